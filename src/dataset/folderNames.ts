@@ -1,0 +1,46 @@
+import type { Split } from './dataset.ts';
+
+/** Folder name (lower case) → split. `test_public` and `test_private*` are MVTec AD 2's. */
+const splits: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  validation: 'validation',
+  valid: 'validation',
+  val: 'validation',
+  test: 'test',
+  testing: 'test',
+  test_public: 'test',
+  test_private: 'test',
+  test_private_mixed: 'test',
+};
+
+const normalName =
+  /^(good|ok|okay|normals?|pass(ed)?|gut|io|(no|non|not)[_ -]?(defect(s|ive)?|anomal(y|ies|ous))|defect[_ -]?free)$/i;
+
+const defectName =
+  /(^|[_ -])(ko|ng|nok|bad|defect(s|ive)?|anomal(y|ies|ous)|abnormal|fault(s|y)?|reject(s|ed)?|broken|damaged?|crack(s|ed)?|scratch(es|ed)?|dent(s|ed)?|holes?|blowholes?|stain(s|ed)?|contaminat(ion|ed)|missing|bent|fray(ed)?)([_ -]|$)/i;
+
+/** Names that say nothing about the images in them. */
+const neutralName = /^(images?|imgs?|photos?|pictures?|data|raw|png|jpe?g|bmp|tiff?|\d+|category|rgb)$/i;
+
+export const splitOf = (folder: string): Split | undefined => splits[folder.toLowerCase()];
+export const isNormalName = (folder: string): boolean => normalName.test(folder);
+export const isDefectName = (folder: string): boolean => !isNormalName(folder) && defectName.test(folder);
+export const isNeutralName = (folder: string): boolean => neutralName.test(folder);
+export const isMaskFolder = (folder: string): boolean => /^(ground_?truth|masks?|gt)$/i.test(folder);
+
+/** Folders of a path, the file name left out. */
+export const foldersOf = (path: string): string[] => path.split('/').slice(0, -1);
+
+/** Path without extension. */
+export const stemOf = (path: string): string => path.replace(/\.[^./]*$/, '');
+
+/** Is it a file that we read as an image (by extension, in any case)? */
+export const isImagePath = (path: string): boolean => /\.(png|jpe?g|bmp|tiff?|webp)$/i.test(path);
+
+/** Last part of a folder path as a user may give it (either slash, trailing slash allowed); `up` steps towards the root. */
+export const nameOfFolder = (root: string, up = 0): string =>
+  root
+    .split(/[\\/]+/)
+    .filter((part) => part !== '' && part !== '.')
+    .at(-1 - up) ?? '';
