@@ -1,0 +1,64 @@
+/** What AbortSignal has and this room needs. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export interface DownloadProgress {
+  /** Of the whole file, those of an earlier, resumed run included. */
+  readonly receivedBytes: number;
+  /** Absent where the server doesn't say. */
+  readonly totalBytes?: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft?: number;
+}
+
+export interface DownloadRequest {
+  readonly url: string;
+  readonly target: string;
+  /** Checked instead of the one the server announces. */
+  readonly sha256?: string;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly signal?: StopSignal;
+}
+
+export interface Downloaded {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Whose checksum the file agreed with. */
+  readonly verifiedBy: 'user' | 'server' | 'nobody';
+}
+
+/**
+ * Fetches a file. `target` appears only when it is complete and agrees with its checksum; what an interrupted run
+ * received stays in `target.part` and the next run goes on from there.
+ * Rejects with a UserError.
+ */
+export type DownloadPort = (request: DownloadRequest) => Promise<Downloaded>;
+
+/** The files of a teachers' folder. */
+export interface TeacherFiles {
+  /** Rejects with a UserError naming the file. */
+  read(path: string): Promise<Uint8Array>;
+  /** Whole or not at all; makes the folder. Rejects with a UserError. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** The names in a folder; none where there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
+  /** No error where there is none. */
+  remove(path: string): Promise<void>;
+  join(...parts: readonly string[]): string;
+  /** 64 lower-case hex digits. */
+  sha256(bytes: Uint8Array): string;
+}
+
+/**
+ * Runs a model once on noise [N, 3, H, W] and tells every output's shape.
+ * Rejects when the runtime refuses the model or the size.
+ */
+export type ProbePort = (
+  model: Uint8Array,
+  input: string,
+  shape: readonly number[],
+) => Promise<ReadonlyMap<string, readonly number[]>>;
