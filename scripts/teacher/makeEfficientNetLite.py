@@ -23,7 +23,7 @@ import torch
 from efficientnet_lite_pytorch import EfficientNet
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET, IR = 18, 8
+OPSET, IR = 21, 10
 MEAN, SCALE = 127.0, 128.0
 STRIDES = (4, 8, 16)
 TOLERANCE = 1e-4
