@@ -1,0 +1,21 @@
+/** The typed operators: each infers its result's dtype and shape and refuses operands that don't fit. */
+export { type Operand } from './ops/emit.ts';
+export * from './ops/elementwise.ts';
+export * from './ops/linear.ts';
+export * from './ops/shape.ts';
+export * from './ops/reduce.ts';
+export * from './ops/pick.ts';
+export {
+  averagePool,
+  conv,
+  convTranspose,
+  globalAveragePool,
+  maxPool,
+  resize,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  type Pads,
+  type Pair,
+  type PoolOptions,
+  type ResizeMode,
+} from './ops/conv.ts';

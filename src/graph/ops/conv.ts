@@ -1,0 +1,168 @@
+import { derived, type Dim, type Shape } from '../dims.ts';
+import { describe, type Value } from '../graph.ts';
+import { emit, expectRank } from './emit.ts';
+
+export type Pair = readonly [number, number];
+/** Padding as ONNX has it: top, left, bottom, right. */
+export type Pads = readonly [number, number, number, number];
+
+export interface Window {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly pads: Pads;
+}
+
+export interface ConvOptions {
+  readonly stride?: number | Pair;
+  /** One number for all sides, or top, left, bottom, right. */
+  readonly pads?: number | Pads;
+  readonly dilation?: number | Pair;
+  readonly group?: number;
+}
+
+export const asPair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
+export const asPads = (value: number | Pads): Pads =>
+  typeof value === 'number' ? [value, value, value, value] : value;
+
+/** Output size of a sliding window: ⌊(size + pads − dilation·(kernel − 1) − 1) / stride⌋ + 1, for height and width. */
+export function windowShape(op: string, [height, width]: Shape, { kernel, strides, dilations, pads }: Window): Shape {
+  return [height!, width!].map((dim: Dim, axis) => {
+    const more = pads[axis]! + pads[axis + 2]! - dilations[axis]! * (kernel[axis]! - 1) - 1;
+    const stride = strides[axis]!;
+    if (stride === 1 && more === -1) return dim;
+    const size = derived(
+      [dim],
+      (length) => Math.floor((length + more) / stride) + 1,
+      `(floor((${dim}+${more})/${stride})+1)`,
+    );
+    if (typeof size === 'number' && size < 1) throw new Error(`${op}: a window of ${kernel.join('×')} exceeds the map`);
+    return size;
+  });
+}
+
+/** The kernel of a [out, in, kh, kw] weight; throws where it isn't numbers. */
+export function kernelOf(op: string, weight: Value): Pair {
+  expectRank(op, weight, 4);
+  const [, , height, width] = weight.shape;
+  if (typeof height !== 'number' || typeof width !== 'number')
+    throw new Error(`${op}: the kernel of ${describe(weight)} must be numbers`);
+  return [height, width];
+}
+
+const windowAttributes = ({ kernel, strides, dilations, pads }: Window) => ({
+  kernel_shape: kernel,
+  strides,
+  dilations,
+  pads,
+});
+
+/** x [N, C, H, W] ⋆ weight [M, C/group, kh, kw] (+ bias [M]) → [N, M, H′, W′]. */
+export function conv(x: Value, weight: Value, bias?: Value, options: ConvOptions = {}): Value {
+  const { group = 1 } = options;
+  expectRank('Conv', x, 4);
+  const window: Window = {
+    kernel: kernelOf('Conv', weight),
+    strides: asPair(options.stride ?? 1),
+    dilations: asPair(options.dilation ?? 1),
+    pads: asPads(options.pads ?? 0),
+  };
+  const [n, channels] = x.shape;
+  const [out, perGroup] = weight.shape;
+  if (typeof perGroup !== 'number' || channels !== perGroup * group || Number(out) % group !== 0)
+    throw new Error(
+      `Conv: ${describe(x)} has ${channels} channels, ${describe(weight)} in ${group} group(s) does not fit`,
+    );
+  if (bias && bias.shape.join() !== `${out}`) throw new Error(`Conv: bias ${describe(bias)} must be [${out}]`);
+  const shape = [n!, out!, ...windowShape('Conv', x.shape.slice(2), window)];
+  return emit('Conv', [x, weight, bias], { ...windowAttributes(window), group }, { dtype: x.dtype, shape });
+}
+
+export interface ConvTransposeOptions extends ConvOptions {
+  /** Rows and columns added at the bottom and right. */
+  readonly outputPadding?: number | Pair;
+}
+
+/** The transpose of conv: x [N, C, H, W], weight [C, M/group, kh, kw] → [N, M, (H − 1)·stride − pads + dilation·(kh − 1) + 1 + outputPadding, …]. */
+export function convTranspose(x: Value, weight: Value, bias?: Value, options: ConvTransposeOptions = {}): Value {
+  const { group = 1 } = options;
+  expectRank('ConvTranspose', x, 4);
+  const kernel = kernelOf('ConvTranspose', weight);
+  const [strides, dilations] = [asPair(options.stride ?? 1), asPair(options.dilation ?? 1)];
+  const [pads, outputPadding] = [asPads(options.pads ?? 0), asPair(options.outputPadding ?? 0)];
+  const [n, channels, ...space] = x.shape;
+  const [inputs, perGroup] = weight.shape;
+  if (channels !== inputs || typeof perGroup !== 'number')
+    throw new Error(`ConvTranspose: ${describe(x)} has ${channels} channels, ${describe(weight)} does not fit`);
+  if (bias && bias.shape.join() !== `${perGroup * group}`)
+    throw new Error(`ConvTranspose: bias ${describe(bias)} must be [${perGroup * group}]`);
+  const sizes = space.map((dim, axis) => {
+    const more =
+      dilations[axis]! * (kernel[axis]! - 1) +
+      1 -
+      pads[axis]! -
+      pads[axis + 2]! +
+      outputPadding[axis]! -
+      strides[axis]!;
+    return derived([dim], (length) => length * strides[axis]! + more, `(${dim}*${strides[axis]!}+${more})`);
+  });
+  const attributes = { kernel_shape: kernel, strides, dilations, pads, output_padding: outputPadding, group };
+  return emit('ConvTranspose', [x, weight, bias], attributes, {
+    dtype: x.dtype,
+    shape: [n!, perGroup * group, ...sizes],
+  });
+}
+
+export interface PoolOptions {
+  readonly stride?: number | Pair;
+  readonly pads?: number | Pads;
+}
+
+function poolWindow(kernel: number | Pair, options: PoolOptions): Window {
+  const pair = asPair(kernel);
+  return { kernel: pair, strides: asPair(options.stride ?? pair), dilations: [1, 1], pads: asPads(options.pads ?? 0) };
+}
+
+/** Largest of each window of x [N, C, H, W]; the stride is the kernel where left out. */
+export function maxPool(x: Value, kernel: number | Pair, options: PoolOptions = {}): Value {
+  expectRank('MaxPool', x, 4);
+  const window = poolWindow(kernel, options);
+  const shape = [...x.shape.slice(0, 2), ...windowShape('MaxPool', x.shape.slice(2), window)];
+  return emit('MaxPool', [x], windowAttributes(window), { dtype: x.dtype, shape });
+}
+
+/** Mean of each window of x [N, C, H, W]; padding counts as zeros where `countPads`. The stride is the kernel where left out. */
+export function averagePool(
+  x: Value,
+  kernel: number | Pair,
+  options: PoolOptions & { countPads?: boolean } = {},
+): Value {
+  expectRank('AveragePool', x, 4);
+  const window = poolWindow(kernel, options);
+  const shape = [...x.shape.slice(0, 2), ...windowShape('AveragePool', x.shape.slice(2), window)];
+  const attributes = { ...windowAttributes(window), count_include_pad: +(options.countPads ?? false) };
+  return emit('AveragePool', [x], attributes, { dtype: x.dtype, shape });
+}
+
+/** Mean over H and W: [N, C, H, W] → [N, C, 1, 1]. */
+export function globalAveragePool(x: Value): Value {
+  expectRank('GlobalAveragePool', x, 4);
+  return emit('GlobalAveragePool', [x], {}, { dtype: x.dtype, shape: [...x.shape.slice(0, 2), 1, 1] });
+}
+
+export type ResizeMode = 'nearest' | 'linear';
+
+/** x [N, C, H, W] resampled to `size` [H′, W′]; pixel centres aligned (`half_pixel`), no antialiasing, as PyTorch's align_corners=False. */
+export function resize(x: Value, size: Pair, mode: ResizeMode = 'linear'): Value {
+  expectRank('Resize', x, 4);
+  const { graph } = x;
+  const [n, c] = x.shape;
+  const sizes = graph.constant({ dtype: 'int64', dims: [2], data: BigInt64Array.of(BigInt(size[0]), BigInt(size[1])) });
+  const attributes = {
+    mode,
+    coordinate_transformation_mode: 'half_pixel',
+    nearest_mode: 'round_prefer_floor',
+    axes: [2, 3],
+  };
+  return emit('Resize', [x, undefined, undefined, sizes], attributes, { dtype: x.dtype, shape: [n!, c!, ...size] });
+}
