@@ -6,14 +6,14 @@ import { scalar, type DataType, type Tensor } from './tensor.ts';
 export const opset = 21;
 export const irVersion = 10;
 
-/** A node attribute. A bare number is an int and a bare list ints; floats say so. `proto` passes a foreign one through. */
+/** A node attribute. A bare number is an int and a bare list ints; floats say so. `proto` passes a foreign one through, with the values its subgraphs read. */
 export type Attribute =
   | number
   | readonly number[]
   | string
   | { readonly float: number }
   | { readonly tensor: Tensor }
-  | { readonly proto: AttributeProto };
+  | { readonly proto: AttributeProto; readonly captures?: readonly Value[] };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface ValueType {

@@ -81,8 +81,15 @@ function reachable(graph: Graph): { nodes: Node[]; constants: Value[]; outputs: 
     if (value?.node) wanted.add(value.node);
   };
   outputs.forEach(([, value]) => visit(value));
-  for (const node of graph.nodes.toReversed()) if (wanted.has(node)) node.inputs.forEach(visit);
+  for (const node of graph.nodes.toReversed())
+    if (wanted.has(node)) [...node.inputs, ...capturesOf(node)].forEach(visit);
   return { nodes: graph.nodes.filter((node) => wanted.has(node)), constants: [...constants], outputs };
+}
+
+function capturesOf({ attributes }: Node): readonly Value[] {
+  return Object.values(attributes).flatMap((attribute) =>
+    typeof attribute === 'object' && 'proto' in attribute ? (attribute.captures ?? []) : [],
+  );
 }
 
 /** A computed value takes its (first) output's name, which saves an Identity. */
