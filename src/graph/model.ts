@@ -157,7 +157,7 @@ export function decodeTensor(proto: TensorProto): Tensor {
     throw new Error(`tensor ${proto.name}: ${raw.length} bytes of ${dtype}`);
   const data: TensorData =
     raw.length > 0
-      ? new array(raw.slice().buffer)
+      ? new array(new Uint8Array(raw).buffer)
       : (array as unknown as { from(values: readonly (number | bigint)[]): TensorData }).from(stored);
   if (data.length !== sizeOf(dims))
     throw new Error(`tensor ${proto.name}: ${data.length} elements do not fill [${dims.join(', ')}]`);
