@@ -1,0 +1,92 @@
+import { connectedComponents } from './connectedComponents.ts';
+import { curvePoints } from './curvePoints.ts';
+import { checkSample, type PixelSample } from './pixelSample.ts';
+import { forEachDistinctScore, rankPixels, requireClasses, scoreOfKey } from './ranking.ts';
+
+/** One point per distinct score in descending order, after (0, 0) with threshold ∞. */
+export interface ProCurve {
+  /** Flagged share of all normal pixels of the test set. */
+  readonly falsePositiveRate: Float64Array;
+  /** Per-region overlap: flagged share of a defect region, averaged over the regions of the test set. */
+  readonly overlap: Float64Array;
+  /** Point i flags `score >= thresholds[i]`. */
+  readonly thresholds: Float64Array;
+}
+
+/**
+ * Area under the per-region-overlap curve up to a false-positive rate, divided by that rate (Bergmann et al. 2021).
+ * Regions are 8-connected within each mask and weigh the same whatever their size; the false-positive rate runs over
+ * all normal pixels of the test set; there is a point at every distinct score; the trapezoid rule, with linear
+ * interpolation at the limit. 8 bytes of memory a pixel.
+ *
+ * Not RD4AD's `compute_pro`, which averages per image and rescales. anomalib's AUPRO agrees, but for 32-bit sums.
+ * @param fprLimit in (0, 1]
+ * @returns 0–1
+ * @throws if no pixel is anomalous or none is normal (undefined then), a map or mask has the wrong size, or a value
+ * isn't finite
+ */
+export function aupro(samples: readonly PixelSample[], fprLimit = 0.3): number {
+  if (!(fprLimit > 0 && fprLimit <= 1)) {
+    throw new Error(`The false-positive-rate limit of AUPRO is ${fprLimit}: it must be above 0 and at most 1.`);
+  }
+  let [area, fprBefore, overlapBefore] = [0, 0, 0];
+  forEachPoint(samples, (_, fpr, overlap) => {
+    if (fpr <= fprLimit) {
+      area += ((fpr - fprBefore) * (overlap + overlapBefore)) / 2;
+    } else if (fprBefore < fprLimit) {
+      const atLimit = overlapBefore + ((overlap - overlapBefore) * (fprLimit - fprBefore)) / (fpr - fprBefore);
+      area += ((fprLimit - fprBefore) * (atLimit + overlapBefore)) / 2;
+    }
+    [fprBefore, overlapBefore] = [fpr, overlap];
+  });
+  return area / fprLimit;
+}
+
+/**
+ * The whole curve whose area up to a limit is {@link aupro}, for plotting.
+ * @param resolution leaves out a point nearer than this to the last one in both directions; 0 keeps all
+ * @throws as {@link aupro}
+ */
+export function proCurve(samples: readonly PixelSample[], resolution = 1e-3): ProCurve {
+  const points = curvePoints(resolution);
+  points.add(0, 0, Infinity);
+  forEachPoint(samples, (key, fpr, overlap) => points.add(fpr, overlap, scoreOfKey(key)));
+  const [falsePositiveRate, overlap, thresholds] = points.columns();
+  return { falsePositiveRate, overlap, thresholds };
+}
+
+function forEachPoint(
+  samples: readonly PixelSample[],
+  visit: (key: number, fpr: number, overlap: number) => void,
+): void {
+  const { regionOfPixel, areas } = regionsOf(samples);
+  const ranking = rankPixels(samples, regionOfPixel);
+  requireClasses(ranking, 'AUPRO', true);
+  const regions = ranking.payload!;
+  let [overlapSum, pixels] = [0, 0];
+  forEachDistinctScore(ranking, (key, tp, fp) => {
+    for (; pixels < tp; pixels++) overlapSum += 1 / areas[regions[pixels]!]!;
+    visit(key, fp / ranking.negatives.length, overlapSum / areas.length);
+  });
+}
+
+/** The regions of a whole test set: the area of each, and which one each anomalous pixel belongs to. */
+function regionsOf(samples: readonly PixelSample[]): { regionOfPixel: Uint32Array; areas: number[] } {
+  const areas: number[] = [];
+  const parts = samples.map((sample, index) => {
+    checkSample(sample, index);
+    const { mask, width, height } = sample;
+    if (!mask) return new Uint32Array(0);
+    const components = connectedComponents(mask, width, height);
+    const region = components.labels.filter((label) => label > 0).map((label) => label - 1 + areas.length);
+    for (const area of components.areas) areas.push(area);
+    return region;
+  });
+  const regionOfPixel = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    regionOfPixel.set(part, at);
+    at += part.length;
+  }
+  return { regionOfPixel, areas };
+}
