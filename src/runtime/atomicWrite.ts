@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileError } from './fileErrors.ts';
+
+/** The file system calls of a write; a test replaces one to make it fail. */
+export interface WriteCalls {
+  readonly mkdir: typeof mkdir;
+  readonly open: typeof open;
+  readonly rename: typeof rename;
+}
+
+const nodeCalls: WriteCalls = { mkdir, open, rename };
+
+/**
+ * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it: the final name never holds
+ * half a file. Makes the folders above. On failure the temporary file is removed and an older file is untouched.
+ *
+ * @throws UserError
+ */
+export async function atomicWrite(file: string, content: Uint8Array | string, calls = nodeCalls): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    await calls.mkdir(path.dirname(file), { recursive: true });
+    const handle = await calls.open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await calls.rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError('write', file, error);
+  }
+}
+
+/**
+ * Fills a new folder beside `folder` and puts it in its place. Where `fill` or a rename fails the new folder is removed and the
+ * old one stays.
+ *
+ * @throws UserError, or what `fill` throws
+ */
+export async function atomicFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const target = path.resolve(folder);
+  const temporary = temporaryName(target);
+  const old = temporaryName(target);
+  try {
+    await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
+      throw fileError('write', folder, error);
+    });
+    await fill(temporary);
+    const hadOld = await rename(target, old).then(
+      () => true,
+      () => false,
+    );
+    await rename(temporary, target).catch(async (error: unknown) => {
+      if (hadOld) await rename(old, target);
+      throw fileError('write', folder, error);
+    });
+    await rm(old, { recursive: true, force: true });
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Hidden and in the same folder, so on the same disk. */
+const temporaryName = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file).slice(0, 80)}.${randomUUID().slice(0, 8)}.tmp`);

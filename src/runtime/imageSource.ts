@@ -1,0 +1,104 @@
+import { open, readFile } from 'node:fs/promises';
+import sharp, { type Sharp } from 'sharp';
+import { UserError } from '../services/errors.ts';
+import type { Size } from '../services/ports.ts';
+import { fileError, firstLine } from './fileErrors.ts';
+import { decodeBmp } from './imageBmp.ts';
+
+// One thread an image and no cache: callers read several images at once, and each is read once.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** Most pixels of an image that libvips can decode row by row (PNG, JPEG, TIFF): time, not memory, sets the bound. */
+const maxStreamedPixels = 2 ** 30;
+/** Most pixels of an image that must be decoded as a whole (interlaced PNG, progressive JPEG, WebP): about 1 GB at 4 bytes. */
+const maxWholePixels = 2 ** 28;
+
+export interface ImageSource {
+  /** EXIF rotation applied. */
+  readonly size: Size;
+  /** JPEG or WebP with loss: masks stored so have noise around zero. */
+  readonly lossy: boolean;
+  /** A pipeline that yields the picture upright. */
+  readonly pipeline: Sharp;
+}
+
+/**
+ * Opens an image: PNG, JPEG, TIFF (first page), WebP, GIF (first frame) and what else sharp reads; BMP by our own decoder. The
+ * content decides, not the name.
+ *
+ * @throws UserError
+ */
+export async function openImage(path: string): Promise<ImageSource> {
+  const head = await readHead(path);
+  if (head.length === 0) throw new UserError(`${path}: is empty (0 bytes). Copy it again from its source.`);
+  if (head[0] === 0x42 && head[1] === 0x4d && !isText(head)) return openBmp(path);
+  if (isText(head))
+    throw new UserError(`${path}: is a text file, not an image. Remove it or replace it with the image.`);
+  const input = sharp(path, { limitInputPixels: maxStreamedPixels, sequentialRead: true, failOn: 'error' });
+  const metadata = await input.metadata().catch((error: unknown) => {
+    throw imageError(path, error);
+  });
+  const { format, depth, autoOrient: size } = metadata;
+  const pixels = size.width * size.height;
+  if (pixels > maxWholePixels && (metadata.isProgressive || format === 'webp')) {
+    throw new UserError(
+      `${path}: ${size.width}×${size.height} pixels are too many for an image stored like this. Save it as a baseline JPEG or a PNG without interlace, or scale it down.`,
+    );
+  }
+  if (depth !== 'uchar' && depth !== 'ushort') {
+    throw new UserError(
+      `${path}: has ${depth} pixels, which have no fixed range. Save it with 8 or 16 bits a channel.`,
+    );
+  }
+  return { size, lossy: format === 'jpeg', pipeline: input.autoOrient() };
+}
+
+async function openBmp(path: string): Promise<ImageSource> {
+  try {
+    const { width, height, data } = decodeBmp(await readFile(path));
+    return { size: { width, height }, lossy: false, pipeline: sharp(data, { raw: { width, height, channels: 3 } }) };
+  } catch (error) {
+    throw imageError(path, error);
+  }
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(64), 0, 64, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
+
+/** Printable bytes only, or UTF-8 beyond them: no image format that we read begins so. */
+function isText(head: Uint8Array): boolean {
+  const text = new TextDecoder().decode(head, { stream: true });
+  // eslint-disable-next-line no-control-regex
+  return !/[\0-\x08\x0e-\x1f\ufffd]/.test(text);
+}
+
+/** What a decoder's error means to the user. */
+const causes: readonly [pattern: RegExp, message: string][] = [
+  [/pixel limit|more than a BMP/i, 'has too many pixels (2^30 at most; 2^27 for a BMP). Scale it down.'],
+  [/compression|not supported/i, 'is stored in a way that is not supported. Save it as PNG.'],
+  [
+    /unsupported image format/i,
+    'is damaged or not an image of a supported kind. Save it as PNG, JPEG, TIFF, WebP or BMP.',
+  ],
+];
+
+/** The UserError for an image that could not be decoded. */
+export function imageError(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (error instanceof Error && 'code' in error) return fileError('read', path, error);
+  const known = causes.find(([pattern]) => pattern.test(firstLine(error)))?.[1];
+  const message = known ?? `is truncated or damaged (${firstLine(error)}). Copy it again from its source.`;
+  return new UserError(`${path}: ${message}`, { cause: error });
+}

@@ -1,0 +1,39 @@
+import sharp from 'sharp';
+import { UserError } from '../services/errors.ts';
+import type { Picture, Size } from '../services/ports.ts';
+import { atomicWrite } from './atomicWrite.ts';
+import { firstLine } from './fileErrors.ts';
+
+/** Encodes 8-bit grey, RGB or RGBA, or 16-bit grey, as PNG. */
+export async function encodePng({ width, height, channels, data, description }: Picture): Promise<Uint8Array> {
+  if (data.length !== width * height * channels) {
+    throw new RangeError(`${data.length} values are not ${width}×${height}×${channels}`);
+  }
+  const wide = data instanceof Uint16Array;
+  if (wide && channels !== 1) throw new RangeError('16 bits are for one channel only');
+  let pipeline = sharp(data, { raw: { width, height, channels } });
+  if (channels === 1) pipeline = pipeline.toColourspace(wide ? 'grey16' : 'b-w');
+  if (description !== undefined) pipeline = pipeline.withExif({ IFD0: { ImageDescription: description } });
+  return pipeline.png({ compressionLevel: 6 }).toBuffer();
+}
+
+/**
+ * Writes a PNG atomically.
+ *
+ * @throws UserError
+ */
+export async function writePng(path: string, picture: Picture): Promise<void> {
+  const bytes = await encodePng(picture).catch((error: unknown) => {
+    throw new UserError(`${path}: could not be encoded as PNG (${firstLine(error)}).`, { cause: error });
+  });
+  await atomicWrite(path, bytes);
+}
+
+/** A map [H, W] as 16-bit grey: `low` → 0, `high` → 65535, clipped; the description tells how to get the values back. */
+export function grey16(map: Float32Array, { width, height }: Size, low: number, high: number): Picture {
+  const step = (high - low) / 65535;
+  const data = Uint16Array.from(map, (value) =>
+    step > 0 ? Math.round(Math.min(65535, Math.max(0, (value - low) / step))) : 0,
+  );
+  return { width, height, channels: 1, data, description: `value = ${low} + pixel * ${step}` };
+}
