@@ -37,21 +37,8 @@ export interface Downloaded {
  */
 export type DownloadPort = (request: DownloadRequest) => Promise<Downloaded>;
 
-/** The files of a teachers' folder. */
-export interface TeacherFiles {
-  /** Rejects with a UserError naming the file. */
-  read(path: string): Promise<Uint8Array>;
-  /** Whole or not at all; makes the folder. Rejects with a UserError. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
-  exists(path: string): Promise<boolean>;
-  /** The names in a folder; none where there is no such folder. */
-  list(folder: string): Promise<readonly string[]>;
-  /** No error where there is none. */
-  remove(path: string): Promise<void>;
-  join(...parts: readonly string[]): string;
-  /** 64 lower-case hex digits. */
-  sha256(bytes: Uint8Array): string;
-}
+/** SHA-256 as 64 lower-case hex digits. */
+export type Sha256 = (bytes: Uint8Array) => string;
 
 /**
  * Runs a model once on noise [N, 3, H, W] and tells every output's shape.

@@ -60,7 +60,8 @@ export function parseSafetensors(file: Uint8Array, origin: string): ReadonlyMap<
 export function readFloats(name: string, { dtype, bytes }: SafeTensor): Float32Array {
   const convert = toFloats[dtype];
   if (!convert) throw new Error(`tensor "${name}" has type ${dtype}; F32, F16 and BF16 are supported`);
-  return convert(bytes.slice());
+  // not bytes.slice(): on a Buffer that is no copy
+  return convert(new Uint8Array(bytes));
 }
 
 /** IEEE 754 binary16: 1 sign bit, 5 exponent bits with bias 15, 10 fraction bits. */

@@ -30,7 +30,10 @@ export interface TeacherSpec {
   readonly input: TeacherInput;
   readonly outputs: Triple<TeacherOutput>;
   readonly parameters?: number;
+  /** Where the weights came from. */
   readonly source: string;
+  /** Of the weights' file before its conversion. */
+  readonly weightsSha256?: string;
   readonly licence: string;
 }
 
@@ -65,16 +68,15 @@ export function parseTeacherSpec(text: string, origin: string): TeacherSpec {
   }
   const file = root.text('file');
   if (/[\\/]/.test(file)) throw root.fault('file', `must be a file name without folders, found "${file}"`);
-  const sha256 = root.text('sha256').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw root.fault('sha256', 'must be 64 hex digits');
   return {
     name: root.text('name'),
     file,
-    sha256,
+    sha256: root.sha256('sha256'),
     input: { name: input.text('name'), ...normalisation(root, input), sizeMultiple: multiple, defaultSize },
     outputs: outputs(root),
     ...(root.has('parameters') && { parameters: root.positiveInteger('parameters') }),
     source: root.text('source'),
+    ...(root.has('weightsSha256') && { weightsSha256: root.sha256('weightsSha256') }),
     licence: root.text('licence'),
   };
 }
@@ -131,6 +133,12 @@ class Fields {
     const value = this.values[key];
     if (typeof value === 'string' && value !== '') return value;
     throw this.fault(key, `must be text, found ${describe(value)}`);
+  }
+
+  sha256(key: string): string {
+    const value = this.text(key).toLowerCase();
+    if (/^[0-9a-f]{64}$/.test(value)) return value;
+    throw this.fault(key, `must be 64 hex digits, found ${describe(value)}`);
   }
 
   positiveInteger(key: string): number {
