@@ -15,6 +15,12 @@ export function transpose(x: Value, perm: readonly number[]): Value {
 export const shapeOf = (x: Value): Value =>
   isStatic(x.shape) ? ints(x.graph, x.shape) : emit('Shape', [x], {}, { dtype: 'int64', shape: [x.shape.length] });
 
+/** The run-time number of elements, an int64 scalar. */
+export const sizeOf = (x: Value): Value =>
+  isStatic(x.shape)
+    ? x.graph.scalar(product(x.shape) as number, 'int64')
+    : emit('Size', [x], {}, { dtype: 'int64', shape: [] });
+
 /** The same elements as `shape`; one dimension may be -1 (what is left), and one more may be a name the model learns at run time. */
 export function reshape(x: Value, shape: Shape): Value {
   const left =

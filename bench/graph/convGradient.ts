@@ -1,0 +1,188 @@
+import * as ort from 'onnxruntime-node';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { encodeModel } from '../../src/graph/model.ts';
+import * as ops from '../../src/graph/ops.ts';
+
+interface Case {
+  readonly batch: number;
+  readonly input: number;
+  readonly output: number;
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+}
+type Variant = (x: Value, g: Value, w: Value, c: Case) => Value;
+
+const nhwc = (x: Value): Value => ops.transpose(x, [0, 2, 3, 1]);
+const padOf = ({ kernel }: Case): number => (kernel - 1) / 2;
+const outSize = ({ size, stride }: Case): number => size / stride;
+
+function taps({ kernel }: Case): [number, number][] {
+  return Array.from({ length: kernel * kernel }, (_, at) => [Math.floor(at / kernel), at % kernel]);
+}
+
+function stack(parts: Value[], c: Case): Value {
+  const flat = parts.map((part) => ops.reshape(part, [1, c.output, c.input]));
+  const all = ops.concat(flat as [Value, ...Value[]], 0);
+  return ops.reshape(ops.transpose(all, [1, 2, 0]), [c.output, c.input, c.kernel, c.kernel]);
+}
+
+function window(c: Case, [row, column]: [number, number], axis: number) {
+  const span = (outSize(c) - 1) * c.stride + 1;
+  const range = (start: number) => ({ start, end: start + span, step: c.stride });
+  return { [axis]: range(row), [axis + 1]: range(column) };
+}
+
+const weight: Record<string, Variant> = {
+  'tap gemm, g transposed': (x, g, _, c) => {
+    const p = padOf(c);
+    const padded = ops.pad(nhwc(x), [0, p, p, 0], [0, p, p, 0]);
+    const rows = ops.reshape(ops.transpose(g, [1, 0, 2, 3]), [c.output, -1]);
+    return stack(
+      taps(c).map((tap) => ops.matMul(rows, ops.reshape(ops.slice(padded, window(c, tap, 1)), [-1, c.input]))),
+      c,
+    );
+  },
+  'tap gemm, transA': (x, g, _, c) => {
+    const p = padOf(c);
+    const padded = ops.pad(nhwc(x), [0, p, p, 0], [0, p, p, 0]);
+    const rows = ops.reshape(nhwc(g), [-1, c.output]);
+    return stack(
+      taps(c).map((tap) =>
+        ops.gemm(rows, ops.reshape(ops.slice(padded, window(c, tap, 1)), [-1, c.input]), undefined, { transA: true }),
+      ),
+      c,
+    );
+  },
+  'im2col one gemm': (x, g, _, c) => {
+    const p = padOf(c);
+    const padded = ops.pad(nhwc(x), [0, p, p, 0], [0, p, p, 0]);
+    const rows = ops.reshape(ops.transpose(g, [1, 0, 2, 3]), [c.output, -1]);
+    const columns = ops.concat(taps(c).map((tap) => ops.slice(padded, window(c, tap, 1))) as [Value, ...Value[]], 3);
+    const all = ops.matMul(rows, ops.reshape(columns, [-1, c.kernel * c.kernel * c.input]));
+    return ops.reshape(ops.transpose(ops.reshape(all, [c.output, c.kernel * c.kernel, c.input]), [0, 2, 1]), [
+      c.output,
+      c.input,
+      c.kernel,
+      c.kernel,
+    ]);
+  },
+  'row im2col, tap gemm': (x, g, _, c) => {
+    const p = padOf(c);
+    const padded = ops.pad(nhwc(x), [0, p, p, 0], [0, p, p, 0]);
+    const rows = ops.reshape(ops.transpose(g, [1, 0, 2, 3]), [c.output, -1]);
+    const span = (outSize(c) - 1) * c.stride + 1;
+    const at = Array.from({ length: c.kernel }, (_unused, i) => i);
+    const wide = ops.concat(
+      at.map((start) => ops.slice(padded, { 2: { start, end: start + span, step: c.stride } })) as [Value, ...Value[]],
+      3,
+    );
+    const parts = at.map((start) => {
+      const part = ops.slice(wide, { 1: { start, end: start + span, step: c.stride } });
+      const all = ops.matMul(rows, ops.reshape(part, [-1, c.kernel * c.input]));
+      return ops.reshape(all, [c.output, 1, c.kernel, c.input]);
+    });
+    return ops.transpose(ops.concat(parts as [Value, ...Value[]], 1), [0, 3, 1, 2]);
+  },
+  'per image, batched': (x, g, _, c) => {
+    const p = padOf(c);
+    const padded = ops.pad(x, [0, 0, p, p], [0, 0, p, p]);
+    const rows = ops.reshape(g, [c.batch, c.output, -1]);
+    return stack(
+      taps(c).map((tap) => {
+        const part = ops.reshape(ops.slice(padded, window(c, tap, 2)), [c.batch, c.input, -1]);
+        return ops.reduceSum(ops.matMul(rows, ops.transpose(part, [0, 2, 1])), [0]);
+      }),
+      c,
+    );
+  },
+  'one conv': (x, g, _, c) => {
+    const p = padOf(c);
+    const [images, filters] = [ops.transpose(x, [1, 0, 2, 3]), ops.transpose(g, [1, 0, 2, 3])];
+    const all = ops.conv(images, filters, undefined, { dilation: c.stride, pads: p });
+    return ops.transpose(ops.slice(all, { 2: { end: c.kernel }, 3: { end: c.kernel } }), [1, 0, 2, 3]);
+  },
+};
+
+const flip = (w: Value): Value => ops.transpose(ops.slice(w, { 2: { step: -1 }, 3: { step: -1 } }), [1, 0, 2, 3]);
+
+const input: Record<string, Variant> = {
+  'conv, flipped (stride 1)': (_, g, w, c) => ops.conv(g, flip(w), undefined, { pads: padOf(c) }),
+  convTranspose: (_, g, w, c) =>
+    ops.convTranspose(g, w, undefined, { stride: c.stride, pads: padOf(c), outputPadding: c.stride - 1 }),
+  'zero stuffing, conv': (_, g, w, c) => {
+    const n = outSize(c);
+    const wide = ops.pad(
+      ops.reshape(g, [c.batch, c.output, n, 1, n, 1]),
+      [0, 0, 0, 0, 0, 0],
+      [0, 0, 0, c.stride - 1, 0, c.stride - 1],
+    );
+    return ops.conv(ops.reshape(wide, [c.batch, c.output, c.size, c.size]), flip(w), undefined, { pads: padOf(c) });
+  },
+  'phases, depthToSpace (3x3 stride 2)': (_, g, w, c) => {
+    const flipped = ops.pad(flip(w), [0, 0, 1, 1], [0, 0, 0, 0]);
+    const split = ops.reshape(flipped, [c.input, c.output, 2, 2, 2, 2]);
+    const phases = ops.reshape(ops.transpose(split, [3, 5, 0, 1, 2, 4]), [4 * c.input, c.output, 2, 2]);
+    const out = ops.conv(g, phases, undefined, { pads: [0, 0, 1, 1] });
+    return ops.depthToSpace(out, 2);
+  },
+};
+
+const forward: Record<string, Variant> = {
+  forward: (x, _, w, c) => ops.conv(x, w, undefined, { pads: padOf(c), stride: c.stride }),
+};
+
+async function time(variant: Variant, c: Case): Promise<{ ms: number; gflops: number; sum: number }> {
+  const graph = new Graph();
+  const n = outSize(c);
+  const x = graph.input('x', 'float32', [c.batch, c.input, c.size, c.size]);
+  const g = graph.input('g', 'float32', [c.batch, c.output, n, n]);
+  const w = graph.input('w', 'float32', [c.output, c.input, c.kernel, c.kernel]);
+  graph.output('y', variant(x, g, w, c));
+  const session = await ort.InferenceSession.create(encodeModel(graph), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const tensor = (dims: number[]): ort.Tensor => {
+    const count = dims.reduce((a, b) => a * b, 1);
+    return new ort.Tensor(
+      'float32',
+      Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.37)),
+      dims,
+    );
+  };
+  const feeds = {
+    x: tensor([c.batch, c.input, c.size, c.size]),
+    g: tensor([c.batch, c.output, n, n]),
+    w: tensor([c.output, c.input, c.kernel, c.kernel]),
+  };
+  const times: number[] = [];
+  let sum = 0;
+  for (let run = 0; run < 7; run++) {
+    const start = process.cpuUsage();
+    const { y } = await session.run(feeds);
+    times.push(process.cpuUsage(start).user / 1e3);
+    sum = (y!.data as Float32Array).reduce((total, value, i) => total + value * Math.cos(i), 0);
+  }
+  const ms = times.sort((a, b) => a - b)[0]!;
+  const flop = 2 * c.batch * c.output * c.input * c.kernel ** 2 * n * n;
+  return { ms, gflops: flop / ms / 1e6, sum };
+}
+
+const cases: Case[] = [
+  { batch: 8, input: 64, output: 64, size: 64, kernel: 3, stride: 1 },
+  { batch: 8, input: 128, output: 128, size: 32, kernel: 3, stride: 1 },
+  { batch: 8, input: 256, output: 256, size: 16, kernel: 3, stride: 1 },
+  { batch: 8, input: 128, output: 64, size: 32, kernel: 1, stride: 1 },
+  { batch: 8, input: 64, output: 128, size: 64, kernel: 3, stride: 2 },
+];
+
+for (const c of cases)
+  for (const [kind, variants] of Object.entries({ forward, weight, input }))
+    for (const [name, variant] of Object.entries(variants)) {
+      const fits =
+        (!name.includes('stride 1)') || c.stride === 1) &&
+        (!name.includes('stride 2') || (c.stride === 2 && c.kernel === 3));
+      if (!fits || (name === 'zero stuffing, conv' && c.stride === 1)) continue;
+      const { ms, gflops, sum } = await time(variant, c);
+      console.log(
+        `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${name} | ${ms.toFixed(1)} ms | ${gflops.toFixed(0)} GFLOP/s | ${sum.toPrecision(6)}`,
+      );
+    }
