@@ -106,7 +106,7 @@ test('EXIF rotation counts for the size and the letterbox', async () => {
 
 test('a very large JPEG is decoded small', async () => {
   const file = path.join(scratch, 'large.jpg');
-  const [width, height] = [12000, 6000];
+  const [width, height] = [8000, 6000];
   await sharp({ create: { width, height, channels: 3, background: '#406080' } })
     .jpeg()
     .toFile(file);
@@ -115,7 +115,7 @@ test('a very large JPEG is decoded small', async () => {
   const grownMb = (process.memoryUsage().rss - before) / 2 ** 20;
   assert.deepEqual(image.original, { width, height });
   [64, 96, 128].forEach((value, c) => assert.ok(Math.abs(image.data[c]! - value) <= 2));
-  assert.ok(grownMb < 100, `${grownMb} MiB for an image of ${(width * height * 3) / 2 ** 20} MiB`);
+  assert.ok(grownMb < 70, `${grownMb} MiB for an image of ${(width * height * 3) / 2 ** 20} MiB`);
 });
 
 const write = (name: string, content: Uint8Array | string): string => {
@@ -128,7 +128,27 @@ const half = (name: string): Uint8Array => {
   return bytes.subarray(0, Math.floor(bytes.length * 0.6));
 };
 
+/** Sets the SHORT values of TIFF tags in place. */
+const tiffWith = (tags: Readonly<Record<number, number>>): Uint8Array => {
+  const bytes = Buffer.from(readFileSync(fixture('rgb.tif')));
+  const directory = bytes.readUInt32LE(4);
+  for (let i = 0; i < bytes.readUInt16LE(directory); i++) {
+    const entry = directory + 2 + 12 * i;
+    const value = tags[bytes.readUInt16LE(entry)];
+    if (value !== undefined) bytes.writeUInt16LE(value, entry + 8);
+  }
+  return bytes;
+};
+const wideBmp = (): Uint8Array => {
+  const bytes = Buffer.from(readFileSync(fixture('rgb24.bmp')));
+  bytes.writeInt32LE(100_000, 18);
+  bytes.writeInt32LE(100_000, 22);
+  return bytes;
+};
+
 const faults: readonly [name: string, file: () => string, message: RegExp][] = [
+  ['a TIFF of 2500 Mpx', () => write('vast.tif', tiffWith({ 256: 50_000, 257: 50_000 })), /: has too many pixels/],
+  ['a BMP of 10000 Mpx', () => write('vast.bmp', wideBmp()), /: has too many pixels.*Scale it down\.$/],
   ['missing', () => path.join(scratch, 'no.png'), /: does not exist\. Check the path\.$/],
   ['below a file', () => path.join(fixture('rgb.png'), 'a.png'), /: does not exist: a part of the path is a file/],
   ['a folder', () => fixtures, /: is a folder\. Give a file\.$/],
