@@ -1,5 +1,5 @@
 import { intOf, intsOf } from './attributes.ts';
-import { isStatic, product } from './dims.ts';
+import { isStatic, product, quotient } from './dims.ts';
 import { describe, type Node, type Value } from './graph.ts';
 import * as ops from './ops.ts';
 import { asPads, asPair, kernelOf, type Pads, type Pair, type Window } from './ops/conv.ts';
@@ -51,27 +51,58 @@ function swapped(w: Value, { kernel, group }: ConvWindow): Value {
   return ops.reshape(ops.transpose(grouped, [0, 2, 1, 3, 4]), [group * perGroup!, out! / group, ...kernel]);
 }
 
-/** ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: per tap of the kernel one matrix product of g with the x it met. */
+/**
+ * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: per tap of the kernel one matrix product of g with the x it met.
+ * Small maps run faster as one product over all images with channels last, large ones image by image
+ * (bench/graph/convGradient.ts); groups take the second form.
+ */
 export function convWeightGradient(x: Value, g: Value, w: Value, window: ConvWindow): Value {
-  const { kernel, strides, dilations, pads, group } = window;
+  const { kernel, group } = window;
   const [out, perGroup] = w.shape as readonly number[];
-  const [height, width] = kernel[0] * kernel[1] === 1 && strides[0] * strides[1] === 1 ? [1, 1] : sizeOf(g);
-  const padded = pads.some((side) => side > 0) ? ops.pad(x, [0, 0, pads[0], pads[1]], [0, 0, pads[2], pads[3]]) : x;
-  const range = (tap: number, length: number, axis: number) => {
-    const start = tap * dilations[axis]!;
-    return { start, end: start + (length - 1) * strides[axis]! + 1, step: strides[axis]! };
-  };
-  const met = (row: number, column: number): Value =>
-    kernel[0] * kernel[1] === 1 && strides[0] * strides[1] === 1
-      ? padded
-      : ops.slice(padded, { 2: range(row, height, 0), 3: range(column, width, 1) });
-  const pixels = product(g.shape.slice(2));
-  const rows = ops.reshape(g, [g.shape[0]!, group, out! / group, pixels]);
-  const taps = Array.from({ length: kernel[0] * kernel[1] }, (_, at) => {
-    const part = met(Math.floor(at / kernel[1]), at % kernel[1]);
-    const columns = ops.transpose(ops.reshape(part, [x.shape[0]!, group, perGroup!, pixels]), [0, 1, 3, 2]);
-    return ops.reshape(ops.reduceSum(ops.matMul(rows, columns), [0]), [1, out!, perGroup!]);
-  });
-  const stacked = ops.concat(taps as [Value, ...Value[]], 0);
+  const together = group === 1 && kernel[0] * kernel[1] > 1 && sizeOf(g)[0] * sizeOf(g)[1] <= pixelsTogether;
+  const taps = (together ? tapsTogether : tapsByImage)(x, g, window);
+  const flat = taps.map((tap) => ops.reshape(tap, [1, out!, perGroup!]));
+  const stacked = ops.concat(flat as [Value, ...Value[]], 0);
   return ops.reshape(ops.transpose(stacked, [1, 2, 0]), [out!, perGroup!, ...kernel]);
 }
+
+const pixelsTogether = 32 * 32;
+
+/** What each tap meets of `padded`, whose height is at `axis` and width at `axis + 1`. */
+function met(padded: Value, axis: number, g: Value, { kernel, strides, dilations }: ConvWindow): Value[] {
+  if (kernel[0] * kernel[1] === 1 && strides[0] * strides[1] === 1) return [padded];
+  const size = sizeOf(g);
+  const range = (tap: number, side: 0 | 1) => {
+    const start = tap * dilations[side];
+    return { start, end: start + (size[side] - 1) * strides[side] + 1, step: strides[side] };
+  };
+  return Array.from({ length: kernel[0] * kernel[1] }, (_, at) =>
+    ops.slice(padded, { [axis]: range(Math.floor(at / kernel[1]), 0), [axis + 1]: range(at % kernel[1], 1) }),
+  );
+}
+
+/** Per tap [M, N·H′·W′] · [N·H′·W′, C]. */
+function tapsTogether(x: Value, g: Value, window: ConvWindow): Value[] {
+  const [top, left, bottom, right] = window.pads;
+  const padded = padSpace(ops.transpose(x, [0, 2, 3, 1]), [0, top, left, 0], [0, bottom, right, 0]);
+  const rows = ops.reshape(ops.transpose(g, [1, 0, 2, 3]), [g.shape[1]!, -1]);
+  return met(padded, 1, g, window).map((part) => ops.matMul(rows, ops.reshape(part, [-1, x.shape[1]!])));
+}
+
+/** Per tap Σ over images of [group, M/group, H′·W′] · [group, H′·W′, C/group]. */
+function tapsByImage(x: Value, g: Value, window: ConvWindow): Value[] {
+  const [top, left, bottom, right] = window.pads;
+  const padded = padSpace(x, [0, 0, top, left], [0, 0, bottom, right]);
+  const pixels = product(g.shape.slice(2));
+  const grouped = (value: Value): Value => {
+    const channels = quotient([value.shape[1]!], [window.group])!;
+    return ops.reshape(value, [value.shape[0]!, window.group, channels, pixels]);
+  };
+  const rows = grouped(g);
+  return met(padded, 2, g, window).map((part) =>
+    ops.reduceSum(ops.matMul(rows, ops.transpose(grouped(part), [0, 1, 3, 2])), [0]),
+  );
+}
+
+const padSpace = (x: Value, before: readonly number[], after: readonly number[]): Value =>
+  [...before, ...after].some((side) => side > 0) ? ops.pad(x, before, after) : x;

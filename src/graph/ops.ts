@@ -5,6 +5,7 @@ export * from './ops/linear.ts';
 export * from './ops/shape.ts';
 export * from './ops/reduce.ts';
 export * from './ops/pick.ts';
+export * from './ops/norm.ts';
 export {
   averagePool,
   conv,

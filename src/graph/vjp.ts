@@ -1,16 +1,22 @@
 import { elementwiseRules } from './rules/elementwise.ts';
 import { linearRules } from './rules/linear.ts';
+import { normRules } from './rules/norm.ts';
 import { reduceRules } from './rules/reduce.ts';
 import type { Rule } from './rules/rule.ts';
 import { shapeRules } from './rules/shape.ts';
 
 type DifferentiableOp =
-  keyof typeof elementwiseRules | keyof typeof linearRules | keyof typeof reduceRules | keyof typeof shapeRules;
+  | keyof typeof elementwiseRules
+  | keyof typeof linearRules
+  | keyof typeof normRules
+  | keyof typeof reduceRules
+  | keyof typeof shapeRules;
 
 /** Vector–Jacobian products by ONNX operator. */
 export const vjp: { readonly [Op in DifferentiableOp]: Rule } = {
   ...elementwiseRules,
   ...linearRules,
+  ...normRules,
   ...reduceRules,
   ...shapeRules,
 };
