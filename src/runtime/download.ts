@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../services/errors.ts';
 import type { Downloaded, DownloadPort, DownloadProgress, DownloadRequest } from '../services/teacherPorts.ts';
 import { get, type Environment } from './downloadRequest.ts';
+import { errorCode, fileError } from './fileErrors.ts';
 
 export interface DownloadSettings {
   /** Attempts in a row that bring nothing new before giving up. */
@@ -97,7 +97,16 @@ async function receive(request: DownloadRequest, part: string, settings: Downloa
     if (start === 0)
       await writeFile(note, JSON.stringify({ url: request.url, validator: validatorOf(response.headers) }));
     const progress = meter(start, total, settings.progressEveryMs, request.onProgress);
-    await pipeline(response, progress, createWriteStream(part, { flags: start ? 'a' : 'w' }), { signal });
+    const file = await open(part, start ? 'a' : 'w');
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        await file.writeFile(chunk);
+        progress.add(chunk.length);
+      }
+      progress.end();
+    } finally {
+      await file.close();
+    }
     return announcedSha256(first);
   } finally {
     response.destroy();
@@ -169,17 +178,11 @@ function meter(
       ...left,
     });
   };
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      if (performance.now() - toldMs >= everyMs) tell();
-      done(null, chunk);
-    },
-    flush(done) {
-      tell();
-      done();
-    },
-  });
+  const add = (bytes: number) => {
+    received += bytes;
+    if (performance.now() - toldMs >= everyMs) tell();
+  };
+  return { add, end: tell };
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -200,8 +203,7 @@ function refusal(status: number): Error {
     : new UserError(`${text}. Check the address.`);
 }
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
-const fileCodes = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR'];
+const fileCodes = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EFBIG', 'EBUSY'];
 const isCertificate = (code: string) => /CERT|ISSUER|SIGNATURE/.test(code);
 const passingCodes = [
   'ECONNRESET',
@@ -211,19 +213,16 @@ const passingCodes = [
   'ERR_STREAM_PREMATURE_CLOSE',
   'HPE_INVALID_EOF_STATE',
 ];
-const isPassing = (error: unknown) => error instanceof Passing || passingCodes.includes(codeOf(error));
+const isPassing = (error: unknown) => error instanceof Passing || passingCodes.includes(errorCode(error) ?? '');
 
 /** Every failure as one line: address or file, what was wrong, the remedy. */
 function explain(error: unknown, { url, target, signal }: DownloadRequest): UserError {
   const { message } = error as Error;
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   const say = (text: string) => new UserError(text, { cause: error });
   if (error instanceof UserError) return message.startsWith(url) ? error : say(`${url}: ${message}`);
   if (signal?.aborted) return say(`${url}: stopped. Run the same command again to go on.`);
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return say(`${target}: the disk is full. Free some space and run the same command again.`);
-  if (fileCodes.includes(code))
-    return say(`${target}: can't be written (${code}). Choose another folder or change its permissions.`);
+  if (fileCodes.includes(code)) return fileError('write', target, error);
   if (isCertificate(code))
     return say(
       `${url}: its certificate isn't trusted (${code}). Behind a proxy, name its certificate in NODE_EXTRA_CA_CERTS.`,

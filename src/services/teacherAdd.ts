@@ -44,7 +44,7 @@ export async function addTeacher(
   if (!known) {
     const names = addableTeachers.join(', ');
     throw new UserError(
-      `teacher "${name}" can't be added by name. Known: ${names}. Use "nferd teacher import" for an ONNX file.`,
+      `teacher "${name}" can't be added by name. Known: ${names}. For an ONNX file: nferd teacher import FILE.onnx`,
     );
   }
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {

@@ -55,7 +55,8 @@ export function safetensorsOf(entries: readonly Entry[]): Uint8Array<ArrayBuffer
     const counter = name.endsWith('num_batches_tracked');
     const unread = /^(layer4|fc)\./.test(name);
     const count = shape.reduce((a, b) => a * b, 1);
-    const data = new Uint8Array(counter ? 8 : unread ? 4 * count : formulaValues(entry, seed).buffer);
+    const data =
+      counter || unread ? new Uint8Array(counter ? 8 : 4 * count) : new Uint8Array(formulaValues(entry, seed).buffer);
     header[name] = { dtype: counter ? 'I64' : 'F32', shape, data_offsets: [offset, (offset += data.length)] };
     parts.push(data);
   });
