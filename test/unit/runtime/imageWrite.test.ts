@@ -30,7 +30,7 @@ test('a map as 16-bit PNG keeps its values to half a step, and its scale in the 
     .toColourspace('grey16')
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
-  assert.deepEqual([info.channels, info.depth], [1, 'ushort']);
+  assert.deepEqual([info.channels, data.length], [1, 12]);
   const values = [...new Uint16Array(data.buffer, data.byteOffset, 6)].map((pixel) => (pixel * 2) / 65535);
   [0, 0, 0.25, 0.5, 1, 2].forEach((want, i) => assert.ok(Math.abs(values[i]! - want) <= 1 / 65535, `${values[i]}`));
   const { exif, depth } = await sharp(file).metadata();
