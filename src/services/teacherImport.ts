@@ -128,7 +128,10 @@ async function findMaps(
     .graph!.output.filter((info) => (typeOf(info)?.shape.length ?? 4) === 4)
     .map(({ name }) => name);
   const names = outputs ?? declared;
-  forgetOutputShapes(model);
+  forgetShapes(model);
+  const values = new Set(model.graph!.node.flatMap(({ output }) => output));
+  const unknown = names.find((name) => !values.has(name));
+  if (unknown !== undefined) throw new UserError(`${file}: has no value "${unknown}". ${advice(model, input)}`);
   const found: FoundMap[] = [];
   let seen = '';
   if (names.length) {
@@ -163,7 +166,7 @@ function advice(model: ModelProto, input: string): string {
       .flatMap((node) => node.outputs)
       .flatMap(({ name, shape }) => mapOf(name.slice(prefix.length), shape.map(Number)));
     const lists = teacherStrides.map((stride) => {
-      const last = inside.filter((map) => map.stride === stride).slice(-4);
+      const last = inside.filter((map) => map.stride === stride).slice(-2).reverse();
       return `stride ${stride}: ${last.map(({ name, channels }) => `${name} (${channels} channels)`).join(', ') || 'none'}`;
     });
     return `${hint}; inside it, the last at ${lists.join('; ')}.`;
@@ -192,8 +195,11 @@ function cut(
   return graph;
 }
 
-function forgetOutputShapes(model: ModelProto): void {
-  for (const { type } of model.graph!.output) if (type?.value.case === 'tensorType') delete type.value.value.shape;
+/** Declared shapes bind the sizes that the exporter saw. */
+function forgetShapes(model: ModelProto): void {
+  for (const { type } of [...model.graph!.input, ...model.graph!.output]) {
+    if (type?.value.case === 'tensorType') delete type.value.value.shape;
+  }
 }
 
 async function runs(file: string, probe: ProbePort, model: Uint8Array, shape: readonly number[]) {
