@@ -1,7 +1,7 @@
 import { describe, type Value } from '../graph.ts';
-import { mul, sub } from './elementwise.ts';
+import { add, div, mul, sqrt, sub } from './elementwise.ts';
 import { emit } from './emit.ts';
-import { reduceMean } from './reduce.ts';
+import { reduceMean, reduceSum } from './reduce.ts';
 
 function expectChannels(op: string, x: Value, vectors: readonly Value[]): void {
   const odd = vectors.find((vector) => vector.shape.length !== 1 || vector.shape[0] !== x.shape[1]);
@@ -36,3 +36,7 @@ export function instanceNormalization(x: Value, scale: Value, bias: Value, epsil
   const attributes = { epsilon: { float: epsilon } };
   return emit('InstanceNormalization', [x, scale, bias], attributes, { dtype: x.dtype, shape: x.shape });
 }
+
+/** x / √(Σ x² + ε) over `axis`: unit length, and zeros stay zeros. */
+export const l2Normalize = (x: Value, axis: number, epsilon = 1e-12): Value =>
+  div(x, sqrt(add(reduceSum(mul(x, x), [axis], true), epsilon)));
