@@ -166,7 +166,10 @@ function advice(model: ModelProto, input: string): string {
       .flatMap((node) => node.outputs)
       .flatMap(({ name, shape }) => mapOf(name.slice(prefix.length), shape.map(Number)));
     const lists = teacherStrides.map((stride) => {
-      const last = inside.filter((map) => map.stride === stride).slice(-2).reverse();
+      const last = inside
+        .filter((map) => map.stride === stride)
+        .slice(-2)
+        .reverse();
       return `stride ${stride}: ${last.map(({ name, channels }) => `${name} (${channels} channels)`).join(', ') || 'none'}`;
     });
     return `${hint}; inside it, the last at ${lists.join('; ')}.`;
