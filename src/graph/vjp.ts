@@ -5,12 +5,15 @@ import { reduceRules } from './rules/reduce.ts';
 import type { Rule } from './rules/rule.ts';
 import { shapeRules } from './rules/shape.ts';
 
+/** The operators that have a gradient; the compiler asks for a rule for each. */
 type DifferentiableOp =
-  | keyof typeof elementwiseRules
-  | keyof typeof linearRules
-  | keyof typeof normRules
-  | keyof typeof reduceRules
-  | keyof typeof shapeRules;
+  | ('Add' | 'Sub' | 'Mul' | 'Div' | 'Neg' | 'Pow' | 'Sqrt' | 'Exp' | 'Log' | 'Abs' | 'Reciprocal' | 'Max' | 'Min')
+  | ('Relu' | 'LeakyRelu' | 'Clip' | 'Sigmoid' | 'Tanh' | 'Softmax' | 'Where' | 'Cast' | 'Identity')
+  | ('MatMul' | 'Gemm' | 'Conv' | 'ConvTranspose' | 'MaxPool' | 'AveragePool' | 'GlobalAveragePool' | 'Resize')
+  | ('BatchNormalization' | 'InstanceNormalization')
+  | ('ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceSumSquare')
+  | ('Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Flatten' | 'Slice' | 'Concat' | 'Split' | 'Pad' | 'Expand')
+  | ('DepthToSpace' | 'SpaceToDepth' | 'Gather' | 'GatherElements' | 'TopK');
 
 /** Vector–Jacobian products by ONNX operator. */
 export const vjp: { readonly [Op in DifferentiableOp]: Rule } = {
