@@ -25,7 +25,6 @@ const packageRooms: Record<string, readonly string[]> = {
   '@bufbuild/protobuf': ['graph'],
   'onnxruntime-node': ['runtime'],
   sharp: ['runtime'],
-  'bmp-ts': ['runtime'],
   commander: ['cli'],
   vscode: ['extension'],
   'node:': ['runtime', 'worker', 'cli', 'extension'],

@@ -1,0 +1,119 @@
+/** What the engine's process offers to the extension (and, through it, to webviews). Maps are row-major; paths absolute. */
+
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FloatMap extends Grid {
+  /** [height, width] */
+  readonly data: Float32Array;
+}
+
+/** A normal patch in the bank and where it came from. */
+export interface BankEntry {
+  /** Path of the normal image it was taken from. */
+  readonly image: string;
+  /** The patch in that image, in its own pixels. */
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Neighbour extends BankEntry {
+  /** Cosine similarity of the standardised features, −1 … 1. */
+  readonly similarity: number;
+}
+
+/** One stage of the teacher: where its alarm is, and what the fusion attended to. Attention is absent in instant mode. */
+export interface StageResult {
+  readonly name: string;
+  readonly stride: number;
+  /** This stage's share of the anomaly map, at its own resolution. */
+  readonly anomalyMap: FloatMap;
+  /** HAFM's spatial attention, 0 … 1. */
+  readonly spatialAttention?: FloatMap;
+  /** HAFM's channel attention, 0 … 1, one per channel. */
+  readonly channelAttention?: Float32Array;
+}
+
+/** Calibrated on held-out normal images; undefined where too few of them promise the rate asked for. */
+export interface Thresholds {
+  readonly image: number;
+  readonly pixel: number;
+  /** The false-alarm rate that `image` promises. */
+  readonly falseAlarmRate: number;
+  /** False where the held-out normals are too few for the rate; the threshold is then the largest normal score. */
+  readonly promised: boolean;
+}
+
+export interface DetectorSummary {
+  readonly folder: string;
+  readonly name: string;
+  readonly mode: 'instant' | 'distilled';
+  readonly teacher: string;
+  readonly inputSize: number;
+  readonly normalImages: number;
+  readonly createdAt: string;
+  /** Changes whenever the detector does. */
+  readonly version: string;
+  readonly thresholds: Thresholds;
+  /** Scores of the held-out normal images, ascending. */
+  readonly calibrationScores: readonly number[];
+}
+
+export interface Detection {
+  readonly image: string;
+  /** Of the file's image as it is seen. */
+  readonly original: Grid;
+  readonly score: number;
+  /** At the detector's map resolution; covers the whole image. */
+  readonly anomalyMap: FloatMap;
+  readonly stages: readonly StageResult[];
+  readonly detector: DetectorSummary;
+  readonly executionProvider: string;
+  readonly elapsedMs: number;
+}
+
+export interface TrainRequest {
+  readonly folder: string;
+  readonly out: string;
+  readonly mode: 'instant' | 'distilled';
+  readonly steps?: number;
+  readonly seed?: number;
+}
+
+export interface EngineOptions {
+  /** `auto`, `cpu`, `cuda`, `directml`, `coreml` or `webgpu`. */
+  readonly executionProvider: string;
+  /** 0: as many as there are cores. */
+  readonly threads: number;
+}
+
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  /** Items (images or steps) a second, once known. */
+  readonly rate?: number;
+  readonly remainingMs?: number;
+  readonly loss?: number;
+}
+
+/** Thresholds for another false-alarm rate come from the calibration scores; nothing here needs a new inference. */
+export interface Engine {
+  configure(options: EngineOptions): Promise<void>;
+  describe(detectorFolder: string): Promise<DetectorSummary>;
+  detect(request: { readonly image: string; readonly detector: string }): Promise<Detection>;
+  /** The nearest normal patches at a position of the image (0 … 1 of its width and height), best first, for each stage. */
+  neighbours(request: {
+    readonly image: string;
+    readonly detector: string;
+    readonly x: number;
+    readonly y: number;
+    readonly count: number;
+  }): Promise<readonly { readonly stage: string; readonly neighbours: readonly Neighbour[] }[]>;
+  train(request: TrainRequest): Promise<DetectorSummary>;
+  doctor(): Promise<string>;
+}
