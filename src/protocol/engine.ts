@@ -115,5 +115,7 @@ export interface Engine {
     readonly count: number;
   }): Promise<readonly { readonly stage: string; readonly neighbours: readonly Neighbour[] }[]>;
   train(request: TrainRequest): Promise<DetectorSummary>;
+  /** The image as PNG, as it is seen, its longer side at most `maxSide`: for formats that a webview can't show. */
+  picture(request: { readonly image: string; readonly maxSide: number }): Promise<Uint8Array>;
   doctor(): Promise<string>;
 }

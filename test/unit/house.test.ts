@@ -11,7 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   metrics: [],
   dataset: [],
   nferd: ['graph', 'metrics'],
-  protocol: [],
+  protocol: ['nferd'],
   services: ['graph', 'metrics', 'dataset', 'nferd', 'protocol'],
   runtime: ['services', 'graph', 'metrics', 'dataset', 'nferd', 'protocol'],
   worker: ['services', 'runtime', 'protocol', 'nferd', 'graph', 'metrics', 'dataset'],
