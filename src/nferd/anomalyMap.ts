@@ -1,0 +1,75 @@
+import type { Value } from '../graph/graph.ts';
+import * as ops from '../graph/ops.ts';
+import { float32 } from '../graph/tensor.ts';
+
+/**
+ * What a map means on held-out normal images: `typical` its median, `extreme` the level that its largest value reaches in a usual
+ * normal image. A map whose normal images already have high peaks says less and weighs less.
+ */
+export interface MapScale {
+  readonly typical: number;
+  readonly extreme: number;
+}
+
+/** (x − typical) / (extreme − typical): 0 is usual, 1 the peak of a usual normal image, in every stage alike. */
+export const calibrated = (x: Value, { typical, extreme }: MapScale): Value =>
+  ops.mul(ops.sub(x, typical), 1 / Math.max(extreme - typical, 1e-6));
+
+/** The Gaussian's kernel reaches this many standard deviations. */
+const reach = 4;
+
+/** Separable Gaussian of standard deviation `sigma` positions on [N, 1, H, W]; the border is repeated as reflection. */
+export function gaussian(x: Value, sigma: number): Value {
+  if (sigma <= 0) return x;
+  const radius = Math.max(1, Math.round(reach * sigma));
+  const weights = Float32Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-0.5 * ((i - radius) / sigma) ** 2));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const kernel = weights.map((weight) => weight / total);
+  const [height, width] = x.shape.slice(2) as [number, number];
+  // A blurred row is a matrix product: the border's reflection is folded into the matrix.
+  const right = x.graph.constant(float32(blurMatrix(width, kernel), [width, width]));
+  const left = x.graph.constant(float32(transposed(blurMatrix(height, kernel), height), [height, height]));
+  return ops.matMul(left, ops.matMul(x, right));
+}
+
+/** [size, size]: column j holds the weights by which output j mixes the inputs. */
+function blurMatrix(size: number, kernel: Float32Array): Float32Array {
+  const matrix = new Float32Array(size * size);
+  const radius = kernel.length >> 1;
+  const period = Math.max(2 * (size - 1), 1);
+  for (let to = 0; to < size; to++)
+    for (let k = -radius; k <= radius; k++) {
+      const folded = (((to + k) % period) + period) % period;
+      const from = folded < size ? folded : period - folded;
+      matrix[from * size + to]! += kernel[k + radius]!;
+    }
+  return matrix;
+}
+
+function transposed(matrix: Float32Array, size: number): Float32Array {
+  return Float32Array.from(matrix, (_, at) => matrix[(at % size) * size + Math.floor(at / size)]!);
+}
+
+/** Weighted sum of the stages' calibrated maps at `grid`×`grid`, smoothed: [N, 1, grid, grid]. `sigma` in units of 1/256 of the side. */
+export function sumMaps(
+  maps: readonly { readonly map: Value; readonly weight: number }[],
+  grid: number,
+  sigma: number,
+): Value {
+  const total = maps.reduce((sum, { weight }) => sum + weight, 0);
+  const parts = maps
+    .filter(({ weight }) => weight > 0)
+    .map(({ map, weight }) => ops.mul(ops.resize(map, [grid, grid], 'linear'), weight / total));
+  if (parts.length === 0) throw new Error('anomaly map: every stage has weight 0; give at least one a weight');
+  return gaussian(
+    parts.reduce((sum, part) => ops.add(sum, part)),
+    (sigma * grid) / 256,
+  );
+}
+
+/** Image score [N]: mean of the largest `share` of a map's values (at least one); share 0 is the maximum. */
+export function imageScore(map: Value, share: number): Value {
+  const [n, , height, width] = map.shape as [string | number, number, number, number];
+  const k = Math.max(1, Math.round(share * height * width));
+  return ops.reduceMean(ops.topK(ops.reshape(map, [n, height * width]), k).values, [1]);
+}

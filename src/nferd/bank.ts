@@ -1,0 +1,99 @@
+import type { Value } from '../graph/graph.ts';
+import * as ops from '../graph/ops.ts';
+import { float32, int64 } from '../graph/tensor.ts';
+import { pick, type Rows } from './coreset.ts';
+
+/** Where a bank's entries come from, one of each per entry: index of the normal image, row and column in the stage's grid of cells. */
+export interface Provenance {
+  readonly image: Uint32Array;
+  readonly row: Uint16Array;
+  readonly column: Uint16Array;
+}
+
+/** A normal feature bank of one stage: standardised features of normal patches, and where each was seen. */
+export interface Bank {
+  /** [entries, channels] */
+  readonly features: Rows;
+  readonly provenance: Provenance;
+}
+
+/** Features of many positions with their origin: what a bank is chosen from. */
+export type Candidates = Bank;
+
+/** Number of entries. */
+export const entriesOf = ({ features }: Bank): number => features.data.length / features.channels;
+
+/** The entries at `indices`, for instance a coreset's. */
+export function select(candidates: Candidates, indices: Uint32Array): Bank {
+  const { image, row, column } = candidates.provenance;
+  return {
+    features: pick(candidates.features, indices),
+    provenance: {
+      image: Uint32Array.from(indices, (at) => image[at]!),
+      row: Uint16Array.from(indices, (at) => row[at]!),
+      column: Uint16Array.from(indices, (at) => column[at]!),
+    },
+  };
+}
+
+/** What a bank answers for a map of h×w cells. */
+export interface BankRead {
+  /** [N, k, h, w] int64, nearest first. */
+  readonly index: Value;
+  /** [N, k, h, w] cosine similarity of query and entry. */
+  readonly similarity: Value;
+  /** [N, 1, h, w] distance to the nearest entry, √(‖x − b‖² / C). */
+  readonly distance: Value;
+  /** [N, C, h, w] soft-weighted mean of the k entries: weights softmax(−‖x − b‖² / C). */
+  readonly retrieved: Value;
+}
+
+/**
+ * Reads the k nearest entries (Euclidean, on standardised features) for each position of `query` [N, C, h, w]:
+ * one matrix product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
+ * @param self [N] int64, the index of the image each query comes from: its own entries are left out, or a student would
+ *   learn to copy the bank
+ */
+export function readBank(query: Value, bank: Bank, neighbours: number, self?: Value): BankRead {
+  const { graph } = query;
+  const [n, c, h, w] = query.shape as [string | number, number, number, number];
+  const entries = entriesOf(bank);
+  const k = Math.min(neighbours, entries);
+  const table = float32(bank.features.data, [entries, c]);
+  const norms = float32(squaredNorms(bank.features), [1, 1, entries]);
+  const features = graph.constant(table);
+  const x = ops.reshape(ops.transpose(query, [0, 2, 3, 1]), [n, h * w, c]);
+  const products = ops.matMul(x, ops.transpose(features, [1, 0]));
+  // The largest of 2 x·b − ‖b‖² is the nearest; ‖x‖² is the same for all entries.
+  let closeness = ops.sub(ops.mul(products, 2), graph.constant(norms));
+  if (self) {
+    const owner = graph.constant(int64([...bank.provenance.image], [1, 1, entries]));
+    const own = ops.equal(ops.reshape(self, [n, 1, 1]), owner);
+    closeness = ops.sub(closeness, ops.mul(ops.cast(own, 'float32'), 1e9));
+  }
+  const { values, indices } = ops.topK(closeness, k);
+  const length = ops.reduceSum(ops.mul(x, x), [2], true);
+  const gap = ops.div(ops.maximum(ops.sub(length, values), 0), c);
+  const weights = ops.softmax(ops.neg(gap), -1);
+  const found = ops.gather(features, indices, 0);
+  const retrieved = ops.reduceSum(ops.mul(found, ops.reshape(weights, [n, h * w, k, 1])), [2]);
+  const entryNorm = ops.gather(graph.constant(float32(squaredNorms(bank.features), [entries])), indices, 0);
+  const dot = ops.mul(ops.add(values, entryNorm), 0.5);
+  const cosine = ops.div(dot, ops.sqrt(ops.add(ops.mul(length, entryNorm), 1e-12)));
+  const toMap = (value: Value, channels: number): Value =>
+    ops.reshape(ops.transpose(value, [0, 2, 1]), [n, channels, h, w]);
+  return {
+    index: toMap(indices, k),
+    similarity: toMap(cosine, k),
+    distance: toMap(ops.sqrt(ops.slice(gap, { 2: { start: 0, end: 1 } })), 1),
+    retrieved: toMap(retrieved, c),
+  };
+}
+
+function squaredNorms({ data, channels }: Rows): Float32Array {
+  return Float32Array.from({ length: data.length / channels }, (_, row) => {
+    let sum = 0;
+    for (let at = row * channels; at < (row + 1) * channels; at++) sum += data[at]! * data[at]!;
+    return sum;
+  });
+}

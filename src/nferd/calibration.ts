@@ -1,0 +1,32 @@
+/** A conformal threshold and what it promises. */
+export interface ConformalThreshold {
+  readonly threshold: number;
+  /** The rate of false alarms promised: at most `falseAlarmRate` where `promised`, else the least that n scores can promise. */
+  readonly falseAlarmRate: number;
+  readonly promised: boolean;
+}
+
+/**
+ * Split conformal prediction (Vovk et al. 2005): with the ⌈(n + 1)(1 − α)⌉-th smallest of n held-out normal scores as threshold, a new
+ * exchangeable normal image exceeds it with probability at most α. For n < 1/α − 1 that rank is n + 1: the largest score is taken, which promises only 1/(n + 1).
+ * @throws Error without scores or for α outside (0, 1)
+ */
+export function conformalThreshold(scores: ArrayLike<number>, alpha: number): ConformalThreshold {
+  if (!(alpha > 0 && alpha < 1)) throw new Error(`false-alarm rate: must lie between 0 and 1, found ${alpha}`);
+  const n = scores.length;
+  if (n === 0) throw new Error('calibration: there are no held-out normal scores; train the detector again');
+  const sorted = Float64Array.from(scores).sort();
+  // (n + 1)(1 − α) may miss a whole number by rounding.
+  const rank = Math.ceil((n + 1) * (1 - alpha) - 1e-9);
+  if (rank > n) return { threshold: sorted[n - 1]!, falseAlarmRate: 1 / (n + 1), promised: false };
+  return { threshold: sorted[rank - 1]!, falseAlarmRate: alpha, promised: true };
+}
+
+/** The value below which a share `q` of `values` lies (linear interpolation, as NumPy's default). */
+export function quantile(values: ArrayLike<number>, q: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const place = q * (sorted.length - 1);
+  const low = Math.floor(place);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!);
+}

@@ -1,0 +1,78 @@
+import type { Triple } from './teacher/spec.ts';
+
+/** What the student's features are fused with, and how: the paper's ablations. */
+export const fusions = ['none', 'bank', 'channel', 'spatial', 'full'] as const;
+export type Fusion = (typeof fusions)[number];
+
+export interface BankConfig {
+  /** Largest number of entries of each stage's bank. */
+  readonly entries: Triple<number>;
+  /** Features are averaged over cells of this many positions before they enter or query a stage's bank. */
+  readonly cells: Triple<number>;
+  /** Neighbours read per query. */
+  readonly neighbours: number;
+  /** At most this many positions of all images are candidates for a bank. */
+  readonly candidates: number;
+}
+
+export interface StudentConfig {
+  readonly fusion: Fusion;
+  /** Channels of the decoder at strides 4, 8, 16. */
+  readonly widths: Triple<number>;
+  /** Channels of the one-class embedding at stride 32. */
+  readonly embedding: number;
+  /** Steps of the optimiser, set in advance. */
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+export interface MapConfig {
+  /** Standard deviation of the Gaussian, in units of 1/256 of the image's width and height. */
+  readonly sigma: number;
+  /** The image score is the mean of this share of the anomaly map's largest values. */
+  readonly scoreShare: number;
+  /** Weight of each stage's bank distance and of each stage's student error. */
+  readonly bankWeights: Triple<number>;
+  readonly studentWeights: Triple<number>;
+}
+
+export interface DetectorConfig {
+  /** Width and height of the input [N, 3, inputSize, inputSize]. */
+  readonly inputSize: number;
+  /**
+   * The image is looked at once per view, shrunk by its factor: a fine view finds small defects, a coarse one wrong shapes
+   * and shades. Each view has its own banks and student; inputSize / factor must be a multiple of 32.
+   */
+  readonly views: readonly number[];
+  readonly bank: BankConfig;
+  /** Absent: instant mode, the banks alone. */
+  readonly student?: StudentConfig;
+  readonly map: MapConfig;
+}
+
+export const defaultStudent: StudentConfig = {
+  fusion: 'full',
+  widths: [48, 96, 160],
+  embedding: 128,
+  steps: 400,
+  batch: 8,
+  learningRate: 2e-3,
+};
+
+export const defaultConfig: DetectorConfig = {
+  inputSize: 384,
+  views: [1, 3],
+  bank: { entries: [2048, 4096, 4096], cells: [2, 2, 1], neighbours: 5, candidates: 60_000 },
+  map: { sigma: 4, scoreShare: 0.01, bankWeights: [0, 1, 1], studentWeights: [1, 1, 1] },
+};
+
+/** Size of one view's input. Throws where the factor does not fit. */
+export function viewSize({ inputSize }: Pick<DetectorConfig, 'inputSize'>, factor: number): number {
+  const size = inputSize / factor;
+  if (!Number.isInteger(size) || size % 32)
+    throw new Error(
+      `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose views are multiples of 32`,
+    );
+  return size;
+}

@@ -1,0 +1,159 @@
+import { Graph, type Value } from '../graph/graph.ts';
+import { inlineModel } from '../graph/inlineModel.ts';
+import { encodeModel, type decodeModel } from '../graph/model.ts';
+import * as ops from '../graph/ops.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { float32 } from '../graph/tensor.ts';
+import { calibrated, imageScore, sumMaps, type MapScale } from './anomalyMap.ts';
+import { readBank, type Bank } from './bank.ts';
+import { viewSize, type DetectorConfig } from './config.ts';
+import { averageCells, standardise, type ChannelStatistics } from './features.ts';
+import { errorMap } from './loss.ts';
+import { student } from './student.ts';
+import { stageNames } from './stages.ts';
+import type { TeacherInput, TeacherSpec, Triple } from './teacher/spec.ts';
+
+/** A teacher ready to be inlined. */
+export interface TeacherModel {
+  readonly spec: Pick<TeacherSpec, 'input' | 'outputs'>;
+  readonly model: ReturnType<typeof decodeModel>;
+}
+
+/** Everything that training found out for one view. */
+export interface TrainedView {
+  readonly statistics: Triple<ChannelStatistics>;
+  readonly banks: Triple<Bank>;
+  /** The student's weights by name; absent in instant mode. */
+  readonly weights?: Readonly<Record<string, Tensor>>;
+  /** Absent until calibrated: the model then returns the stages' maps as they are. */
+  readonly scales?: { readonly bank: Triple<MapScale>; readonly student?: Triple<MapScale> };
+}
+
+/** Side of the grid on which maps are summed and smoothed: the finest stage's. */
+export const gridSize = ({ inputSize }: Pick<DetectorConfig, 'inputSize'>): number => inputSize / 4;
+
+/** The teacher's three maps of each view of `image` [N, 3, S, S] (RGB, 0 … 255). */
+export function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
+  return config.views.map((factor) => {
+    viewSize(config, factor);
+    const view = factor === 1 ? image : ops.averagePool(image, factor);
+    const maps = inlineModel(image.graph, teacher.model, {
+      inputs: { [teacher.spec.input.name]: normalise(view, teacher.spec.input) },
+      outputs: teacher.spec.outputs.map(({ name, stride, channels }) => {
+        const side = viewSize(config, factor) / stride;
+        return { name, dtype: 'float32' as const, shape: [image.shape[0]!, channels, side, side] };
+      }),
+      prefix: `teacher/${factor}/`,
+    });
+    return [maps[0]!, maps[1]!, maps[2]!];
+  });
+}
+
+function normalise(image: Value, { mean, scale }: TeacherInput): Value {
+  const { graph } = image;
+  const factor = graph.constant(
+    float32(
+      scale.map((s) => 1 / s),
+      [1, 3, 1, 1],
+    ),
+  );
+  const shift = graph.constant(
+    float32(
+      mean.map((m, c) => -m / scale[c]!),
+      [1, 3, 1, 1],
+    ),
+  );
+  return ops.add(ops.mul(image, factor), shift);
+}
+
+/** A model `image` [N, 3, S, S] → `STAGE` of each view: the teacher's maps as they are. What training caches. */
+export function featureModel(teacher: TeacherModel, config: DetectorConfig): Uint8Array {
+  const graph = new Graph('nferd features');
+  const image = graph.input('image', 'float32', ['N', 3, config.inputSize, config.inputSize]);
+  teacherMaps(image, teacher, config).forEach((maps, view) =>
+    maps.forEach((map, at) => graph.output(stageNames(config)[view]![at]!, map)),
+  );
+  return encodeModel(graph);
+}
+
+/** What the banks answer for a view's standardised maps. */
+export function readBanks(maps: Triple<Value>, view: TrainedView, config: DetectorConfig, self?: Value) {
+  return view.banks.map((bank, at) =>
+    readBank(averageCells(maps[at]!, config.bank.cells[at]!), bank, config.bank.neighbours, self),
+  );
+}
+
+/** A bank's answer on its cells, repeated to the positions of `like`. */
+export const spread = (retrieved: Value, like: Value): Value => {
+  const [height, width] = like.shape.slice(2) as [number, number];
+  return retrieved.shape[2] === height ? retrieved : ops.resize(retrieved, [height, width], 'nearest');
+};
+
+export interface DetectorModelOptions {
+  /** Adds the input `self` [N] int64: each image's index among the bank's images, whose own entries are then not read. */
+  readonly selfMatch?: boolean;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The whole detector as one ONNX model. Input `image` [N, 3, S, S] float32, RGB, 0 … 255. Outputs: `anomaly_map` [N, 1, S, S],
+ * `score` [N], and per STAGE of each view `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
+ * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N, C].
+ */
+export function detectorModel(
+  teacher: TeacherModel,
+  config: DetectorConfig,
+  views: readonly TrainedView[],
+  options: DetectorModelOptions = {},
+): Uint8Array {
+  const graph = new Graph('nferd detector');
+  const image = graph.input('image', 'float32', ['N', 3, config.inputSize, config.inputSize]);
+  const self = options.selfMatch ? graph.input('self', 'int64', ['N']) : undefined;
+  const parts: { map: Value; weight: number }[] = [];
+  teacherMaps(image, teacher, config).forEach((raw, at) => {
+    const view = views[at]!;
+    const names = stageNames(config)[at]!;
+    const maps = standardised(raw, view.statistics);
+    const reads = readBanks(maps, view, config, self);
+    const scaled = (map: Value, scale: MapScale | undefined): Value => (scale ? calibrated(map, scale) : map);
+    const emit = (kind: 'bank_map' | 'student_map', stage: number, map: Value, weight: number): void => {
+      graph.output(`${kind}/${names[stage]!}`, map);
+      parts.push({ map, weight });
+    };
+    reads.forEach((read, stage) => {
+      emit('bank_map', stage, scaled(read.distance, view.scales?.bank[stage]), config.map.bankWeights[stage]!);
+      graph.output(`nfb_index/${names[stage]!}`, read.index);
+      graph.output(`nfb_similarity/${names[stage]!}`, read.similarity);
+    });
+    if (!config.student || !view.weights) return;
+    const rebuilt = student(maps, spreadAll(reads, maps), constants(graph, view.weights, at), config.student);
+    rebuilt.forEach((fused, stage) => {
+      const error = errorMap(maps[stage]!, fused.map);
+      emit('student_map', stage, scaled(error, view.scales?.student?.[stage]), config.map.studentWeights[stage]!);
+      if (fused.spatial) graph.output(`hafm_spatial/${names[stage]!}`, fused.spatial);
+      if (fused.channel) graph.output(`hafm_channel/${names[stage]!}`, fused.channel);
+    });
+  });
+  const grid = gridSize(config);
+  const map = sumMaps(parts, grid, config.map.sigma);
+  graph.output('anomaly_map', ops.resize(map, [config.inputSize, config.inputSize], 'linear'));
+  graph.output('score', imageScore(map, config.map.scoreShare));
+  return encodeModel(graph, { metadata: { ...options.metadata } });
+}
+
+export const standardised = (maps: Triple<Value>, statistics: Triple<ChannelStatistics>): Triple<Value> => [
+  standardise(maps[0], statistics[0]),
+  standardise(maps[1], statistics[1]),
+  standardise(maps[2], statistics[2]),
+];
+
+const spreadAll = (reads: readonly { readonly retrieved: Value }[], maps: Triple<Value>): Triple<Value> => [
+  spread(reads[0]!.retrieved, maps[0]),
+  spread(reads[1]!.retrieved, maps[1]),
+  spread(reads[2]!.retrieved, maps[2]),
+];
+
+const constants = (graph: Graph, weights: Readonly<Record<string, Tensor>>, view: number): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(weights).map(([name, tensor]) => [name, graph.constant(tensor, `student/${view}/${name}`)]),
+  );

@@ -1,0 +1,115 @@
+import { createRng } from '../dataset/rng.ts';
+import { float32 } from '../graph/tensor.ts';
+import { select, type Bank, type Candidates } from '../nferd/bank.ts';
+import { viewSize, type DetectorConfig } from '../nferd/config.ts';
+import { kCentreCoreset, type SquaredDistances } from '../nferd/coreset.ts';
+import type { TrainedView } from '../nferd/detectorModel.ts';
+import { distanceModel } from '../nferd/distanceModel.ts';
+import { StatisticsSum, type ChannelStatistics } from '../nferd/features.ts';
+import { teacherStrides, type Triple } from '../nferd/teacher/spec.ts';
+import type { EnginePorts } from './enginePorts.ts';
+import type { Features } from './features.ts';
+import { phase, throwIfStopped, type Watch } from './progress.ts';
+
+/** Channel statistics and the three normal feature banks of every view. */
+export async function buildBanks(
+  features: Features,
+  channels: Triple<number>,
+  config: DetectorConfig,
+  seed: number,
+  ports: EnginePorts,
+  watch: Watch,
+): Promise<TrainedView[]> {
+  const total = config.views.length * config.bank.entries.reduce((sum, count) => sum + count, 0);
+  const report = phase(watch, 'Building normal feature banks', total);
+  const views: TrainedView[] = [];
+  let done = 0;
+  for (const [v, factor] of config.views.entries()) {
+    const statistics: ChannelStatistics[] = [];
+    const banks: Bank[] = [];
+    for (const [s, stride] of teacherStrides.entries()) {
+      const maps = features.maps[v]![s]!;
+      const sum = new StatisticsSum(channels[s]!);
+      maps.forEach((map) => sum.add(map));
+      statistics.push(sum.result());
+      const side = viewSize(config, factor) / stride;
+      const candidates = gather(maps, side, config.bank.cells[s]!, statistics[s]!, config.bank.candidates, seed);
+      const count = config.bank.entries[s]!;
+      banks.push(await coreset(candidates, count, ports, watch, (taken) => report(done + taken)));
+      report((done += count));
+    }
+    views.push({ statistics: asTriple(statistics), banks: asTriple(banks) });
+  }
+  return views;
+}
+
+async function coreset(
+  candidates: Candidates,
+  count: number,
+  ports: EnginePorts,
+  watch: Watch,
+  onProgress: (taken: number) => void,
+): Promise<Bank> {
+  const { channels, data } = candidates.features;
+  const session = await ports.openSession(distanceModel(channels), ports.compute);
+  const rows = float32(data, [data.length / channels, channels]);
+  const distances: SquaredDistances = async (_rows, centres) => {
+    throwIfStopped(watch);
+    const dims = [centres.data.length / channels, channels];
+    const found = await session.run({ rows, centres: float32(centres.data, dims) });
+    return found['distances']!.data as Float32Array;
+  };
+  try {
+    return select(candidates, await kCentreCoreset(candidates.features, { count, distances, onProgress }));
+  } finally {
+    await session.release();
+  }
+}
+
+/** Standardised features of a seeded choice of at most `limit` cells of all images. */
+function gather(
+  maps: readonly Float32Array[],
+  side: number,
+  cell: number,
+  statistics: ChannelStatistics,
+  limit: number,
+  seed: number,
+): Candidates {
+  const grid = side / cell;
+  const perImage = grid * grid;
+  const all = maps.length * perImage;
+  const chosen = choose(all, limit, seed);
+  const channels = statistics.mean.length;
+  const data = new Float32Array(chosen.length * channels);
+  const image = new Uint32Array(chosen.length);
+  const row = new Uint16Array(chosen.length);
+  const column = new Uint16Array(chosen.length);
+  for (const [at, place] of chosen.entries()) {
+    image[at] = Math.floor(place / perImage);
+    row[at] = Math.floor((place % perImage) / grid);
+    column[at] = place % grid;
+    const map = maps[image[at]!]!;
+    for (let c = 0; c < channels; c++) {
+      let sum = 0;
+      for (let dy = 0; dy < cell; dy++)
+        for (let dx = 0; dx < cell; dx++)
+          sum += map[(c * side + row[at]! * cell + dy) * side + column[at]! * cell + dx]!;
+      data[at * channels + c] = (sum / (cell * cell) - statistics.mean[c]!) / statistics.deviation[c]!;
+    }
+  }
+  return { features: { data, channels }, provenance: { image, row, column } };
+}
+
+/** `limit` of 0 … all − 1, ascending (Floyd's sampling), or all of them. */
+function choose(all: number, limit: number, seed: number): Uint32Array {
+  if (all <= limit) return Uint32Array.from({ length: all }, (_, i) => i);
+  const rng = createRng(seed);
+  const taken = new Set<number>();
+  for (let top = all - limit; top < all; top++) {
+    const pick = rng.integer(top + 1);
+    taken.add(taken.has(pick) ? top : pick);
+  }
+  return Uint32Array.from(taken).sort();
+}
+
+const asTriple = <T>(values: readonly T[]): Triple<T> => [values[0]!, values[1]!, values[2]!];

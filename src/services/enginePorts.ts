@@ -1,0 +1,13 @@
+import type { Files, Images } from './ports.ts';
+import type { OpenSession, SessionOptions } from './sessionPort.ts';
+import type { Sha256 } from './teacherPorts.ts';
+
+/** The outside, as the use cases see it. */
+export interface EnginePorts {
+  readonly files: Files;
+  readonly images: Images;
+  readonly openSession: OpenSession;
+  readonly sha256: Sha256;
+  /** How models are run. */
+  readonly compute: SessionOptions;
+}

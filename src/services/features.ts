@@ -1,0 +1,57 @@
+import type { Tensor } from '../graph/tensor.ts';
+import type { DetectorConfig } from '../nferd/config.ts';
+import { featureModel, type TeacherModel } from '../nferd/detectorModel.ts';
+import { stageNames } from '../nferd/stages.ts';
+import type { EnginePorts } from './enginePorts.ts';
+import { UserError } from './errors.ts';
+import { imageInput } from './imageInput.ts';
+import { ahead, phase, type Watch } from './progress.ts';
+
+/** The teacher's maps of normal images: [view][stage][image] → [C, h, w]. */
+export interface Features {
+  /** The images that could be read, in order. */
+  readonly images: readonly string[];
+  readonly maps: readonly (readonly (readonly Float32Array[])[])[];
+  /** What could not be read, one line each. */
+  readonly failures: readonly string[];
+}
+
+/** Runs the teacher over `images`; one that can't be read is named in `failures` and left out. */
+export async function extractFeatures(
+  images: readonly string[],
+  teacher: TeacherModel,
+  config: DetectorConfig,
+  ports: EnginePorts,
+  watch: Watch,
+): Promise<Features> {
+  const names = stageNames(config);
+  const maps: Float32Array[][][] = names.map((view) => view.map(() => []));
+  const failures: string[] = [];
+  const kept: string[] = [];
+  const session = await ports.openSession(featureModel(teacher, config), ports.compute);
+  const report = phase(watch, 'Reading normal images', images.length);
+  const size = { width: config.inputSize, height: config.inputSize };
+  const read = async (path: string): Promise<{ path: string; input: Tensor } | string> => {
+    try {
+      return { path, input: imageInput([await ports.images.readImage(path, size)]) };
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
+  };
+  try {
+    let done = 0;
+    for await (const item of ahead(images, 3, read)) {
+      if (typeof item === 'string') failures.push(item);
+      else {
+        const found = await session.run({ image: item.input });
+        names.forEach((view, v) => view.forEach((name, s) => maps[v]![s]!.push(found[name]!.data as Float32Array)));
+        kept.push(item.path);
+      }
+      report(++done);
+    }
+  } finally {
+    await session.release();
+  }
+  return { images: kept, maps, failures };
+}

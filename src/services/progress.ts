@@ -1,0 +1,65 @@
+import type { Progress } from '../protocol/engine.ts';
+import type { StopSignal } from './teacherPorts.ts';
+
+/** Milliseconds of a clock that only moves forward. */
+export type Clock = () => number;
+
+/** What long work reports to and obeys. */
+export interface Watch {
+  readonly clock: Clock;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: StopSignal;
+}
+
+/** The work was stopped by its user; what it can resume is kept. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+  constructor(message = 'Cancelled.') {
+    super(message);
+  }
+}
+
+/** Throws Cancelled where the user asked to stop. */
+export function throwIfStopped({ signal }: Watch): void {
+  if (signal?.aborted) throw new Cancelled();
+}
+
+/** Reports one phase's progress with its rate and the time left, from the phase's own start. */
+export function phase(watch: Watch, name: string, total: number, already = 0) {
+  const start = watch.clock();
+  return (done: number, loss?: number): void => {
+    throwIfStopped(watch);
+    const elapsedMs = watch.clock() - start;
+    const fresh = done - already;
+    const rate = fresh > 0 && elapsedMs > 0 ? (1000 * fresh) / elapsedMs : undefined;
+    watch.onProgress?.({
+      phase: name,
+      done,
+      total,
+      ...(rate !== undefined && { rate, remainingMs: (1000 * (total - done)) / rate }),
+      ...(loss !== undefined && { loss }),
+    });
+  };
+}
+
+/** Calls `read` for each item, up to `depth` of them ahead of the consumer: decoding overlaps with inference. */
+export async function* ahead<In, Out>(
+  items: readonly In[],
+  depth: number,
+  read: (item: In) => Promise<Out>,
+): AsyncGenerator<Out> {
+  const waiting: Promise<Out>[] = [];
+  let next = 0;
+  const start = (): void => {
+    const promise = read(items[next++]!);
+    // Its failure is the consumer's, who awaits it later.
+    promise.catch(() => undefined);
+    waiting.push(promise);
+  };
+  while (next < items.length && waiting.length < depth) start();
+  while (waiting.length > 0) {
+    const value = await waiting.shift()!;
+    if (next < items.length) start();
+    yield value;
+  }
+}

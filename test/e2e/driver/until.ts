@@ -1,0 +1,23 @@
+/**
+ * Calls `attempt` until it returns something other than undefined, false or null, and returns that; a throw counts as
+ * "not yet". Rejects after `timeoutMs`, naming `what` was awaited and the last error.
+ */
+export async function until<T>(
+  what: string,
+  attempt: () => Promise<T | undefined | null | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  do {
+    try {
+      const result = await attempt();
+      if (result !== undefined && result !== null && result !== false) return result;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (performance.now() < deadline);
+  throw new Error(`Gave up waiting for ${what} after ${timeoutMs} ms.`, last ? { cause: last } : {});
+}

@@ -1,0 +1,165 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { openMenuItem } from './explorer.ts';
+import { paths, requireHost } from './paths.ts';
+import { installVsix, startServer, type Server } from './server.ts';
+import { until } from './until.ts';
+
+export interface VsCodeOptions {
+  /** Opened as the workspace. */
+  readonly folder: string;
+  /** The packaged extension to install. */
+  readonly vsix: string;
+  /** Added to the user's settings.json before the start. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Added to the environment of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Subfolder of test/e2e/artifacts for this run's screenshots and logs. Default: `vscode`. */
+  readonly name?: string;
+}
+
+export interface VsCode {
+  readonly page: Page;
+  /** The user's settings.json; VS Code follows edits made from outside. */
+  readonly settingsFile: string;
+  /** The visible webview whose document holds `selector`, as soon as there is one. */
+  frameWith(selector: string, timeoutMs?: number): Promise<Frame>;
+  /**
+   * Right-clicks an Explorer row (a path below the workspace folder, as `good/001.png`) and chooses `item`, again and
+   * again until the menu offers it: the extension host starts after the Explorer. Several rows are selected together.
+   */
+  openContextMenu(rowName: string | readonly string[], item: string): Promise<void>;
+  /** Runs a command by its title in the palette, `NFERD: Doctor`, as soon as it is offered. */
+  runCommand(title: string): Promise<void>;
+  /** Writes artifacts/<name>/<shot>.png and returns its path. */
+  screenshot(shot: string): Promise<string>;
+  /** Ends browser and server, keeps their logs in artifacts/<name>/logs, deletes the rest. */
+  dispose(): Promise<void>;
+}
+
+const quietSettings = {
+  'security.workspace.trust.enabled': false,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.reduceMotion': 'on',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'explorer.compactFolders': false,
+};
+
+const browserFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** Starts a VS Code with a packaged extension in it, its workbench on screen. Ends all it started if that fails. */
+export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
+  requireHost();
+  const root = await mkdtemp(path.join(tmpdir(), 'nferd-e2e-'));
+  const folders = { userData: path.join(root, 'user'), extensions: path.join(root, 'extensions') };
+  const settingsFile = path.join(folders.userData, 'User/settings.json');
+  const artifacts = path.join(paths.artifacts, options.name ?? 'vscode');
+  const logs = path.join(artifacts, 'logs');
+  let server: Server | undefined;
+  let browser: Browser | undefined;
+
+  const dispose = async (): Promise<void> => {
+    await browser?.close();
+    await server?.stop();
+    await cp(path.join(folders.userData, 'logs'), logs, { recursive: true }).catch(() => undefined);
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  try {
+    await rm(artifacts, { recursive: true, force: true });
+    await mkdir(logs, { recursive: true });
+    await mkdir(path.dirname(settingsFile), { recursive: true });
+    await writeFile(settingsFile, JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
+
+    const serverOptions = { ...folders, ...(options.env && { env: options.env }) };
+    await installVsix(options.vsix, serverOptions);
+    [server, browser] = await Promise.all([
+      startServer(serverOptions, path.join(logs, 'server.log')),
+      chromium.launch({ executablePath: paths.chromium, args: browserFlags }),
+    ]);
+    const page = await openPage(browser, path.join(logs, 'browser.log'));
+    await page.goto(`${server.url}?folder=${encodeURIComponent(path.resolve(options.folder))}`);
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+
+    return {
+      page,
+      settingsFile,
+      dispose,
+      frameWith: (selector, timeoutMs) =>
+        until(`a webview with ${selector}`, () => visibleFrameWith(page, selector), timeoutMs),
+      openContextMenu: (rowName, item) => openMenuItem(page, [rowName].flat(), item),
+      runCommand: (title) => runCommand(page, title),
+      screenshot: async (shot) => {
+        const file = path.join(artifacts, `${shot}.png`);
+        await page.screenshot({ path: file });
+        return file;
+      },
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function openPage(browser: Browser, logFile: string): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  const log = createWriteStream(logFile);
+  page.on('console', (message) => log.write(`${message.type()}: ${message.text()}\n`));
+  page.on('pageerror', (error) => log.write(`uncaught: ${error.stack ?? error.message}\n`));
+  page.on('close', () => log.end());
+  return page;
+}
+
+/** Webviews that an editor tab covers stay in the document: only a frame that is on screen counts. */
+async function visibleFrameWith(page: Page, selector: string): Promise<Frame | undefined> {
+  for (const frame of page.frames()) {
+    if (frame === page.mainFrame()) continue;
+    // A frame may go away while it is asked.
+    if (await holdsVisibly(frame, selector).catch(() => false)) return frame;
+  }
+  return undefined;
+}
+
+async function holdsVisibly(frame: Frame, selector: string): Promise<boolean> {
+  if (!(await frame.locator(selector).first().isVisible())) return false;
+  for (let inner: Frame | null = frame; inner?.parentFrame(); inner = inner.parentFrame()) {
+    const element = await inner.frameElement();
+    if (!(await element.isVisible())) return false;
+  }
+  return true;
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  const row = page
+    .locator('.quick-input-widget .monaco-list-row')
+    .filter({ has: page.locator('.label-name').getByText(title, { exact: true }) });
+  await until(`the command "${title}"`, async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget input[type=text]').fill(`>${title}`, { timeout: 2_000 });
+    await row.first().click({ timeout: 1_000 });
+    return true;
+  });
+}
