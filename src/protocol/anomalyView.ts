@@ -18,6 +18,12 @@ export interface ViewerSettings {
   readonly neighbours: number;
 }
 
+/** What the user chose in the view; carried from image to image until a setting changes. */
+export interface UiState extends Partial<Omit<ViewerSettings, 'neighbours'>> {
+  /** `map`, or `stage:NAME` or `attention:NAME`. */
+  readonly layer?: string;
+}
+
 /** What a button of the view asks the host for. */
 export const actions = [
   'retry',
@@ -48,6 +54,7 @@ export interface ViewState {
   };
   readonly phase: Phase;
   readonly settings: ViewerSettings;
+  readonly ui: UiState;
   /** One line for each setting that was refused. */
   readonly warnings: readonly string[];
   /** Both absent until there is a result. */
@@ -73,6 +80,7 @@ export interface AnomalyViewHost {
   /** PNG of an image that `<img>` could not show. */
   picture(request: { readonly image: string }): Promise<Uint8Array>;
   act(action: Action): Promise<void>;
+  remember(ui: UiState): Promise<void>;
   openImage(request: { readonly path: string }): Promise<void>;
   /** Asks where to, then saves; null: back to the calibrated value. False where the user thought better of it. */
   saveThresholds(request: { readonly image?: number | null; readonly pixel?: number | null }): Promise<boolean>;

@@ -91,7 +91,8 @@ export function connect<Theirs, Ours = Record<never, never>>(
   const pending = new Map<number, Pending>();
   const served = new Map<number, InstanceType<typeof AbortController>>();
   let disposed: RpcError | undefined;
-  let lastId = 0;
+  // A reloaded page must not take the answers meant for the page before it.
+  let lastId = Math.floor(Math.random() * 2 ** 40);
 
   const checkIdle = () => pending.size + served.size === 0 && onIdle?.();
 

@@ -1,0 +1,45 @@
+// One list of bundles. `node esbuild.mjs --watch` builds again on every change.
+import { existsSync } from 'node:fs';
+import { build, context } from 'esbuild';
+
+const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', legalComments: 'none', minifySyntax: true };
+const native = ['onnxruntime-node', 'sharp'];
+/** ES modules in Node, where what they bundle may call `require`. */
+const nodeModule = {
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external: native,
+  banner: { js: "import { createRequire as nferdRequire } from 'node:module'; const require = nferdRequire(import.meta.url);" },
+};
+
+const bundles = [
+  { in: 'src/cli/main.ts', out: 'dist/cli.mjs', ...nodeModule },
+  { in: 'src/worker/main.ts', out: 'dist/worker.mjs', ...nodeModule },
+  {
+    in: 'src/extension/extension.ts',
+    out: 'dist/extension.cjs',
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode'],
+    minify: true,
+  },
+  {
+    in: 'src/webview/anomalyView/main.ts',
+    out: 'dist/webview/anomalyView.js',
+    platform: 'browser',
+    target: 'chrome120',
+    format: 'esm',
+    minify: true,
+  },
+  { in: 'src/webview/anomalyView/anomalyView.css', out: 'dist/webview/anomalyView.css', target: 'chrome120', minify: true },
+];
+
+const watch = process.argv.includes('--watch');
+for (const { in: entry, out, ...options } of bundles) {
+  if (!existsSync(entry)) throw new Error(`${entry}: this bundle's entry is missing`);
+  const task = { ...common, ...options, entryPoints: [entry], outfile: out };
+  if (watch) await (await context(task)).watch();
+  else await build(task);
+}

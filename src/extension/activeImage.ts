@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+import { imageExtensions, isImagePath } from './ids.ts';
+
+/** The image in the active tab, whatever shows it. */
+export function targetImage(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri = input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText ? input.uri : undefined;
+  return uri?.scheme === 'file' && isImagePath(uri.path) ? uri : undefined;
+}
+
+/** The images a command was asked for: those selected, else that clicked, else the open one, else one chosen in a dialog. */
+export async function chosenImages(clicked?: unknown, selected?: unknown): Promise<vscode.Uri[]> {
+  const given = (Array.isArray(selected) && selected.length > 0 ? selected : [clicked]).filter(
+    (uri): uri is vscode.Uri => uri instanceof vscode.Uri && uri.scheme === 'file' && isImagePath(uri.path),
+  );
+  if (given.length > 0) return given;
+  const active = targetImage();
+  if (active) return [active];
+  const title = vscode.l10n.t('Choose images');
+  return (
+    (await vscode.window.showOpenDialog({
+      title,
+      canSelectMany: true,
+      filters: { [vscode.l10n.t('Images')]: [...imageExtensions] },
+    })) ?? []
+  );
+}

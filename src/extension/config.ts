@@ -1,0 +1,181 @@
+import type { colorMaps, layouts, ranges } from '../protocol/anomalyView.ts';
+
+/** A setting: what the manifest says of it and how a hand-written value is read. */
+export interface Setting<T> {
+  readonly default: T;
+  /** Markdown. */
+  readonly description: string;
+  /** JSON schema of the value, without default and description. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** What `value` should have been; undefined where it is fine. */
+  readonly fault: (value: unknown) => Expectation | undefined;
+}
+
+/** `{0}` of `text` becomes values[0] and so on; translatable. */
+export interface Expectation {
+  readonly text: string;
+  readonly values: readonly (string | number)[];
+}
+
+type Bounds = { readonly minimum: number; readonly maximum: number };
+
+function number<D extends number | null>(
+  initial: D,
+  { minimum, maximum }: Bounds,
+  description: string,
+): Setting<number | (D & null)> {
+  const nullable = initial === null;
+  const values = [minimum, maximum];
+  return {
+    default: initial as number | (D & null),
+    description,
+    schema: { type: nullable ? ['number', 'null'] : 'number', minimum, maximum },
+    fault: (value) =>
+      (nullable && value === null) || (typeof value === 'number' && value >= minimum && value <= maximum)
+        ? undefined
+        : { text: nullable ? 'a number from {0} to {1}, or null' : 'a number from {0} to {1}', values },
+  };
+}
+
+function integer(initial: number, { minimum, maximum }: Bounds, description: string): Setting<number> {
+  return {
+    default: initial,
+    description,
+    schema: { type: 'integer', minimum, maximum },
+    fault: (value) =>
+      Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum
+        ? undefined
+        : { text: 'a whole number from {0} to {1}', values: [minimum, maximum] },
+  };
+}
+
+function oneOf<T extends string>(
+  choices: Readonly<Record<T, string>>,
+  initial: NoInfer<T>,
+  description: string,
+): Setting<T> {
+  const names = Object.keys(choices);
+  return {
+    default: initial,
+    description,
+    schema: { type: 'string', enum: names, markdownEnumDescriptions: Object.values(choices) },
+    fault: (value) =>
+      names.includes(value as string) ? undefined : { text: 'one of {0}', values: [names.join(', ')] },
+  };
+}
+
+function boolean(initial: boolean, description: string): Setting<boolean> {
+  return {
+    default: initial,
+    description,
+    schema: { type: 'boolean' },
+    fault: (value) => (typeof value === 'boolean' ? undefined : { text: 'true or false', values: [] }),
+  };
+}
+
+function text(initial: string, description: string): Setting<string> {
+  return {
+    default: initial,
+    description,
+    schema: { type: 'string' },
+    fault: (value) => (typeof value === 'string' ? undefined : { text: 'a text', values: [] }),
+  };
+}
+
+const colorMapTexts = {
+  inferno: 'Black, red, yellow: stands out on grey images.',
+  viridis: 'Blue, green, yellow.',
+  cividis: 'Blue to yellow, the same for colour-blind eyes.',
+  grey: 'Black to white.',
+} satisfies Record<(typeof colorMaps)[number], string>;
+
+const layoutTexts = {
+  overlay: 'The map over the image.',
+  sideBySide: 'The image on the left, the same with the map on the right.',
+  flicker: 'The image with and without the map in turn.',
+} satisfies Record<(typeof layouts)[number], string>;
+
+const rangeTexts = {
+  threshold: 'From 0 to twice the pixel threshold: colours mean the same in every image.',
+  image: "From the smallest to the largest value of this image's map.",
+} satisfies Record<(typeof ranges)[number], string>;
+
+export const settings = {
+  'nferd.threshold.image': number(
+    null,
+    { minimum: 0, maximum: 1000 },
+    'An image whose score lies above this is **anomalous**. `null`: as calibrated on held-out normal images.\n\nScores are calibrated too: 0 is usual, 1 is what the peak of a usual normal image reaches.',
+  ),
+  'nferd.threshold.pixel': number(
+    null,
+    { minimum: 0, maximum: 1000 },
+    'Where the anomaly map lies above this, the viewer draws its **contour**. `null`: as calibrated.',
+  ),
+  'nferd.threshold.falseAlarmRate': number(
+    null,
+    { minimum: 0.0001, maximum: 0.5 },
+    'The share of normal images that may be called anomalous, from which the image threshold is calibrated. `null`: the rate the detector was trained with. Has no effect where `#nferd.threshold.image#` is set.',
+  ),
+  'nferd.detector': text(
+    '',
+    'The detector to use: its name below `.nferd/detectors` of the workspace folder, or the absolute path of its folder. Empty: the newest one.',
+  ),
+  'nferd.executionProvider': oneOf(
+    {
+      auto: 'The fastest that works here.',
+      cpu: 'The processor.',
+      cuda: 'NVIDIA GPUs (Linux, Windows).',
+      directml: 'GPUs on Windows.',
+      coreml: 'Apple GPUs and neural engines.',
+      webgpu: 'GPUs through WebGPU (experimental).',
+    },
+    'auto',
+    'What the engine computes on. One that does not work here falls back to the processor; the engine log says why.',
+  ),
+  'nferd.inference.threads': integer(
+    0,
+    { minimum: 0, maximum: 256 },
+    'Threads that the engine computes with. 0: as many as there are cores.',
+  ),
+  'nferd.viewer.opacity': number(0.7, { minimum: 0, maximum: 1 }, 'Opacity of the anomaly map over the image.'),
+  'nferd.viewer.colorMap': oneOf(colorMapTexts, 'inferno', 'Colours of the anomaly map; all are perceptually uniform.'),
+  'nferd.viewer.contour': boolean(true, 'Draw the contour at the pixel threshold.'),
+  'nferd.viewer.layout': oneOf(layoutTexts, 'overlay', 'How image and map are shown.'),
+  'nferd.viewer.range': oneOf(rangeTexts, 'threshold', 'What the colours span.'),
+  'nferd.viewer.neighbours': integer(
+    5,
+    { minimum: 1, maximum: 20 },
+    'How many of the nearest normal patches are shown for each stage.',
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingId = keyof typeof settings;
+export type SettingValues = { readonly [K in SettingId]: (typeof settings)[K]['default'] };
+export type Translate = (text: string, ...values: (string | number)[]) => string;
+
+export interface ReadSettings {
+  readonly values: SettingValues;
+  /** One line for each refused value, naming the setting, what it should be and what is used instead. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads every setting; a refused value is replaced by the default, which for thresholds means: as calibrated. */
+export function readSettings(get: (id: SettingId) => unknown, t: Translate): ReadSettings {
+  const warnings: string[] = [];
+  const entries = Object.entries(settings).map(([id, setting]) => {
+    const value = get(id as SettingId);
+    const fault = value === undefined ? undefined : setting.fault(value);
+    if (value !== undefined && !fault) return [id, value];
+    if (fault) {
+      const used =
+        setting.default === null
+          ? t('the calibrated value is used')
+          : t('{0} is used', JSON.stringify(setting.default));
+      warnings.push(
+        t('{0}: must be {1}, not {2}; {3}.', id, t(fault.text, ...fault.values), JSON.stringify(value), used),
+      );
+    }
+    return [id, setting.default];
+  });
+  return { values: Object.fromEntries(entries) as SettingValues, warnings };
+}

@@ -1,0 +1,42 @@
+import type * as vscode from 'vscode';
+import type { UiState } from '../../../protocol/anomalyView.ts';
+import type { Engine } from '../../../protocol/engine.ts';
+import type { Log } from '../../../protocol/log.ts';
+import type { Remote } from '../../../protocol/rpc.ts';
+import type { Detections } from '../detect/detections.ts';
+import type { Detectors } from '../detectors/detectors.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Train } from '../train/train.ts';
+import { AnomalyViewSession } from './anomalyViewSession.ts';
+
+/** What every open view shares. */
+export interface ViewServices {
+  readonly engine: () => Remote<Engine>;
+  readonly detectors: Detectors;
+  readonly detections: Detections;
+  readonly settings: Settings;
+  readonly train: Train;
+  readonly log: Log;
+  /** The webview's bundle. */
+  readonly dist: vscode.Uri;
+}
+
+/** The read-only custom editor *Anomaly view*. */
+export class AnomalyViewProvider implements vscode.CustomReadonlyEditorProvider {
+  readonly #services: ViewServices;
+  readonly #memory: { ui: UiState } = { ui: {} };
+
+  constructor(services: ViewServices) {
+    this.#services = services;
+    services.settings.onDidChange(() => (this.#memory.ui = {}));
+  }
+
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
+    const session = new AnomalyViewSession(uri, panel, this.#services, this.#memory);
+    panel.onDidDispose(() => session.dispose());
+  }
+}

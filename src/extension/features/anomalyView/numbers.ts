@@ -1,0 +1,27 @@
+import type { Detection, FloatMap } from '../../../protocol/engine.ts';
+import type { EffectiveThresholds } from '../../../protocol/thresholds.ts';
+
+const rounded = (value: number): number => Number(value.toPrecision(6));
+const rows = ({ data, width, height }: FloatMap): number[][] =>
+  Array.from({ length: height }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width), rounded));
+
+/** Every number behind a view, as JSON with one line for each row of a map. */
+export function numbersText(detection: Detection, thresholds: EffectiveThresholds): string {
+  const { anomalyMap, stages, score, ...rest } = detection;
+  const all = {
+    ...rest,
+    score,
+    thresholds,
+    anomalyMap: { width: anomalyMap.width, height: anomalyMap.height, rows: rows(anomalyMap) },
+    stages: stages.map(({ anomalyMap: map, spatialAttention, channelAttention, ...stage }) => ({
+      ...stage,
+      anomalyMap: { width: map.width, height: map.height, rows: rows(map) },
+      ...(spatialAttention && { spatialAttention: { rows: rows(spatialAttention) } }),
+      ...(channelAttention && { channelAttention: Array.from(channelAttention, rounded) }),
+    })),
+  };
+  const text = JSON.stringify(all, (_, value: unknown) => (isRow(value) ? `[${value.join(', ')}]` : value), 2);
+  return text.replace(/"(\[[-\d.e+, ]*\])"/g, '$1');
+}
+
+const isRow = (value: unknown): value is number[] => Array.isArray(value) && typeof value[0] === 'number';

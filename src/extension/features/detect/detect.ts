@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { Log } from '../../../protocol/log.ts';
+import { effectiveThresholds, isAnomalous } from '../../../protocol/thresholds.ts';
+import { chosenImages } from '../../activeImage.ts';
+import { anomalyViewType } from '../../ids.ts';
+import { failureText, showFailure, signalOf } from '../../messages.ts';
+import type { Detectors, ListedDetector } from '../detectors/detectors.ts';
+import { thresholdSettings, type Settings } from '../settings/settings.ts';
+import type { Train } from '../train/train.ts';
+import type { Detections } from './detections.ts';
+
+interface Judged {
+  readonly image: vscode.Uri;
+  readonly score: number;
+  readonly anomalous: boolean;
+}
+
+/** The command *Detect anomalies*. */
+export class Detect {
+  readonly #detectors: Detectors;
+  readonly #detections: Detections;
+  readonly #settings: Settings;
+  readonly #train: Train;
+  readonly #log: Log;
+
+  constructor(detectors: Detectors, detections: Detections, settings: Settings, train: Train, log: Log) {
+    this.#detectors = detectors;
+    this.#detections = detections;
+    this.#settings = settings;
+    this.#train = train;
+    this.#log = log;
+  }
+
+  async run(clicked?: unknown, selected?: unknown): Promise<void> {
+    const images = await chosenImages(clicked, selected);
+    const [first] = images;
+    if (!first) return;
+    const detector = (await this.#detectors.resolve(first)) ?? (await this.#train.offer(first));
+    if (!detector) return;
+    if (images.length > 1) return this.#many(images);
+    // The engine starts on it while the view is still opening; the view shows what goes wrong.
+    this.#detections.detect(first.fsPath, detector).catch(() => undefined);
+    await open(first);
+  }
+
+  async #many(images: readonly vscode.Uri[]): Promise<void> {
+    const { t } = vscode.l10n;
+    const judged: Judged[] = [];
+    const failures: string[] = [];
+    const title = t('Detecting anomalies in {0} images', images.length);
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      async (progress, token) => {
+        const signal = signalOf(token);
+        for (const [index, image] of images.entries()) {
+          if (signal.aborted) break;
+          progress.report({ message: `${index + 1} / ${images.length}`, increment: 100 / images.length });
+          await this.#judge(image).then(
+            (one) => judged.push(one),
+            (error: unknown) => failures.push(failureText(error, this.#log) ?? ''),
+          );
+        }
+      },
+    );
+    if (failures.length > 0) {
+      const [reason] = failures;
+      showFailure(
+        new Error(failures.length === 1 ? reason : t('{0} (and {1} more)', reason!, failures.length - 1)),
+        this.#log,
+      );
+    }
+    if (judged.length === 0) return;
+    const worst = judged.reduce((most, one) => (one.score > most.score ? one : most));
+    await open(worst.image);
+    const count = judged.filter(({ anomalous }) => anomalous).length;
+    void vscode.window.showInformationMessage(
+      t('{0} of {1} images are anomalous. The one with the highest score is open.', count, judged.length),
+    );
+  }
+
+  async #judge(image: vscode.Uri): Promise<Judged> {
+    const detector: ListedDetector | undefined = await this.#detectors.resolve(image);
+    if (!detector) throw new Error(vscode.l10n.t('{0}: its workspace folder has no detector yet.', image.fsPath));
+    const { score, detector: summary } = await this.#detections.detect(image.fsPath, detector);
+    const thresholds = effectiveThresholds(summary, thresholdSettings(this.#settings.read(image).values));
+    return { image, score, anomalous: isAnomalous(score, thresholds.image.value) };
+  }
+}
+
+const open = (image: vscode.Uri) =>
+  vscode.commands.executeCommand('vscode.openWith', image, anomalyViewType, { preview: true });

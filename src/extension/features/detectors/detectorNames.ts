@@ -1,0 +1,42 @@
+import path from 'node:path';
+
+/** Folder names that say what the images are, not of what. */
+const plain = new Set(['good', 'ok', 'normal', 'normals', 'train', 'training', 'test', 'images', 'validation']);
+
+/** A detector's name for the normal images in `folder`: `…/screw/train/good` → `screw`; distilled ones say so. */
+export function detectorName(folder: string, mode: 'instant' | 'distilled'): string {
+  const parts = folder.split(/[\\/]/).filter(Boolean).reverse();
+  const part = parts.find((name) => !plain.has(name.toLowerCase())) ?? parts[0] ?? '';
+  const name = part.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '') || 'detector';
+  return mode === 'distilled' ? `${name}-distilled` : name;
+}
+
+const trainFolders = ['train/good', 'train/ok', 'train/normal', 'train'];
+const goodFolders = ['good', 'ok', 'normal'];
+const levels = 5;
+
+/**
+ * The folder most likely to hold normal images of what `image` shows: a training folder nearby, else a folder of good ones
+ * nearby, else the image's own. Looks no higher than `top`.
+ */
+export async function suggestNormalFolder(
+  image: string,
+  top: string | undefined,
+  countImages: (folder: string) => Promise<number>,
+): Promise<{ readonly folder: string; readonly images: number }> {
+  const own = path.dirname(image);
+  const above = [own];
+  while (above.length < levels && above.at(-1) !== top && path.dirname(above.at(-1)!) !== above.at(-1)) {
+    above.push(path.dirname(above.at(-1)!));
+  }
+  for (const names of [trainFolders, goodFolders]) {
+    for (const folder of above) {
+      for (const name of names) {
+        const candidate = path.join(folder, name);
+        const images = await countImages(candidate);
+        if (images > 0) return { folder: candidate, images };
+      }
+    }
+  }
+  return { folder: own, images: await countImages(own) };
+}

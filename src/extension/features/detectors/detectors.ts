@@ -1,0 +1,77 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { detectorFile, detectorsFolder } from '../../ids.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface ListedDetector {
+  readonly name: string;
+  readonly folder: string;
+  /** When it was written. */
+  readonly modifiedMs: number;
+}
+
+/** The detectors of each workspace folder, and which of them an image is judged by. */
+export class Detectors {
+  readonly #settings: Settings;
+  readonly #home: vscode.Uri;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly onDidChange = this.#changed.event;
+
+  /** @param home where detectors go when no workspace folder is open */
+  constructor(settings: Settings, home: vscode.Uri) {
+    this.#settings = settings;
+    this.#home = home;
+    const watcher = vscode.workspace.createFileSystemWatcher(`**/${detectorsFolder}/**`);
+    let timer: NodeJS.Timeout | undefined;
+    const changed = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#changed.fire(), 300);
+    };
+    this.#subscriptions.push(
+      this.#changed,
+      watcher,
+      watcher.onDidCreate(changed),
+      watcher.onDidChange(changed),
+      watcher.onDidDelete(changed),
+      settings.onDidChange(() => this.#changed.fire()),
+      new vscode.Disposable(() => clearTimeout(timer)),
+    );
+  }
+
+  /** Where the detectors for `resource` are kept. */
+  folderFor(resource?: vscode.Uri): string {
+    const folder =
+      (resource && vscode.workspace.getWorkspaceFolder(resource)) ?? vscode.workspace.workspaceFolders?.[0];
+    return path.join((folder?.uri ?? this.#home).fsPath, ...detectorsFolder.split('/'));
+  }
+
+  /** The newest first. */
+  async list(resource?: vscode.Uri): Promise<ListedDetector[]> {
+    const parent = this.folderFor(resource);
+    const names = await readdir(parent).catch(() => [] as string[]);
+    const found = await Promise.all(names.map((name) => detectorAt(path.join(parent, name))));
+    return found.filter((detector) => detector !== undefined).sort((a, b) => b.modifiedMs - a.modifiedMs);
+  }
+
+  /** The detector that the settings name, else the newest; undefined where there is none. @throws Error where it is missing */
+  async resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
+    const wanted = this.#settings.read(resource).values['nferd.detector'].trim();
+    if (wanted === '') return (await this.list(resource))[0];
+    const found = await detectorAt(path.resolve(this.folderFor(resource), wanted));
+    if (found) return found;
+    throw new Error(
+      vscode.l10n.t('nferd.detector: there is no detector "{0}". Select another or clear the setting.', wanted),
+    );
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#subscriptions).dispose();
+  }
+}
+
+async function detectorAt(folder: string): Promise<ListedDetector | undefined> {
+  const file = await stat(path.join(folder, detectorFile)).catch(() => undefined);
+  return file?.isFile() ? { name: path.basename(folder), folder, modifiedMs: file.mtimeMs } : undefined;
+}
