@@ -68,7 +68,7 @@ export function hafm(
     spatial = ops.sigmoid(ops.conv(planes, p('spatial.w'), p('spatial.b'), { pads: spatialKernel >> 1 }));
     attended.push(ops.mul(u, spatial));
   }
-const [first, second] = attended;
+  const [first, second] = attended;
   const joined = second ? ops.concat([first!, second], 1) : first!;
   const map = ops.add(s, ops.conv(joined, p('out.w'), p('out.b')));
   return { map, ...(spatial && { spatial }), ...(channel && { channel }) };

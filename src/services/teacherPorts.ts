@@ -37,8 +37,8 @@ export interface Downloaded {
  */
 export type DownloadPort = (request: DownloadRequest) => Promise<Downloaded>;
 
-/** SHA-256 as 64 lower-case hex digits. */
-export type Sha256 = (bytes: Uint8Array) => string;
+/** SHA-256 (of UTF-8 for text) as 64 lower-case hex digits. */
+export type Sha256 = (content: Uint8Array | string) => string;
 
 /**
  * Runs a model once on noise [N, 3, H, W] and tells every output's shape.

@@ -1,0 +1,151 @@
+import { entriesOf } from '../nferd/bank.ts';
+import { conformalThreshold } from '../nferd/calibration.ts';
+import type { DetectorConfig } from '../nferd/config.ts';
+import type { TrainedView } from '../nferd/detectorModel.ts';
+import { stagesOf } from '../nferd/stages.ts';
+import type { TeacherSpec } from '../nferd/teacher/spec.ts';
+import type { DetectorSummary, Thresholds } from '../protocol/engine.ts';
+import type { Calibration } from './calibrate.ts';
+import { UserError } from './errors.ts';
+import type { Files } from './ports.ts';
+import type { Sha256 } from './teacherPorts.ts';
+
+/** Version of the folder's format; a newer one is refused. */
+export const formatVersion = 1;
+const magic = 'nferd detector';
+
+/** `detector.json`. */
+export interface DetectorRecord {
+  readonly format: typeof magic;
+  readonly formatVersion: number;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly seed: number;
+  readonly config: DetectorConfig;
+  readonly teacher: Pick<TeacherSpec, 'name' | 'sha256' | 'input' | 'outputs'>;
+  /** sha256 of detector.onnx. */
+  readonly model: { readonly file: 'detector.onnx'; readonly sha256: string };
+  /** Normal images in the banks; provenance refers to them by index. Absolute paths with `/`. */
+  readonly images: readonly string[];
+  /** Per stage (stagesOf): image, row, column of each entry, in one list. */
+  readonly provenance: readonly (readonly number[])[];
+  readonly calibration: Calibration & {
+    /** `held-out`: images that neither trained nor filled a bank; `own entries left out`: instant mode on few images. */
+    readonly method: 'held-out' | 'own entries left out';
+    readonly falseAlarmRate: number;
+  };
+  readonly training?: { readonly losses: readonly number[] };
+}
+
+export interface Detector {
+  readonly folder: string;
+  readonly record: DetectorRecord;
+  readonly model: Uint8Array;
+}
+
+/** image, row, column of each entry of each stage's bank. */
+export const provenanceOf = (views: readonly TrainedView[]): number[][] =>
+  views.flatMap(({ banks }) =>
+    banks.map((bank) => {
+      const { image, row, column } = bank.provenance;
+      return Array.from({ length: entriesOf(bank) }, (_, at) => [image[at]!, row[at]!, column[at]!]).flat();
+    }),
+  );
+
+/** Writes the detector's folder as a whole, or not at all. */
+export async function saveDetector(
+  folder: string,
+  record: Omit<DetectorRecord, 'format' | 'formatVersion' | 'model'>,
+  model: Uint8Array,
+  { files, sha256 }: { readonly files: Files; readonly sha256: Sha256 },
+): Promise<Detector> {
+  const whole: DetectorRecord = {
+    format: magic,
+    formatVersion,
+    ...record,
+    model: { file: 'detector.onnx', sha256: sha256(model) },
+  };
+  await files.writeFolder(folder, async (temporary) => {
+    await files.write(`${temporary}/detector.onnx`, model);
+    await files.write(`${temporary}/detector.json`, `${JSON.stringify(whole)}\n`);
+  });
+  return { folder, record: whole, model };
+}
+
+/**
+ * Reads a detector's folder.
+ * @throws UserError where a file is missing, damaged or of a newer format
+ */
+export async function loadDetector(
+  folder: string,
+  { files, sha256 }: { readonly files: Files; readonly sha256: Sha256 },
+): Promise<Detector> {
+  const path = `${folder}/detector.json`;
+  const again = 'Train the detector again, or restore the folder from a copy.';
+  if (!(await files.exists(path)))
+    throw new UserError(`${folder}: not a detector (detector.json is missing). Choose a folder made by "nferd train".`);
+  const record = parseRecord(await files.readText(path), path, again);
+  const modelPath = `${folder}/${record.model.file}`;
+  if (!(await files.exists(modelPath))) throw new UserError(`${modelPath}: missing. ${again}`);
+  const model = await files.read(modelPath);
+  if (sha256(model) !== record.model.sha256)
+    throw new UserError(`${modelPath}: damaged (its checksum differs from detector.json's). ${again}`);
+  return { folder, record, model };
+}
+
+function parseRecord(text: string, path: string, again: string): DetectorRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new UserError(`${path}: damaged (not valid JSON). ${again}`);
+  }
+  const record = json as Partial<DetectorRecord> | null;
+  if (record?.format !== magic)
+    throw new UserError(`${path}: not a detector's description (format "${magic}" expected). ${again}`);
+  if (typeof record.formatVersion !== 'number' || record.formatVersion > formatVersion)
+    throw new UserError(
+      `${path}: format ${record.formatVersion ?? 'unknown'}, this version reads up to ${formatVersion}. Update NFERD.`,
+    );
+  const missing = (['config', 'teacher', 'model', 'images', 'provenance', 'calibration'] as const).find(
+    (key) => typeof record[key] !== 'object' || record[key] === null,
+  );
+  if (missing) throw new UserError(`${path}: damaged ("${missing}" is missing). ${again}`);
+  const whole = record as DetectorRecord;
+  const scores = whole.calibration.scores;
+  if (!Array.isArray(scores) || scores.length === 0 || !scores.every(Number.isFinite))
+    throw new UserError(`${path}: damaged ("calibration.scores" must be numbers). ${again}`);
+  if (whole.model.file !== 'detector.onnx')
+    throw new UserError(`${path}: damaged ("model.file" must be "detector.onnx"). ${again}`);
+  if (whole.provenance.length !== stagesOf(whole.config).length)
+    throw new UserError(`${path}: damaged ("provenance" does not fit "config"). ${again}`);
+  return whole;
+}
+
+/** Image and pixel thresholds for a false-alarm rate, by default the one the detector was trained for. */
+export function thresholdsOf({ calibration }: DetectorRecord, falseAlarmRate = calibration.falseAlarmRate): Thresholds {
+  const image = conformalThreshold(calibration.scores, falseAlarmRate);
+  const pixel = conformalThreshold(calibration.peaks, falseAlarmRate);
+  return {
+    image: image.threshold,
+    pixel: pixel.threshold,
+    falseAlarmRate: image.falseAlarmRate,
+    promised: image.promised,
+  };
+}
+
+/** What views and lists show of a detector. */
+export function summaryOf({ folder, record }: Detector): DetectorSummary {
+  return {
+    folder,
+    name: record.name,
+    mode: record.config.student ? 'distilled' : 'instant',
+    teacher: record.teacher.name,
+    inputSize: record.config.inputSize,
+    normalImages: record.images.length,
+    createdAt: record.createdAt,
+    version: record.model.sha256.slice(0, 12),
+    thresholds: thresholdsOf(record),
+    calibrationScores: record.calibration.scores.toSorted((a, b) => a - b),
+  };
+}

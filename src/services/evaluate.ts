@@ -1,0 +1,213 @@
+import { labelByMasks, type Dataset, type Item } from '../dataset/dataset.ts';
+import { recogniseDataset } from '../dataset/recogniseDataset.ts';
+import { assignSplits } from '../dataset/split.ts';
+import { aupro } from '../metrics/aupro.ts';
+import { auroc, pixelAuroc } from '../metrics/auroc.ts';
+import { averagePrecision } from '../metrics/averagePrecision.ts';
+import { confusion, type Confusion } from '../metrics/confusion.ts';
+import { f1Max } from '../metrics/f1Max.ts';
+import type { PixelSample } from '../metrics/pixelSample.ts';
+import { clopperPearsonInterval, type ProportionInterval } from '../metrics/proportionInterval.ts';
+import type { LoadedDetector } from './detect.ts';
+import type { EnginePorts } from './enginePorts.ts';
+import { UserError } from './errors.ts';
+import { imageInput } from './imageInput.ts';
+import { ahead, phase, type Watch } from './progress.ts';
+
+/** Pixel metrics are computed on maps and masks of this side. */
+export const metricSide = 256;
+
+export interface ScoredImage {
+  readonly path: string;
+  readonly label: 'normal' | 'anomalous';
+  readonly defectType?: string;
+  readonly score: number;
+}
+
+/** Absent where the images don't define it: no masks, or only one label. */
+export interface Metrics {
+  readonly images: number;
+  readonly imageAuroc?: number;
+  readonly imageAp?: number;
+  readonly imageF1Max?: number;
+  readonly pixelAuroc?: number;
+  readonly aupro?: number;
+}
+
+export interface AtThreshold extends Confusion {
+  readonly threshold: number;
+  /** 95 % Clopper–Pearson interval of the false-alarm rate. */
+  readonly falseAlarmInterval?: ProportionInterval;
+}
+
+export interface Evaluation extends Metrics {
+  /** Each defect type against all normal test images. */
+  readonly perDefect: Readonly<Record<string, Metrics & { readonly recall: number }>>;
+  readonly atThreshold: AtThreshold;
+  readonly metricSide: number;
+  readonly scores: readonly ScoredImage[];
+  readonly failures: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** The dataset in a folder, with the labels that only masks tell settled. */
+export async function readDataset(
+  folder: string,
+  { files, images }: Pick<EnginePorts, 'files' | 'images'>,
+): Promise<Dataset> {
+  const { paths, notes } = await files.list(folder);
+  const dataset = recogniseDataset(paths, folder);
+  const defective = new Set<string>();
+  const unreadable: string[] = [];
+  for (const { maskDecidesLabel, maskPath } of dataset.items) {
+    if (!maskDecidesLabel || maskPath === undefined) continue;
+    try {
+      const mask = await images.readMask(`${folder}/${maskPath}`, { width: metricSide, height: metricSide });
+      if (mask.hasDefect) defective.add(maskPath);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      unreadable.push(error.message);
+    }
+  }
+  const labelled = labelByMasks(dataset, (mask) => defective.has(mask));
+  return { ...labelled, notes: [...labelled.notes, ...notes, ...unreadable] };
+}
+
+/** The images that a detector is measured on: those of the test split, or a split made for sets that have none. */
+export function testItems(dataset: Dataset): Item[] {
+  const items = assignSplits(dataset, 0).items.filter(({ split, label }) => split === 'test' && label !== 'unknown');
+  if (items.length === 0)
+    throw new UserError(
+      `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and test/<defect> (MVTec AD).`,
+    );
+  return items;
+}
+
+/**
+ * Measures a detector on a folder's test images.
+ * @param threshold of the image score
+ * @throws UserError, Cancelled
+ */
+export async function evaluate(
+  folder: string,
+  loaded: LoadedDetector,
+  threshold: number,
+  ports: EnginePorts,
+  watch: Watch,
+): Promise<Evaluation> {
+  const dataset = await readDataset(folder, ports);
+  const items = testItems(dataset);
+  const size = loaded.detector.record.config.inputSize;
+  const side = { width: metricSide, height: metricSide };
+  const report = phase(watch, 'Evaluating', items.length);
+  const failures: string[] = [];
+  const scores: ScoredImage[] = [];
+  const samples: (PixelSample | undefined)[] = [];
+  const read = async (item: Item) => {
+    try {
+      const path = `${folder}/${item.path}`;
+      const image = imageInput([await ports.images.readImage(path, { width: size, height: size })]);
+      const mask = item.maskPath ? await ports.images.readMask(`${folder}/${item.maskPath}`, side) : undefined;
+      return { item, image, mask };
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
+  };
+  let done = 0;
+  for await (const given of ahead(items, 3, read)) {
+    if (typeof given === 'string') failures.push(given);
+    else {
+      const { item, image, mask } = given;
+      const found = await loaded.session.run({ image }, ['score', 'anomaly_map']);
+      const map = resample(found['anomaly_map']!.data as Float32Array, size, metricSide);
+      const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
+      scores.push({
+        path: item.path,
+        label,
+        ...(item.defectType !== undefined && { defectType: item.defectType }),
+        score: (found['score']!.data as Float32Array)[0]!,
+      });
+      // An anomalous image without a mask says nothing about pixels.
+      samples.push(label === 'normal' || mask ? { map, mask: mask?.data, ...side } : undefined);
+    }
+    report(++done);
+  }
+  if (scores.length === 0) throw new UserError(`${folder}: none of its ${items.length} test images could be read.`);
+  return { ...summarise(scores, samples, threshold), metricSide, scores, failures, notes: dataset.notes };
+}
+
+function summarise(
+  scores: readonly ScoredImage[],
+  samples: readonly (PixelSample | undefined)[],
+  threshold: number,
+): Omit<Evaluation, 'metricSide' | 'scores' | 'failures' | 'notes'> {
+  const defects = [
+    ...new Set(scores.flatMap(({ label, defectType }) => (label === 'normal' ? [] : [defectType ?? 'defect']))),
+  ];
+  const at = confusionOf(scores, threshold);
+  const normals = at.falsePositives + at.trueNegatives;
+  return {
+    ...metricsOf(scores, samples),
+    atThreshold: {
+      ...at,
+      threshold,
+      ...(normals > 0 && { falseAlarmInterval: clopperPearsonInterval(at.falsePositives, normals) }),
+    },
+    perDefect: Object.fromEntries(
+      defects.map((defect) => {
+        const keep = scores.map(({ label, defectType }) => label === 'normal' || (defectType ?? 'defect') === defect);
+        const chosen = scores.filter((_, i) => keep[i]);
+        const metrics = metricsOf(
+          chosen,
+          samples.filter((_, i) => keep[i]),
+        );
+        return [defect, { ...metrics, recall: confusionOf(chosen, threshold).recall ?? 0 }];
+      }),
+    ),
+  };
+}
+
+const labelsOf = (scores: readonly ScoredImage[]): Uint8Array =>
+  Uint8Array.from(scores, ({ label }) => +(label === 'anomalous'));
+
+const confusionOf = (scores: readonly ScoredImage[], threshold: number): Confusion =>
+  confusion(
+    Float32Array.from(scores, ({ score }) => score),
+    labelsOf(scores),
+    threshold,
+  );
+
+function metricsOf(scores: readonly ScoredImage[], samples: readonly (PixelSample | undefined)[]): Metrics {
+  const labels = labelsOf(scores);
+  const values = Float32Array.from(scores, ({ score }) => score);
+  const anomalous = labels.includes(1);
+  const both = anomalous && labels.includes(0);
+  const pixels = samples.filter((sample) => sample !== undefined);
+  const masked = pixels.some(({ mask }) => mask?.includes(1));
+  const normalPixels = pixels.some(({ mask }) => !mask || mask.includes(0));
+  return {
+    images: scores.length,
+    ...(both && { imageAuroc: auroc(values, labels) }),
+    ...(anomalous && { imageAp: averagePrecision(values, labels), imageF1Max: f1Max(values, labels).f1 }),
+    ...(masked && normalPixels && { pixelAuroc: pixelAuroc(pixels), aupro: aupro(pixels) }),
+  };
+}
+
+/** Bilinear, pixel centres aligned, of a square map. */
+function resample(map: Float32Array, from: number, to: number): Float32Array {
+  if (from === to) return map;
+  const taps = Array.from({ length: to }, (_, i) => {
+    const place = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const low = Math.floor(place);
+    return { low, high: Math.min(low + 1, from - 1), share: place - low };
+  });
+  const out = new Float32Array(to * to);
+  taps.forEach((y, row) =>
+    taps.forEach((x, column) => {
+      const line = (at: number): number => map[at * from + x.low]! * (1 - x.share) + map[at * from + x.high]! * x.share;
+      out[row * to + column] = line(y.low) * (1 - y.share) + line(y.high) * y.share;
+    }),
+  );
+  return out;
+}

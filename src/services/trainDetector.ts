@@ -1,0 +1,144 @@
+import { calibrationFolds } from '../dataset/split.ts';
+import { decodeModel } from '../graph/model.ts';
+import type { DetectorConfig } from '../nferd/config.ts';
+import { detectorModel, type TeacherModel } from '../nferd/detectorModel.ts';
+import type { Triple } from '../nferd/teacher/spec.ts';
+import { buildBanks } from './buildBanks.ts';
+import { calibrate, type CalibrationImage } from './calibrate.ts';
+import { checkpointFolder, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { provenanceOf, saveDetector, type Detector } from './detectorStore.ts';
+import type { EnginePorts } from './enginePorts.ts';
+import { UserError } from './errors.ts';
+import { extractFeatures } from './features.ts';
+import type { Watch } from './progress.ts';
+import type { Teacher } from './teacherStore.ts';
+import { trainStudents } from './trainStudents.ts';
+
+/** Fewer normal images than this say nothing about what is normal. */
+export const fewestNormals = 5;
+/** From here on some normal images are held out for calibration even in instant mode. */
+const enoughToHoldOut = 60;
+
+export interface TrainingRequest {
+  /** Paths of normal images. */
+  readonly images: readonly string[];
+  /** Where they came from, for messages. */
+  readonly source: string;
+  readonly out: string;
+  readonly name: string;
+  readonly teacher: Teacher;
+  readonly config: DetectorConfig;
+  readonly seed: number;
+  readonly falseAlarmRate: number;
+  readonly createdAt: string;
+}
+
+export interface Trained {
+  readonly detector: Detector;
+  /** Images that could not be read, one line each. */
+  readonly failures: readonly string[];
+  /** Step of the student that training went on from, where an interrupted run left one. */
+  readonly resumedAt?: number;
+}
+
+/**
+ * Learns what is normal: reads the images, fills the banks, trains a student per view (unless instant), calibrates on images that
+ * did neither, and writes the detector's folder. Same seed, machine and images → the same detector.
+ * @throws UserError, Cancelled (what was trained so far is then in checkpointFolder(out), and the same call goes on from it)
+ */
+export async function trainDetector(request: TrainingRequest, ports: EnginePorts, watch: Watch): Promise<Trained> {
+  const { images, config, seed, teacher } = request;
+  if (images.length < fewestNormals) throw tooFew(request.source, images.length);
+  const model: TeacherModel = { spec: teacher.spec, model: decodeModel(teacher.model) };
+  const { fit, held } = holdOut(images, config, seed);
+  const features = await extractFeatures(fit, model, config, ports, watch);
+  if (features.images.length < Math.min(fewestNormals, fit.length))
+    throw tooFew(request.source, features.images.length, features.failures);
+  const [a, b, c] = teacher.spec.outputs;
+  const channels: Triple<number> = [a.channels, b.channels, c.channels];
+  const banked = await buildBanks(features, channels, config, seed, ports, watch);
+
+  const checkpoint = checkpointFolder(request.out);
+  const fingerprint = ports.sha256(JSON.stringify([features.images, config, seed, teacher.spec.sha256]));
+  const resume = config.student && (await loadCheckpoint(checkpoint, fingerprint, ports.files));
+  const trained = config.student
+    ? await trainStudents(
+        features,
+        banked,
+        {
+          config,
+          student: config.student,
+          seed,
+          ...(resume && { resume }),
+          onCheckpoint: (progress) => saveCheckpoint(checkpoint, fingerprint, progress, ports.files),
+        },
+        ports,
+        watch,
+      )
+    : { views: banked, losses: [] };
+
+  const readable: CalibrationImage[] = held
+    ? await keepReadable(held, config, ports, features.failures as string[])
+    : features.images.map((path, self) => ({ path, self }));
+  const { views, calibration } = await calibrate(readable, model, config, trained.views, ports, watch);
+  const detector = await saveDetector(
+    request.out,
+    {
+      name: request.name,
+      createdAt: request.createdAt,
+      seed,
+      config,
+      teacher: {
+        name: teacher.spec.name,
+        sha256: teacher.spec.sha256,
+        input: teacher.spec.input,
+        outputs: teacher.spec.outputs,
+      },
+      images: features.images,
+      provenance: provenanceOf(views),
+      calibration: {
+        ...calibration,
+        method: held ? 'held-out' : 'own entries left out',
+        falseAlarmRate: request.falseAlarmRate,
+      },
+      ...(config.student && { training: { losses: trained.losses } }),
+    },
+    detectorModel(model, config, views, { metadata: { nferd: request.name, teacher: teacher.spec.name } }),
+    ports,
+  );
+  if (await ports.files.exists(checkpoint)) await ports.files.remove(checkpoint);
+  return { detector, failures: features.failures, ...(resume && { resumedAt: resume.step }) };
+}
+
+/** Which images fit and which calibrate; `held` is absent where all do both, each without its own entries. */
+function holdOut(images: readonly string[], config: DetectorConfig, seed: number) {
+  if (!config.student && images.length < enoughToHoldOut) return { fit: images };
+  const [fold] = calibrationFolds(images.length, { seed });
+  return { fit: fold!.fit.map((at) => images[at]!), held: fold!.calibrate.map((at) => images[at]!) };
+}
+
+async function keepReadable(
+  paths: readonly string[],
+  { inputSize }: DetectorConfig,
+  { images }: EnginePorts,
+  failures: string[],
+): Promise<CalibrationImage[]> {
+  const kept: CalibrationImage[] = [];
+  for (const path of paths)
+    try {
+      await images.readImage(path, { width: inputSize, height: inputSize });
+      kept.push({ path, self: -1 });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      failures.push(error.message);
+    }
+  if (kept.length === 0) throw new UserError(`${paths[0]}: no image held out for calibration could be read.`);
+  return kept;
+}
+
+function tooFew(source: string, count: number, failures: readonly string[] = []): UserError {
+  const why = failures.length > 0 ? ` (${failures.length} could not be read, first: ${failures[0]})` : '';
+  return new UserError(
+    `${source}: ${count} normal images${why}; at least ${fewestNormals} are needed, 20 or more are better. Add normal images.`,
+  );
+}
