@@ -1,0 +1,292 @@
+import type { Action, AnomalyViewHost, UiState, ViewState } from '../../protocol/anomalyView.ts';
+import { RpcError, type Remote } from '../../protocol/rpc.ts';
+import { h } from '../lib/dom.ts';
+import { t } from '../lib/l10n.ts';
+import { latestOnly } from '../lib/latestOnly.ts';
+import { peakOf } from '../lib/maps.ts';
+import { loadPicture } from '../lib/picture.ts';
+import type { Viewport } from '../lib/viewport.ts';
+import type { Scene } from './canvas.ts';
+import { exportPng } from './exportPng.ts';
+import { flicker } from './flicker.ts';
+import { keyboard } from './keyboard.ts';
+import { layerSection } from './layerPicker.ts';
+import { layersOf } from './layers.ts';
+import { legend } from './legend.ts';
+import { judge, shownLayer, viewOf, type Model, type Place } from './model.ts';
+import { notices } from './notice.ts';
+import { Stage, type Panes } from './stage.ts';
+import { thresholdSection } from './thresholds.ts';
+import { toolbar } from './toolbar.ts';
+import { verdictSection } from './verdict.ts';
+import { placeText, whySection } from './why.ts';
+
+/** What a page remembers of itself while it is hidden. */
+export interface PageState {
+  readonly viewport?: Viewport;
+  readonly probe?: Place;
+  readonly draft: Model['draft'];
+}
+
+interface Page {
+  readonly remembered: Partial<PageState>;
+  readonly save: (state: PageState) => void;
+}
+
+/** The view: one model, and sections that follow it. */
+export class App {
+  readonly #root: HTMLElement;
+  readonly #host: Remote<AnomalyViewHost>;
+  readonly #page: Page;
+  readonly #stage: Stage;
+  readonly #sections: readonly { update(model: Model): void }[];
+  readonly #status = h('div', { className: 'hidden', data: { testid: 'status' }, attrs: { 'aria-live': 'polite' } });
+  readonly #ask: (place: Place) => void;
+  readonly #flicker = flicker((mapShown) => this.#change({ mapShown }));
+  #model: Model;
+  #viewport: Viewport | undefined;
+  #pictureUri: string | undefined;
+
+  constructor(root: HTMLElement, host: Remote<AnomalyViewHost>, state: ViewState, page: Page) {
+    this.#root = root;
+    this.#host = host;
+    this.#page = page;
+    const { remembered } = page;
+    this.#viewport = remembered.viewport;
+    this.#model = {
+      state,
+      mapShown: true,
+      draft: remembered.draft ?? {},
+      ...(remembered.probe && { probe: remembered.probe }),
+    };
+    this.#stage = new Stage(
+      {
+        onProbe: (place) => this.#probe(place),
+        onPainted: () => this.#painted(),
+        onViewport: (viewport) => {
+          this.#viewport = viewport;
+          this.#save();
+        },
+      },
+      remembered.viewport,
+    );
+    this.#ask = latestOnly((place: Place) => this.#findNeighbours(place));
+    const act = (action: Action) => void this.#host.act(action).catch(() => undefined);
+    const bar = toolbar({
+      onUi: (ui) => this.#setUi(ui),
+      onAct: act,
+      onFit: () => this.#stage.fit(),
+      onActualSize: () => this.#stage.actualSize(),
+      onCopy: () => void this.#copy(),
+    });
+    const verdict = verdictSection();
+    const thresholds = thresholdSection({
+      onDraft: (draft) => this.#change({ draft }),
+      onSave: (values) => void this.#saveThresholds(values),
+    });
+    const why = whySection({
+      onOpen: (path) => void this.#host.openImage({ path }),
+      picture: (image) => this.#host.picture({ image }),
+    });
+    const layers = layerSection((layer) => this.#setUi({ layer }));
+    const scale = legend();
+    const notice = notices(act);
+    this.#stage.element.append(scale.element, notice.card);
+    const help = h(
+      'p',
+      { id: 'help', className: 'hidden' },
+      t(
+        'Arrow keys move the position, with Shift by more; Home goes to the hottest spot. Plus and minus zoom, 0 shows the whole image, 1 its actual size. Space hides the map. Page Up and Page Down go to other images.',
+      ),
+    );
+    const sections = [verdict.element, thresholds.element, why.element, layers.element];
+    root.append(
+      bar.element,
+      notice.warnings,
+      h(
+        'div',
+        { className: 'body' },
+        this.#stage.element,
+        h(
+          'aside',
+          { className: 'panel', tabIndex: 0, attrs: { 'aria-label': t('Verdict, thresholds and reasons') } },
+          ...sections,
+        ),
+      ),
+      help,
+      this.#status,
+    );
+    this.#sections = [bar, verdict, thresholds, why, layers, scale, notice];
+    keyboard(this.#stage.canvas, {
+      move: (dx, dy) => this.#move(dx, dy),
+      hottest: () => this.#hottest(),
+      zoom: (factor) => this.#stage.zoom(factor),
+      fit: () => this.#stage.fit(),
+      actualSize: () => this.#stage.actualSize(),
+      toggleMap: () => this.#change({ mapShown: !this.#model.mapShown }),
+      act,
+    });
+    this.#render();
+    void this.#loadPicture();
+    if (remembered.probe && state.detection) this.#ask(remembered.probe);
+  }
+
+  /** What the host says has changed. */
+  update(change: Partial<ViewState>): void {
+    const before = this.#model.state;
+    const state = { ...before, ...change };
+    const another = change.detection !== undefined && change.detection !== before.detection;
+    const moved =
+      change.thresholds !== undefined && JSON.stringify(change.thresholds) !== JSON.stringify(before.thresholds);
+    this.#change({ state, ...(moved && { draft: {} }), ...(another && { neighbours: [] }) });
+    void this.#loadPicture();
+    if (another && this.#model.probe) this.#ask(this.#model.probe);
+  }
+
+  #change(change: Partial<Model>): void {
+    this.#model = { ...this.#model, ...change };
+    this.#render();
+    this.#save();
+  }
+
+  #setUi(change: UiState): void {
+    const ui = { ...this.#model.state.ui, ...change };
+    this.#change({ state: { ...this.#model.state, ui }, mapShown: true });
+    this.#host.remember(ui).catch(() => undefined);
+  }
+
+  #save(): void {
+    const { draft, probe } = this.#model;
+    this.#page.save({ draft, ...(probe && { probe }), ...(this.#viewport && { viewport: this.#viewport }) });
+  }
+
+  #render(): void {
+    const judged = judge(this.#model);
+    const { layout } = viewOf(this.#model);
+    this.#flicker(layout === 'flicker' && judged !== undefined);
+    for (const section of this.#sections) section.update(this.#model);
+    this.#stage.show(this.#panes());
+    const { dataset } = this.#root;
+    dataset.state = this.#model.state.phase.kind;
+    dataset.image = this.#model.state.image.path;
+    if (!judged) {
+      for (const name of ['score', 'verdict', 'hot-x', 'hot-y', 'layer', 'threshold', 'painted']) {
+        this.#root.removeAttribute(`data-${name}`);
+      }
+      return;
+    }
+    const { detection, anomalous, imageThreshold } = judged;
+    const peak = peakOf(detection.anomalyMap);
+    dataset.score = String(detection.score);
+    dataset.threshold = String(imageThreshold);
+    dataset.verdict = anomalous ? 'anomalous' : 'normal';
+    dataset.hotX = String(Math.floor(peak.x * detection.original.width));
+    dataset.hotY = String(Math.floor(peak.y * detection.original.height));
+    dataset.layer = shownLayer(this.#model)?.id;
+  }
+
+  #painted(): void {
+    const { phase, image } = this.#model.state;
+    if (phase.kind === 'done') this.#root.dataset.painted = image.path;
+  }
+
+  #scene(withMap: boolean): Scene | undefined {
+    const { picture, probe, state } = this.#model;
+    if (!picture) return undefined;
+    const view = viewOf(this.#model);
+    const judged = judge(this.#model);
+    const layer = shownLayer(this.#model);
+    const shown = withMap && judged && layer;
+    const whole = judged && layersOf(judged.detection, judged.pixelThreshold, view.range)[0];
+    return {
+      picture,
+      extent: state.detection?.original ?? picture,
+      opacity: view.opacity,
+      colorMap: view.colorMap,
+      ...(probe && { probe }),
+      ...(shown && { layer }),
+      ...(shown && whole && view.contour && { contourOf: { layer: whole, level: judged.pixelThreshold } }),
+    };
+  }
+
+  #panes(): Panes {
+    const scene = this.#scene(this.#model.mapShown);
+    if (!scene) return [];
+    const plain = viewOf(this.#model).layout === 'sideBySide' ? this.#scene(false) : undefined;
+    return plain ? [plain, scene] : [scene];
+  }
+
+  async #loadPicture(): Promise<void> {
+    const { uri, path } = this.#model.state.image;
+    if (uri === this.#pictureUri) return;
+    this.#pictureUri = uri;
+    try {
+      const picture = await loadPicture(uri, () => this.#host.picture({ image: path }));
+      if (uri !== this.#pictureUri) return;
+      const { pictureFailure: _, ...model } = this.#model;
+      this.#model = { ...model, picture };
+      this.#render();
+    } catch (error) {
+      if (uri === this.#pictureUri) this.#change({ pictureFailure: (error as Error).message });
+    }
+  }
+
+  #probe(place: Place): void {
+    this.#change({ probe: place });
+    this.#status.textContent = placeText(this.#model, place);
+    if (this.#model.state.detection) this.#ask(place);
+  }
+
+  /** By positions of the anomaly map. */
+  #move(dx: number, dy: number): void {
+    const { detection } = this.#model.state;
+    if (!detection) return;
+    const { anomalyMap } = detection;
+    const from = this.#model.probe ?? peakOf(anomalyMap);
+    const along = (at: number, by: number, size: number) =>
+      (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
+    const place = { x: along(from.x, dx, anomalyMap.width), y: along(from.y, dy, anomalyMap.height) };
+    this.#stage.reveal(place);
+    this.#probe(place);
+  }
+
+  #hottest(): void {
+    const { detection } = this.#model.state;
+    if (!detection) return;
+    const { x, y } = peakOf(detection.anomalyMap);
+    this.#stage.reveal({ x, y });
+    this.#probe({ x, y });
+  }
+
+  async #findNeighbours(place: Place): Promise<void> {
+    const still = () => this.#model.probe === place || JSON.stringify(this.#model.probe) === JSON.stringify(place);
+    try {
+      const neighbours = await this.#host.neighbours(place);
+      const { neighboursFailure: _, ...model } = this.#model;
+      if (still()) {
+        this.#model = { ...model, neighbours };
+        this.#render();
+      }
+    } catch (error) {
+      if (error instanceof RpcError && error.ending !== 'error') return;
+      if (still()) this.#change({ neighboursFailure: (error as Error).message });
+    }
+  }
+
+  async #saveThresholds(values: Parameters<AnomalyViewHost['saveThresholds']>[0]): Promise<void> {
+    const saved = await this.#host.saveThresholds(values).catch(() => false);
+    if (saved) this.#change({ draft: {} });
+  }
+
+  async #copy(): Promise<void> {
+    const scene = this.#scene(true);
+    if (!scene) return;
+    const png = await exportPng(scene);
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+      this.#status.textContent = t('Copied as PNG.');
+    } catch {
+      await this.#host.savePng({ png: new Uint8Array(await png.arrayBuffer()) }).catch(() => undefined);
+    }
+  }
+}

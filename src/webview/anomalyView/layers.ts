@@ -1,0 +1,60 @@
+import type { ViewerSettings } from '../../protocol/anomalyView.ts';
+import type { Detection, FloatMap, StageResult } from '../../protocol/engine.ts';
+import type { Range } from '../lib/colorMap.ts';
+import { t } from '../lib/l10n.ts';
+import { extremes } from '../lib/maps.ts';
+
+/** A map that can lie over the image. */
+export interface Layer {
+  readonly id: string;
+  readonly kind: 'map' | 'stage' | 'attention';
+  readonly name: string;
+  readonly map: FloatMap;
+  readonly range: Range;
+  /** What its values are, for the legend. */
+  readonly unit: string;
+  readonly stage?: StageResult;
+}
+
+/** The anomaly map, the stages' shares of it, and the attention of those that have it. Stages span one range, so that they compare. */
+export function layersOf(
+  { anomalyMap, stages }: Detection,
+  pixelThreshold: number,
+  range: ViewerSettings['range'],
+): readonly Layer[] {
+  const own = extremes(anomalyMap.data);
+  const whole = range === 'image' ? own : { low: 0, high: 2 * pixelThreshold || own.high || 1 };
+  const highest = Math.max(...stages.map(({ anomalyMap: map }) => extremes(map.data).high));
+  const stageRange = range === 'image' ? { low: 0, high: highest } : { low: 0, high: Math.max(whole.high, 1e-6) };
+  return [
+    { id: 'map', kind: 'map', name: t('Anomaly map'), map: anomalyMap, range: whole, unit: t('score') },
+    ...stages.map((stage): Layer => ({
+      id: `stage:${stage.name}`,
+      kind: 'stage',
+      name: stageName(stage),
+      map: stage.anomalyMap,
+      range: stageRange,
+      unit: t('score'),
+      stage,
+    })),
+    ...stages.flatMap((stage): Layer[] =>
+      stage.spatialAttention
+        ? [
+            {
+              id: `attention:${stage.name}`,
+              kind: 'attention',
+              name: t('Attention, {0}', stageName(stage)),
+              map: stage.spatialAttention,
+              range: { low: 0, high: 1 },
+              unit: t('attention'),
+              stage,
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** What a stage looks at, by the size of its positions. */
+export const stageName = ({ name, stride }: Pick<StageResult, 'name' | 'stride'>): string =>
+  t('{0}, {1} px', name, stride);

@@ -1,0 +1,153 @@
+import type { ShownNeighbour } from '../../protocol/anomalyView.ts';
+import { h } from '../lib/dom.ts';
+import { figures, t } from '../lib/l10n.ts';
+import { valueAt } from '../lib/maps.ts';
+import { loadPicture, type Picture } from '../lib/picture.ts';
+import { judge, type Model, type Place } from './model.ts';
+
+export interface WhyEvents {
+  readonly onOpen: (path: string) => void;
+  /** PNG of an image that the page can't load. */
+  readonly picture: (path: string) => Promise<Uint8Array>;
+}
+
+/** The nearest normal patches of the chosen place, for each stage, as crops of the images they came from. */
+export function whySection({ onOpen, picture }: WhyEvents) {
+  const sources = new Map<string, Promise<Picture>>();
+  const hint = h(
+    'p',
+    { className: 'note' },
+    t('Click the image, or move with the arrow keys, to see the most similar normal patches.'),
+  );
+  const place = h('p', { className: 'place', data: { testid: 'place' } });
+  const stages = h('div', { className: 'stages', data: { testid: 'neighbours' } });
+  const element = h(
+    'section',
+    { attrs: { 'aria-labelledby': 'why-title' } },
+    h('h3', { id: 'why-title' }, t('Why here?')),
+    hint,
+    place,
+    stages,
+  );
+  let drawn: unknown;
+
+  function source({ image, uri }: ShownNeighbour): Promise<Picture> {
+    let loading = sources.get(image);
+    if (!loading) sources.set(image, (loading = loadPicture(uri, () => picture(image))));
+    return loading;
+  }
+
+  function tile(neighbour: ShownNeighbour, rank: number): HTMLElement {
+    const { image, left, top, similarity } = neighbour;
+    const name = image.replace(/^.*[\\/]/, '');
+    const label = t(
+      'Normal patch {0}: similarity {1}, {2} at {3}, {4}',
+      rank,
+      figures(similarity),
+      name,
+      Math.round(left),
+      Math.round(top),
+    );
+    const canvas = h('canvas', { className: 'crop', width: crop, height: crop, attrs: { 'aria-hidden': 'true' } });
+    source(neighbour).then(
+      (loaded) => drawCrop(canvas, loaded, neighbour),
+      () => canvas.classList.add('missing'),
+    );
+    return h(
+      'button',
+      {
+        type: 'button',
+        className: 'tile',
+        title: label,
+        data: { testid: 'neighbour' },
+        attrs: { 'aria-label': label },
+        on: { click: () => onOpen(image) },
+      },
+      canvas,
+      h('span', {}, figures(similarity)),
+    );
+  }
+
+  return {
+    element,
+    update(model: Model): void {
+      const judged = judge(model);
+      element.hidden = !judged;
+      if (!judged) return;
+      const { probe, neighbours, neighboursFailure, picture: own } = model;
+      hint.hidden = probe !== undefined;
+      place.hidden = !probe;
+      if (probe) place.textContent = placeText(model, probe);
+      const wanted = neighboursFailure ?? neighbours;
+      if (drawn === wanted) return;
+      drawn = wanted;
+      if (neighboursFailure !== undefined) stages.replaceChildren(h('p', { className: 'failure' }, neighboursFailure));
+      else
+        stages.replaceChildren(
+          ...(neighbours ?? []).map((stage) =>
+            h(
+              'div',
+              { className: 'neighbours', attrs: { role: 'group', 'aria-label': stage.stage } },
+              h('h4', {}, stage.stage),
+              h(
+                'div',
+                { className: 'tiles' },
+                ...(own && probe && stage.neighbours[0] ? [here(own, probe, stage.neighbours[0])] : []),
+                ...stage.neighbours.map((neighbour, index) => tile(neighbour, index + 1)),
+              ),
+            ),
+          ),
+        );
+    },
+  };
+}
+
+/** The chosen place at the scale of the patches, to compare with. */
+function here(picture: Picture, { x, y }: Place, like: ShownNeighbour): HTMLElement {
+  const canvas = h('canvas', { className: 'crop', width: crop, height: crop, attrs: { 'aria-hidden': 'true' } });
+  const { width, height } = like;
+  drawCrop(canvas, picture, {
+    left: x * picture.width - width / 2,
+    top: y * picture.height - height / 2,
+    width,
+    height,
+  });
+  return h('div', { className: 'tile here' }, canvas, h('span', {}, t('here')));
+}
+
+/** Place in pixels and the map's value there, in words. */
+export function placeText(model: Model, { x, y }: Place): string {
+  const judged = judge(model);
+  if (!judged) return '';
+  const { detection, pixelThreshold } = judged;
+  const value = valueAt(detection.anomalyMap, x, y);
+  const [px, py] = [Math.floor(x * detection.original.width), Math.floor(y * detection.original.height)];
+  return value > pixelThreshold
+    ? t('At {0}, {1}: {2}, above the pixel threshold {3}', px, py, figures(value), figures(pixelThreshold))
+    : t('At {0}, {1}: {2}, not above the pixel threshold {3}', px, py, figures(value), figures(pixelThreshold));
+}
+
+/** Drawn at twice its size on the page, for dense screens. */
+const crop = 112;
+/** Surroundings, in patches to each side. */
+const around = 1;
+
+type Patch = Pick<ShownNeighbour, 'left' | 'top' | 'width' | 'height'>;
+
+/** The patch in a frame, with its surroundings. */
+function drawCrop(canvas: HTMLCanvasElement, picture: Picture, { left, top, width, height }: Patch): void {
+  const context = canvas.getContext('2d')!;
+  const size = Math.max(width, height) * (1 + 2 * around);
+  const [cx, cy] = [left + width / 2, top + height / 2];
+  const scale = crop / size;
+  const level = picture.level(Math.min(1, scale));
+  context.imageSmoothingQuality = 'high';
+  context.setTransform(scale, 0, 0, scale, crop / 2 - cx * scale, crop / 2 - cy * scale);
+  context.drawImage(level.source, 0, 0, level.width, level.height, 0, 0, picture.width, picture.height);
+  context.strokeStyle = 'rgb(0 0 0 / 70%)';
+  context.lineWidth = 5 / scale;
+  context.strokeRect(left, top, width, height);
+  context.strokeStyle = '#fff';
+  context.lineWidth = 2 / scale;
+  context.strokeRect(left, top, width, height);
+}

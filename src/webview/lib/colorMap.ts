@@ -1,0 +1,63 @@
+import type { ViewerSettings } from '../../protocol/anomalyView.ts';
+
+export type ColorMapName = ViewerSettings['colorMap'];
+
+/** Samples at equal steps of matplotlib's maps (CC0), and of equal steps of lightness. */
+const stops: Readonly<Record<ColorMapName, readonly string[]>> = {
+  inferno: ['000004', '1b0c41', '4a0c6b', '781c6d', 'a52c60', 'cf4446', 'ed6925', 'fb9b06', 'f7d13d', 'fcffa4'],
+  viridis: ['440154', '472d7b', '3b528b', '2c728e', '21918c', '28ae80', '5ec962', 'addc30', 'fde725'],
+  cividis: ['00224e', '123570', '3b496c', '575d6d', '707173', '8a8678', 'a59c74', 'c3b369', 'e1cc55', 'fee838'],
+  grey: ['000000', '262626', '525252', '848484', 'b9b9b9', 'f1f1f1'],
+};
+
+const size = 256;
+
+/** [256, 3] of 0 … 255. */
+export function colorTable(name: ColorMapName): Uint8Array {
+  const colors = stops[name].map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  const table = new Uint8Array(size * 3);
+  for (let i = 0; i < size; i++) {
+    const place = (i / (size - 1)) * (colors.length - 1);
+    const low = Math.min(Math.floor(place), colors.length - 2);
+    for (let c = 0; c < 3; c++) {
+      const [from, to] = [colors[low]![c]!, colors[low + 1]![c]!];
+      table[i * 3 + c] = Math.round(from + (place - low) * (to - from));
+    }
+  }
+  return table;
+}
+
+/** What the colours of a map span. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 0 … 1 of `value` in the range; NaN counts as low. */
+export const share = (value: number, { low, high }: Range): number =>
+  value > low ? Math.min(1, (value - low) / (high - low || 1)) : 0;
+
+/** Low values let the image through, so that what stands out stands out: 0.1 at the low end, 1 from 60 % on. */
+export function opacityAt(part: number): number {
+  const x = Math.min(1, part / 0.6);
+  return 0.1 + 0.9 * x * x * (3 - 2 * x);
+}
+
+/** RGBA [height, width, 4] of a map: its colours, opaque or fading towards the low end. */
+export function colorize(
+  data: Float32Array,
+  range: Range,
+  table: Uint8Array,
+  fade: boolean,
+): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(data.length * 4);
+  for (let i = 0; i < data.length; i++) {
+    const part = share(data[i]!, range);
+    const at = Math.round(part * (size - 1)) * 3;
+    out[i * 4] = table[at]!;
+    out[i * 4 + 1] = table[at + 1]!;
+    out[i * 4 + 2] = table[at + 2]!;
+    out[i * 4 + 3] = fade ? Math.round(255 * opacityAt(part)) : 255;
+  }
+  return out;
+}

@@ -1,0 +1,44 @@
+type Props<K extends keyof HTMLElementTagNameMap> = Partial<Omit<HTMLElementTagNameMap[K], 'style' | 'dataset'>> & {
+  readonly data?: Readonly<Record<string, string>>;
+  readonly attrs?: Readonly<Record<string, string>>;
+  readonly on?: { readonly [E in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[E]) => void };
+};
+
+/** An element with its properties, attributes, listeners and children. Text is never parsed as HTML. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  { data, attrs, on, ...props }: Props<K> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  Object.assign(element, props);
+  Object.assign(element.dataset, data);
+  for (const [name, value] of Object.entries(attrs ?? {})) element.setAttribute(name, value);
+  for (const [name, listener] of Object.entries(on ?? {})) element.addEventListener(name, listener as EventListener);
+  element.append(...children);
+  return element;
+}
+
+/** An SVG element with attributes and children. */
+export function s(tag: string, attrs: Readonly<Record<string, string | number>>, ...children: Node[]): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attrs)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/** 16-pixel line icons; each a path in a 16×16 box. */
+const icons = {
+  previous: 'M10 3 5 8l5 5',
+  next: 'M6 3l5 5-5 5',
+  fit: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4',
+  actual: 'M3 5l1.5-1v8M11 5l1.5-1v8M8 6.5v.1M8 10v.1',
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  numbers: 'M2 3h12v10H2zM2 6.5h12M2 9.7h12M6 3v10',
+  anomalous: 'M8 2 15 14H1zM8 6.5v3.5M8 12v.1',
+  normal: 'M8 1.5a6.5 6.5 0 1 0 .01 0M5 8.2l2.1 2.1 4-4.4',
+} as const;
+export type IconName = keyof typeof icons;
+
+export const icon = (name: IconName): SVGElement =>
+  s('svg', { viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true' }, s('path', { d: icons[name] }));
