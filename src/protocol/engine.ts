@@ -82,6 +82,8 @@ export interface TrainRequest {
   readonly mode: 'instant' | 'distilled';
   readonly steps?: number;
   readonly seed?: number;
+  /** Share of normal images that may score above the threshold; 0.05 where absent. */
+  readonly falseAlarmRate?: number;
 }
 
 export interface EngineOptions {

@@ -1,12 +1,16 @@
 import type { AnomalyViewApp, AnomalyViewHost } from '../../protocol/anomalyView.ts';
-import { connect } from '../../protocol/rpc.ts';
+import { connect, type Connection } from '../../protocol/rpc.ts';
 import { hostPort, pageState } from '../lib/host.ts';
 import { App, type PageState } from './app.ts';
 
 // The host's first update comes after the answer to `ready`, from which the app is made.
-const { remote } = connect<AnomalyViewHost, AnomalyViewApp>(hostPort, { update: (change) => app.update(change) });
+const { remote }: Connection<AnomalyViewHost> = connect<AnomalyViewHost, AnomalyViewApp>(hostPort, {
+  update(change): void {
+    app.update(change);
+  },
+});
 const state = await remote.ready();
-const app = new App(document.getElementById('app')!, remote, state, {
+const app: App = new App(document.getElementById('app')!, remote, state, {
   remembered: pageState.load<PageState>(),
   save: (page) => pageState.save(page),
 });

@@ -1,0 +1,136 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { normalTrainingItems } from '../dataset/normalTrainingItems.ts';
+import { defaultConfig, defaultStudent } from '../nferd/config.ts';
+import type { Engine, EngineOptions, TrainRequest } from '../protocol/engine.ts';
+import type { Call, Handlers } from '../protocol/rpc.ts';
+import { teachersDir } from '../runtime/dataDir.ts';
+import { openImage } from '../runtime/imageSource.ts';
+import { encodePng } from '../runtime/imageWrite.ts';
+import { enginePorts } from '../runtime/ports.ts';
+import { detect, neighboursAt, type DetectionResult } from '../services/detect.ts';
+import { loadDetector, summaryOf } from '../services/detectorStore.ts';
+import { UserError } from '../services/errors.ts';
+import { readDataset } from '../services/evaluate.ts';
+import type { Size } from '../services/ports.ts';
+import { resolveTeacher } from '../services/teacherStore.ts';
+import { trainDetector } from '../services/trainDetector.ts';
+import { examine } from './doctor.ts';
+import { LoadedDetectors } from './loadedDetectors.ts';
+
+const defaultTeacher = 'efficientnet-lite0';
+const defaultSteps = defaultStudent.steps;
+const defaultFalseAlarmRate = 0.05;
+/** Detections whose neighbours can be asked for without looking at the image again. */
+const keptResults = 6;
+
+/** The use cases as the extension calls them. @param shipped the folder of the teachers that ship with the product */
+export function createEngine(shipped: string): Handlers<Engine> {
+  let compute: EngineOptions = { executionProvider: 'auto', threads: 0 };
+  const detectors = new LoadedDetectors();
+  const results = new Map<string, Promise<DetectionResult>>();
+  const sizes = new Map<string, Promise<Size>>();
+  const folders = { shipped, user: teachersDir() };
+  const ports = () => enginePorts(compute);
+
+  /** One look at an image, shared by those who ask for the same. */
+  async function look(image: string, folder: string) {
+    const loaded = await detectors.get(folder, ports());
+    const file = await stat(image).catch(() => undefined);
+    const key = [image, file?.mtimeMs, file?.size, loaded.key].join('\0');
+    let result = results.get(key);
+    if (!result) {
+      result = detect(image, loaded, ports());
+      results.set(key, result);
+      result.catch(() => results.delete(key));
+      for (const old of [...results.keys()].slice(0, -keptResults)) results.delete(old);
+    }
+    return { loaded, result: await result };
+  }
+
+  function sizeOf(image: string): Promise<Size> {
+    let size = sizes.get(image);
+    if (!size) sizes.set(image, (size = openImage(image).then((source) => source.size)));
+    return size;
+  }
+
+  async function train(request: TrainRequest, { signal, progress }: Call) {
+    const { folder, out, mode, steps = defaultSteps, seed = 1, falseAlarmRate = defaultFalseAlarmRate } = request;
+    const dataset = await readDataset(folder, ports());
+    const images = userErrors(() => normalTrainingItems(dataset)).map((item) => slashed(path.join(folder, item.path)));
+    const trained = await trainDetector(
+      {
+        images,
+        source: folder,
+        out: slashed(out),
+        name: path.basename(out),
+        teacher: await resolveTeacher(defaultTeacher, folders, ports()),
+        config: mode === 'instant' ? defaultConfig : { ...defaultConfig, student: { ...defaultStudent, steps } },
+        seed,
+        falseAlarmRate,
+        createdAt: new Date().toISOString(),
+      },
+      ports(),
+      { clock: () => performance.now(), signal, onProgress: progress },
+    );
+    return summaryOf(trained.detector);
+  }
+
+  return {
+    configure(options) {
+      compute = options;
+    },
+    describe: async (folder) => summaryOf(await loadDetector(folder, ports())),
+    async detect({ image, detector }) {
+      const start = performance.now();
+      const { loaded, result } = await look(image, detector);
+      const { neighbours: _, ...maps } = result;
+      return {
+        ...maps,
+        detector: summaryOf(loaded.detector),
+        executionProvider: loaded.session.executionProvider,
+        elapsedMs: performance.now() - start,
+      };
+    },
+    async neighbours({ image, detector, x, y, count }) {
+      const { loaded, result } = await look(image, detector);
+      const { images } = loaded.detector.record;
+      const { inputSize: side } = loaded.detector.record.config;
+      const unknown = { width: side, height: side };
+      const stages = result.neighbours.map((stage) => {
+        const sources = neighboursAt(loaded, stage, x, y, () => unknown).map(({ image: source }) => source);
+        return { stage, sources };
+      });
+      const wanted = [...new Set(stages.flatMap(({ sources }) => sources))].filter((source) => images.includes(source));
+      // A normal image that is gone still counts; only its patch can't be shown.
+      const known = new Map(
+        await Promise.all(wanted.map(async (source) => [source, await sizeOf(source).catch(() => unknown)] as const)),
+      );
+      return stages.map(({ stage }) => ({
+        stage: stage.stage.name,
+        neighbours: neighboursAt(loaded, stage, x, y, (source) => known.get(source) ?? unknown).slice(0, count),
+      }));
+    },
+    train,
+    async picture({ image, maxSide }) {
+      const size = await sizeOf(image);
+      const scale = Math.min(1, maxSide / Math.max(size.width, size.height));
+      const target = { width: Math.round(size.width * scale) || 1, height: Math.round(size.height * scale) || 1 };
+      const { width, height, data } = await ports().images.readImage(image, target);
+      return encodePng({ width, height, channels: 3, data });
+    },
+    doctor: () => examine(compute, () => resolveTeacher(defaultTeacher, folders, ports()), ports()),
+  };
+}
+
+/** The engine's paths have `/` everywhere. */
+const slashed = (file: string): string => file.replaceAll('\\', '/');
+
+/** Pure rooms throw plain errors, whose messages are meant for the user. */
+function userErrors<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw new UserError((error as Error).message, { cause: error });
+  }
+}

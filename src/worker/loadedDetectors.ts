@@ -1,0 +1,41 @@
+import { stat } from 'node:fs/promises';
+import { openDetector, type LoadedDetector } from '../services/detect.ts';
+import { loadDetector } from '../services/detectorStore.ts';
+import type { EnginePorts } from '../services/enginePorts.ts';
+
+/** Detectors that are loaded, read again when they change on disk; the least recently used are let go. */
+export class LoadedDetectors {
+  readonly #kept: number;
+  readonly #loaded = new Map<string, { readonly key: string; readonly detector: Promise<LoadedDetector> }>();
+
+  constructor(kept = 2) {
+    this.#kept = kept;
+  }
+
+  /** @throws UserError where the folder holds no detector, or a damaged one */
+  async get(folder: string, ports: EnginePorts): Promise<LoadedDetector & { readonly key: string }> {
+    const file = await stat(`${folder}/detector.json`).catch(() => undefined);
+    const { executionProvider, threads } = ports.compute;
+    const key = [folder, file?.mtimeMs, file?.size, executionProvider, threads].join('\0');
+    let entry = this.#loaded.get(folder);
+    if (entry?.key !== key) {
+      entry?.detector.then(release, () => undefined);
+      entry = { key, detector: loadDetector(folder, ports).then((detector) => openDetector(detector, ports)) };
+    }
+    // Last in the map is the most recent.
+    this.#loaded.delete(folder);
+    this.#loaded.set(folder, entry);
+    for (const old of [...this.#loaded.keys()].slice(0, -this.#kept)) {
+      this.#loaded.get(old)!.detector.then(release, () => undefined);
+      this.#loaded.delete(old);
+    }
+    try {
+      return { ...(await entry.detector), key };
+    } catch (error) {
+      if (this.#loaded.get(folder) === entry) this.#loaded.delete(folder);
+      throw error;
+    }
+  }
+}
+
+const release = ({ session }: LoadedDetector): Promise<void> => session.release();
