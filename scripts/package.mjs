@@ -1,0 +1,129 @@
+// Packages the extension: one .vsix per target, each with its own native binaries only.
+//   npm run package                    for this machine
+//   npm run package -- --target win32-x64 --target darwin-arm64
+//   npm run package -- --all
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+import { notices } from './notices.mjs';
+
+/** Where onnxruntime-node has binaries. */
+const targets = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+const root = path.resolve(import.meta.dirname, '..');
+const modules = path.join(root, 'node_modules');
+const manifest = json(path.join(root, 'package.json'));
+/** Packages that esbuild puts into our bundles. */
+const bundled = ['@bufbuild/protobuf', 'commander'];
+
+function json(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function wantedTargets() {
+  const given = process.argv.flatMap((argument, at, all) => (all[at - 1] === '--target' ? [argument] : []));
+  const wanted = process.argv.includes('--all')
+    ? targets
+    : given.length > 0
+      ? given
+      : [`${process.platform}-${process.arch}`];
+  const unknown = wanted.find((target) => !targets.includes(target));
+  if (unknown) throw new Error(`--target ${unknown}: there are no binaries for it. Known: ${targets.join(', ')}.`);
+  return wanted;
+}
+
+/** sharp's binary packages for a target: those installed here, or fetched into a temporary folder. */
+function sharpBinaries(target, temporary) {
+  const names = Object.keys(json(path.join(modules, 'sharp/package.json')).optionalDependencies);
+  const own = names.filter((name) => name.endsWith(`-${target}`));
+  if (own.every((name) => existsSync(path.join(modules, name)))) return own.map((name) => path.join(modules, name));
+  const [os, cpu] = target.split('-');
+  const { version } = json(path.join(modules, 'sharp/package.json'));
+  writeFileSync(path.join(temporary, 'package.json'), '{}');
+  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `--os=${os}`, `--cpu=${cpu}`];
+  if (os === 'linux') flags.push('--libc=glibc');
+  execFileSync('npm', ['install', ...flags, `sharp@${version}`], {
+    cwd: temporary,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  return own.map((name) => path.join(temporary, 'node_modules', name));
+}
+
+/** Copies what runs: no types, sources, maps or install scripts. */
+function copyModule(from, to, keep = () => true) {
+  const needless = /\.(d\.[cm]?ts|map|ts)$|[\\/](script|install|src|docs|test)$|README\.md$/;
+  cpSync(from, to, {
+    recursive: true,
+    dereference: true,
+    filter: (file) => !needless.test(path.relative(from, file) && `/${path.relative(from, file)}`) && keep(file),
+  });
+}
+
+async function packageFor(target) {
+  const temporary = mkdtempSync(path.join(tmpdir(), 'nferd-package-'));
+  try {
+    const stage = path.join(temporary, 'stage');
+    const native = path.join(stage, 'dist/node_modules');
+    mkdirSync(native, { recursive: true });
+    for (const name of [
+      'dist',
+      'models',
+      'media',
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'CHANGELOG.md',
+      'package.nls.json',
+    ]) {
+      const from = path.join(root, name);
+      const filter = (file) => !file.endsWith('.map');
+      if (existsSync(from)) cpSync(from, path.join(stage, name), { recursive: true, filter });
+    }
+    const [os, cpu] = target.split('-');
+    const binaries = path.join(modules, 'onnxruntime-node/bin/napi-v6');
+    const wanted = path.join(binaries, os, cpu);
+    const ofTarget = (file) => !file.startsWith(binaries) || wanted.startsWith(file) || file.startsWith(wanted);
+    copyModule(path.join(modules, 'onnxruntime-node'), path.join(native, 'onnxruntime-node'), ofTarget);
+    const pure = ['onnxruntime-common', 'sharp', '@img/colour', 'detect-libc', 'semver'].map((name) =>
+      path.join(modules, name),
+    );
+    const carried = [...pure, ...sharpBinaries(target, temporary)];
+    for (const from of carried) {
+      const scope = path.basename(path.dirname(from)) === '@img' ? '@img' : '';
+      copyModule(from, path.join(native, scope, path.basename(from)));
+    }
+    const all = [
+      path.join(modules, 'onnxruntime-node'),
+      ...carried,
+      ...bundled.map((name) => path.join(modules, name)),
+    ];
+    writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), notices(all));
+    const forDevelopers = new Set(['scripts', 'devDependencies', 'dependencies', 'private', 'bin']);
+    const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !forDevelopers.has(key)));
+    const engines = { vscode: manifest.engines.vscode };
+    writeFileSync(path.join(stage, 'package.json'), JSON.stringify({ ...shipped, engines }, undefined, 2));
+    const packagePath = path.join(root, 'out', `${manifest.name}-${target}-${manifest.version}.vsix`);
+    mkdirSync(path.dirname(packagePath), { recursive: true });
+    const options = {
+      dependencies: false,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+      skipLicense: false,
+    };
+    await createVSIX({ cwd: stage, target, packagePath, ...options });
+    return packagePath;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+for (const bundle of ['extension.cjs', 'worker.mjs', 'webview/anomalyView.js']) {
+  if (!existsSync(path.join(root, 'dist', bundle)))
+    throw new Error(`dist/${bundle} is missing. Run "npm run build" first.`);
+}
+for (const target of wantedTargets()) {
+  const file = await packageFor(target);
+  console.log(`${path.relative(root, file)}  ${(statSync(file).size / 2 ** 20).toFixed(1)} MB`);
+}
