@@ -96,7 +96,7 @@ const layoutTexts = {
 } satisfies Record<(typeof layouts)[number], string>;
 
 const rangeTexts = {
-  threshold: 'From 0 to twice the pixel threshold: colours mean the same in every image.',
+  threshold: 'From 0 to three times the pixel threshold: colours mean the same in every image.',
   image: "From the smallest to the largest value of this image's map.",
 } satisfies Record<(typeof ranges)[number], string>;
 
@@ -137,7 +137,7 @@ export const settings = {
     { minimum: 0, maximum: 256 },
     'Threads that the engine computes with. 0: as many as there are cores.',
   ),
-  'nferd.viewer.opacity': number(0.7, { minimum: 0, maximum: 1 }, 'Opacity of the anomaly map over the image.'),
+  'nferd.viewer.opacity': number(0.6, { minimum: 0, maximum: 1 }, 'Opacity of the anomaly map over the image.'),
   'nferd.viewer.colorMap': oneOf(colorMapTexts, 'inferno', 'Colours of the anomaly map; all are perceptually uniform.'),
   'nferd.viewer.contour': boolean(true, 'Draw the contour at the pixel threshold.'),
   'nferd.viewer.layout': oneOf(layoutTexts, 'overlay', 'How image and map are shown.'),

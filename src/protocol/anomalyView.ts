@@ -12,7 +12,7 @@ export interface ViewerSettings {
   readonly colorMap: (typeof colorMaps)[number];
   readonly contour: boolean;
   readonly layout: (typeof layouts)[number];
-  /** Colours span 0 … twice the pixel threshold, the same for every image, or this image's own range. */
+  /** Colours span 0 … three times the pixel threshold, the same for every image, or this image's own range. */
   readonly range: (typeof ranges)[number];
   /** Nearest normal patches shown for each stage. */
   readonly neighbours: number;

@@ -33,7 +33,11 @@ interface Page {
   readonly save: (state: PageState) => void;
 }
 
-/** The view: one model, and sections that follow it. */
+/**
+ * The view: one model, and sections that follow it. Tests read `#app`: data-state (busy, done, failed), data-image, data-score,
+ * data-threshold, data-verdict (anomalous, normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image),
+ * data-layer, and data-painted: the image whose map is on screen. What is in it has data-testid.
+ */
 export class App {
   readonly #root: HTMLElement;
   readonly #host: Remote<AnomalyViewHost>;

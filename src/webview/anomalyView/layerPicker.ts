@@ -47,8 +47,10 @@ export function layerSection(onChoose: (id: string) => void) {
             : '';
         none.hidden = none.textContent === '';
         channels.replaceChildren(
-          ...detection.stages.flatMap((stage) =>
-            stage.channelAttention ? [channelChart(stageName(stage), stage.channelAttention)] : [],
+          ...detection.stages.flatMap((stage, index) =>
+            stage.channelAttention
+              ? [channelChart(stageName(index, stage, detection.original), stage.channelAttention)]
+              : [],
           ),
         );
       }
@@ -60,7 +62,7 @@ export function layerSection(onChoose: (id: string) => void) {
 const side = 76;
 
 function thumbnail(
-  { id, name, map, range, kind }: Layer,
+  { id, name, map, range, kind, stage }: Layer,
   colorMap: Parameters<typeof mapCanvas>[2],
   onChoose: (id: string) => void,
 ) {
@@ -72,7 +74,7 @@ function thumbnail(
   const peak = extremes(map.data).high;
   return h(
     'label',
-    { className: 'layer', title: t('{0}: at most {1}', name, figures(peak)) },
+    { className: 'layer', title: t('{0}: at most {1} ({2})', name, figures(peak), stage?.name ?? t('all stages')) },
     h('input', {
       type: 'radio',
       name: 'layer',

@@ -1,5 +1,5 @@
 import type { ViewerSettings } from '../../protocol/anomalyView.ts';
-import type { Detection, FloatMap, StageResult } from '../../protocol/engine.ts';
+import type { Detection, FloatMap, Grid, StageResult } from '../../protocol/engine.ts';
 import type { Range } from '../lib/colorMap.ts';
 import { t } from '../lib/l10n.ts';
 import { extremes } from '../lib/maps.ts';
@@ -18,32 +18,32 @@ export interface Layer {
 
 /** The anomaly map, the stages' shares of it, and the attention of those that have it. Stages span one range, so that they compare. */
 export function layersOf(
-  { anomalyMap, stages }: Detection,
+  { anomalyMap, stages, original }: Detection,
   pixelThreshold: number,
   range: ViewerSettings['range'],
 ): readonly Layer[] {
   const own = extremes(anomalyMap.data);
-  const whole = range === 'image' ? own : { low: 0, high: 2 * pixelThreshold || own.high || 1 };
+  const whole = range === 'image' ? own : { low: 0, high: 3 * pixelThreshold || own.high || 1 };
   const highest = Math.max(...stages.map(({ anomalyMap: map }) => extremes(map.data).high));
   const stageRange = range === 'image' ? { low: 0, high: highest } : { low: 0, high: Math.max(whole.high, 1e-6) };
   return [
     { id: 'map', kind: 'map', name: t('Anomaly map'), map: anomalyMap, range: whole, unit: t('score') },
-    ...stages.map((stage): Layer => ({
+    ...stages.map((stage, index): Layer => ({
       id: `stage:${stage.name}`,
       kind: 'stage',
-      name: stageName(stage),
+      name: stageName(index, stage, original),
       map: stage.anomalyMap,
       range: stageRange,
       unit: t('score'),
       stage,
     })),
-    ...stages.flatMap((stage): Layer[] =>
+    ...stages.flatMap((stage, index): Layer[] =>
       stage.spatialAttention
         ? [
             {
               id: `attention:${stage.name}`,
               kind: 'attention',
-              name: t('Attention, {0}', stageName(stage)),
+              name: stageName(index, stage, original),
               map: stage.spatialAttention,
               range: { low: 0, high: 1 },
               unit: t('attention'),
@@ -55,6 +55,6 @@ export function layersOf(
   ];
 }
 
-/** What a stage looks at, by the size of its positions. */
-export const stageName = ({ name, stride }: Pick<StageResult, 'name' | 'stride'>): string =>
-  t('{0}, {1} px', name, stride);
+/** A stage by its place and by how much of the image one of its positions covers. */
+export const stageName = (index: number, { anomalyMap }: Pick<StageResult, 'anomalyMap'>, original: Grid): string =>
+  t('{0} · {1} px', index + 1, Math.round(original.width / anomalyMap.width));

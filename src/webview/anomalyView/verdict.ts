@@ -46,7 +46,7 @@ function promiseText({ state: { thresholds, detection }, draft }: Model): string
   if (thresholds.image.origin === 'settings') {
     return t('Threshold from the settings; calibrated: {0}.', figures(thresholds.calibrated.image));
   }
-  const rate = (100 * thresholds.falseAlarmRate).toPrecision(2);
+  const rate = Number((100 * thresholds.falseAlarmRate).toPrecision(2));
   const count = detection.detector.calibrationScores.length;
   return thresholds.promised
     ? t('Calibrated: at most {0} % of normal images lie above.', rate)

@@ -1,8 +1,10 @@
-import type { ShownNeighbour } from '../../protocol/anomalyView.ts';
+import type { ShownNeighbour, StageNeighbours } from '../../protocol/anomalyView.ts';
+import type { Detection } from '../../protocol/engine.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { valueAt } from '../lib/maps.ts';
 import { loadPicture, type Picture } from '../lib/picture.ts';
+import { stageName } from './layers.ts';
 import { judge, type Model, type Place } from './model.ts';
 
 export interface WhyEvents {
@@ -75,6 +77,7 @@ export function whySection({ onOpen, picture }: WhyEvents) {
       element.hidden = !judged;
       if (!judged) return;
       const { probe, neighbours, neighboursFailure, picture: own } = model;
+      const { detection, pixelThreshold } = judged;
       hint.hidden = probe !== undefined;
       place.hidden = !probe;
       if (probe) place.textContent = placeText(model, probe);
@@ -84,22 +87,41 @@ export function whySection({ onOpen, picture }: WhyEvents) {
       if (neighboursFailure !== undefined) stages.replaceChildren(h('p', { className: 'failure' }, neighboursFailure));
       else
         stages.replaceChildren(
-          ...(neighbours ?? []).map((stage) =>
+          ...byAlarm(neighbours ?? [], detection, probe).map(({ name, value, neighbours: list, stage }) =>
             h(
               'div',
-              { className: 'neighbours', attrs: { role: 'group', 'aria-label': stage.stage } },
-              h('h4', {}, stage.stage),
+              { className: 'neighbours', title: stage, attrs: { role: 'group', 'aria-label': t('Stage {0}', name) } },
+              h(
+                'h4',
+                {},
+                t('Stage {0}', name),
+                h('span', { className: value > pixelThreshold ? 'anomalous' : '' }, figures(value)),
+              ),
               h(
                 'div',
                 { className: 'tiles' },
-                ...(own && probe && stage.neighbours[0] ? [here(own, probe, stage.neighbours[0])] : []),
-                ...stage.neighbours.map((neighbour, index) => tile(neighbour, index + 1)),
+                ...(own && probe && list[0] ? [here(own, probe, list[0])] : []),
+                ...list.map((neighbour, index) => tile(neighbour, index + 1)),
               ),
             ),
           ),
         );
     },
   };
+}
+
+/** The stages with their value at the place, the loudest first. */
+function byAlarm(all: readonly StageNeighbours[], { stages, original }: Detection, probe: Place | undefined) {
+  const found = all.map((stage) => {
+    const index = stages.findIndex(({ name }) => name === stage.stage);
+    const result = stages[index];
+    return {
+      ...stage,
+      name: result ? stageName(index, result, original) : stage.stage,
+      value: result && probe ? valueAt(result.anomalyMap, probe.x, probe.y) : 0,
+    };
+  });
+  return found.sort((a, b) => b.value - a.value);
 }
 
 /** The chosen place at the scale of the patches, to compare with. */
@@ -128,7 +150,7 @@ export function placeText(model: Model, { x, y }: Place): string {
 }
 
 /** Drawn at twice its size on the page, for dense screens. */
-const crop = 112;
+const crop = 96;
 /** Surroundings, in patches to each side. */
 const around = 1;
 

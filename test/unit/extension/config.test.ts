@@ -63,7 +63,7 @@ const bad: [SettingId, unknown, string][] = [
     'must be one of auto, cpu, cuda, directml, coreml, webgpu, not "gpu"; "auto" is used.',
   ],
   ['nferd.viewer.contour', 'yes', 'must be true or false, not "yes"; true is used.'],
-  ['nferd.viewer.opacity', null, 'must be a number from 0 to 1, not null; 0.7 is used.'],
+  ['nferd.viewer.opacity', null, 'must be a number from 0 to 1, not null; 0.6 is used.'],
   ['nferd.detector', ['a'], 'must be a text, not ["a"]; "" is used.'],
 ];
 for (const [id, value, message] of bad) {

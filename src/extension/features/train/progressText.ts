@@ -5,7 +5,7 @@ import type { Translate } from '../../config.ts';
 export function progressText({ phase, done, total, rate, remainingMs, loss }: Progress, t: Translate): string {
   const parts = [
     total > 0 ? t('{0}: {1} / {2}', phase, done, total) : phase,
-    rate !== undefined && rate > 0 ? t('{0} a second', rate.toPrecision(2)) : '',
+    rate !== undefined && rate > 0 ? t('{0} a second', rate < 10 ? rate.toPrecision(2) : Math.round(rate)) : '',
     remainingMs === undefined ? '' : t('{0} left', durationText(remainingMs, t)),
     loss === undefined ? '' : t('loss {0}', loss.toPrecision(3)),
   ];

@@ -97,7 +97,7 @@ export class Train {
         ? ''
         : t(
             'With so few images it promises no better than {0} % false alarms.',
-            (100 * thresholds.falseAlarmRate).toPrecision(2),
+            Number((100 * thresholds.falseAlarmRate).toPrecision(2)),
           ),
     ];
     const message = parts.filter(Boolean).join(' ');
