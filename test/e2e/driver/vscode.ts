@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { openMenuItem } from './explorer.ts';
+import { runCommand } from './palette.ts';
 import { paths, requireHost } from './paths.ts';
 import { installVsix, startServer, type Server } from './server.ts';
+import { editSettings } from './settings.ts';
 import { until } from './until.ts';
 
 export interface VsCodeOptions {
@@ -23,8 +25,10 @@ export interface VsCodeOptions {
 
 export interface VsCode {
   readonly page: Page;
-  /** The user's settings.json; VS Code follows edits made from outside. */
+  /** The user's settings.json: to read. A workspace's .vscode/settings.json is followed when a test writes it. */
   readonly settingsFile: string;
+  /** Changes settings.json in an editor, as by hand; `undefined` removes a setting. */
+  editSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   /** The visible webview whose document holds `selector`, as soon as there is one. */
   frameWith(selector: string, timeoutMs?: number): Promise<Frame>;
   /**
@@ -48,10 +52,11 @@ const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',
-  'extensions.autoUpdate': false,
+  'extensions.autoUpdate': 'off',
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
   'explorer.compactFolders': false,
+  'workbench.tree.enableStickyScroll': false,
 };
 
 const browserFlags = [
@@ -106,6 +111,7 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
       frameWith: (selector, timeoutMs) =>
         until(`a webview with ${selector}`, () => visibleFrameWith(page, selector), timeoutMs),
       openContextMenu: (rowName, item) => openMenuItem(page, [rowName].flat(), item),
+      editSettings: (changes) => editSettings(page, settingsFile, changes),
       runCommand: (title) => runCommand(page, title),
       screenshot: async (shot) => {
         const file = path.join(artifacts, `${shot}.png`);
@@ -149,17 +155,4 @@ async function holdsVisibly(frame: Frame, selector: string): Promise<boolean> {
     if (!(await element.isVisible())) return false;
   }
   return true;
-}
-
-async function runCommand(page: Page, title: string): Promise<void> {
-  const row = page
-    .locator('.quick-input-widget .monaco-list-row')
-    .filter({ has: page.locator('.label-name').getByText(title, { exact: true }) });
-  await until(`the command "${title}"`, async () => {
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input[type=text]').fill(`>${title}`, { timeout: 2_000 });
-    await row.first().click({ timeout: 1_000 });
-    return true;
-  });
 }
