@@ -32,6 +32,8 @@ export interface MapConfig {
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */
   readonly scoreShare: number;
+  /** Weight of each view's maps. */
+  readonly viewWeights: readonly number[];
   /** Weight of each stage's bank distance and of each stage's student error. */
   readonly bankWeights: Triple<number>;
   readonly studentWeights: Triple<number>;
@@ -53,7 +55,7 @@ export interface DetectorConfig {
 
 export const defaultStudent: StudentConfig = {
   fusion: 'full',
-  widths: [48, 96, 160],
+  widths: [32, 64, 128],
   embedding: 128,
   steps: 400,
   batch: 8,
@@ -61,10 +63,16 @@ export const defaultStudent: StudentConfig = {
 };
 
 export const defaultConfig: DetectorConfig = {
-  inputSize: 384,
-  views: [1, 3],
+  inputSize: 256,
+  views: [1, 2, 4],
   bank: { entries: [2048, 4096, 4096], cells: [2, 2, 1], neighbours: 5, candidates: 60_000 },
-  map: { sigma: 4, scoreShare: 0.01, bankWeights: [0, 1, 1], studentWeights: [1, 1, 1] },
+  map: {
+    sigma: 4,
+    scoreShare: 0.01,
+    viewWeights: [1, 1, 0.4],
+    bankWeights: [0, 1, 1],
+    studentWeights: [0.5, 0.5, 0.5],
+  },
 };
 
 /** Size of one view's input. Throws where the factor does not fit. */

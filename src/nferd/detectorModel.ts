@@ -118,7 +118,7 @@ export function detectorModel(
     const scaled = (map: Value, scale: MapScale | undefined): Value => (scale ? calibrated(map, scale) : map);
     const emit = (kind: 'bank_map' | 'student_map', stage: number, map: Value, weight: number): void => {
       graph.output(`${kind}/${names[stage]!}`, map);
-      parts.push({ map, weight });
+      parts.push({ map, weight: weight * config.map.viewWeights[at]! });
     };
     reads.forEach((read, stage) => {
       emit('bank_map', stage, scaled(read.distance, view.scales?.bank[stage]), config.map.bankWeights[stage]!);

@@ -21,7 +21,7 @@ export function studentShapes(channels: Triple<number>, config: StudentConfig): 
     ...conv(`${name}.z`, width, width, 3),
   });
   const stage = (at: 1 | 2 | 3, width: number, from: number): ParameterShapes => ({
-    ...conv(`up${at}`, width, from, 3),
+    ...conv(`up${at}`, width, from, 1),
     ...block(`block${at}`, width),
     ...conv(`head${at}`, channels[at - 1]!, width, 1),
     ...hafmShapes(`hafm${at}`, channels[at - 1]!, fusion),
@@ -85,7 +85,8 @@ export function student(
     ops.relu(ops.add(x, conv(`${name}.z`, ops.relu(conv(`${name}.a`, x)))));
   const stage = (at: 1 | 2 | 3, x: Value): { features: Value; fused: Fused } => {
     const [height, width] = maps[at - 1]!.shape.slice(2) as [number, number];
-    const features = block(`block${at}`, ops.relu(conv(`up${at}`, ops.resize(x, [height, width], 'nearest'))));
+    // A 1×1 convolution and a repetition commute; before it there are a quarter of the positions.
+    const features = block(`block${at}`, ops.resize(ops.relu(conv(`up${at}`, x)), [height, width], 'nearest'));
     return {
       features,
       fused: hafm(conv(`head${at}`, features), retrieved[at - 1]!, parameters, `hafm${at}`, config.fusion),
