@@ -57,7 +57,7 @@ export const defaultStudent: StudentConfig = {
   fusion: 'full',
   widths: [32, 64, 128],
   embedding: 128,
-  steps: 400,
+  steps: 200,
   batch: 8,
   learningRate: 2e-3,
 };

@@ -1,0 +1,99 @@
+import { Graph } from '../../src/graph/graph.ts';
+import { encodeModel } from '../../src/graph/model.ts';
+import * as ops from '../../src/graph/ops.ts';
+import { aupro } from '../../src/metrics/aupro.ts';
+import { auroc, pixelAuroc } from '../../src/metrics/auroc.ts';
+import type { PixelSample } from '../../src/metrics/pixelSample.ts';
+import { imageScore, sumMaps } from '../../src/nferd/anomalyMap.ts';
+import { stagesOf } from '../../src/nferd/stages.ts';
+import type { LoadedDetector } from '../../src/services/detect.ts';
+import type { EnginePorts } from '../../src/services/enginePorts.ts';
+import { metricSide, readDataset, testItems } from '../../src/services/evaluate.ts';
+import { imageInput } from '../../src/services/imageInput.ts';
+
+export interface Quality {
+  readonly imageAuroc: number;
+  readonly pixelAuroc: number;
+  readonly aupro: number;
+}
+
+/** Weights of the bank's and of the student's maps at strides 4, 8, 16. */
+export interface Variant {
+  readonly bank: readonly number[];
+  readonly student: readonly number[];
+}
+
+/** The detector's calibrated maps summed with other weights, by the product's own functions. */
+function combineModel({ detector }: LoadedDetector, { bank, student }: Variant): Uint8Array {
+  const { config } = detector.record;
+  const graph = new Graph('variant');
+  const maps = stagesOf(config).flatMap(({ name, view, stage, cells }) => {
+    const weigh = (kind: string, side: number, weight: number) =>
+      weight > 0
+        ? [
+            {
+              map: graph.input(`${kind}_map/${name}`, 'float32', ['N', 1, side, side]),
+              weight: weight * config.map.viewWeights[view]!,
+            },
+          ]
+        : [];
+    return [
+      ...weigh('bank', cells, bank[stage]!),
+      ...weigh('student', cells * config.bank.cells[stage]!, student[stage]!),
+    ];
+  });
+  const map = sumMaps(maps, config.inputSize / 4, config.map.sigma);
+  graph.output('anomaly_map', ops.resize(map, [metricSide, metricSide], 'linear'));
+  graph.output('score', imageScore(map, config.map.scoreShare));
+  return encodeModel(graph);
+}
+
+/** Measures each variant of one detector on a folder's test images; pixel metrics at 256×256. */
+export async function measure(
+  folder: string,
+  loaded: LoadedDetector,
+  variants: Readonly<Record<string, Variant>>,
+  ports: EnginePorts,
+): Promise<Record<string, Quality>> {
+  const items = testItems(await readDataset(folder, ports));
+  const side = { width: metricSide, height: metricSide };
+  const size = loaded.detector.record.config.inputSize;
+  const names = Object.keys(variants);
+  const sessions = await Promise.all(
+    names.map((name) => ports.openSession(combineModel(loaded, variants[name]!), ports.compute)),
+  );
+  const scores = names.map(() => new Float32Array(items.length));
+  const samples: PixelSample[][] = names.map(() => []);
+  const labels = Uint8Array.from(items, ({ label }) => +(label === 'anomalous'));
+  const maps = loaded.session.outputNames.filter((name) => name.includes('_map/'));
+  for (const [i, item] of items.entries()) {
+    const image = imageInput([await ports.images.readImage(`${folder}/${item.path}`, { width: size, height: size })]);
+    const mask = item.maskPath ? await ports.images.readMask(`${folder}/${item.maskPath}`, side) : undefined;
+    const found = await loaded.session.run({ image }, maps);
+    for (const [v, session] of sessions.entries()) {
+      const wanted = Object.fromEntries(
+        Object.entries(found).filter(([name]) => variantReads(variants[names[v]!]!, name)),
+      );
+      const result = await session.run(wanted);
+      scores[v]![i] = (result['score']!.data as Float32Array)[0]!;
+      samples[v]!.push({ map: result['anomaly_map']!.data as Float32Array, mask: mask?.data, ...side });
+    }
+  }
+  await Promise.all(sessions.map((session) => session.release()));
+  return Object.fromEntries(
+    names.map((name, v) => [
+      name,
+      {
+        imageAuroc: auroc(scores[v]!, labels),
+        pixelAuroc: pixelAuroc(samples[v]!),
+        aupro: aupro(samples[v]!),
+      },
+    ]),
+  );
+}
+
+/** Map names end in `stride4`, `stride8` or `stride16` times the view's factor's view size. */
+function variantReads({ bank, student }: Variant, name: string): boolean {
+  const stage = [4, 8, 16].indexOf(Number(/stride(\d+)$/.exec(name)?.[1]));
+  return (name.startsWith('bank_map/') ? bank : student)[stage]! > 0;
+}
