@@ -13,13 +13,11 @@ export function layerSection(onChoose: (id: string) => void) {
   const channels = h('div', { className: 'channels' });
   const none = h('p', { className: 'note' });
   const attentionTitle = h('h3', {}, t('What it attended to'));
+  const group = { role: 'radiogroup', 'aria-label': t('Map over the image') };
   const element = h(
     'section',
-    { attrs: { role: 'radiogroup', 'aria-label': t('Map over the image') } },
-    h('h3', {}, t('Which scale raised the alarm')),
-    maps,
-    attentionTitle,
-    attention,
+    {},
+    h('div', { attrs: group }, h('h3', {}, t('Which scale raised the alarm')), maps, attentionTitle, attention),
     none,
     channels,
   );

@@ -27,7 +27,7 @@ export function layersOf(
   const highest = Math.max(...stages.map(({ anomalyMap: map }) => extremes(map.data).high));
   const stageRange = range === 'image' ? { low: 0, high: highest } : { low: 0, high: Math.max(whole.high, 1e-6) };
   return [
-    { id: 'map', kind: 'map', name: t('Anomaly map'), map: anomalyMap, range: whole, unit: t('score') },
+    { id: 'map', kind: 'map', name: t('All stages'), map: anomalyMap, range: whole, unit: t('score') },
     ...stages.map((stage, index): Layer => ({
       id: `stage:${stage.name}`,
       kind: 'stage',

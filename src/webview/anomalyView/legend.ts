@@ -29,8 +29,12 @@ export function legend() {
       tick.hidden = kind !== 'map' || !(place >= 0 && place <= 1);
       tick.style.left = `${100 * place}%`;
       low.textContent = figures(range.low);
-      unit.textContent =
-        layer.kind === 'map' ? t('{0}, threshold {1}', layer.unit, figures(judged.pixelThreshold)) : layer.name;
+      const texts: Readonly<Record<typeof kind, string>> = {
+        map: t('{0}, threshold {1}', layer.unit, figures(judged.pixelThreshold)),
+        stage: t('{0}, stage {1}', layer.unit, layer.name),
+        attention: t('{0}, stage {1}', layer.unit, layer.name),
+      };
+      unit.textContent = texts[kind];
       high.textContent = figures(range.high);
       const label = t(
         'Colours of {0}: {1} to {2}, dark to bright',

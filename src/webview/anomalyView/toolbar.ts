@@ -57,7 +57,7 @@ export function toolbar({ onUi, onAct, onFit, onActualSize, onCopy }: ToolbarEve
       { className: 'group' },
       layout.element,
       colorMap.element,
-      h('label', { className: 'field' }, t('Opacity'), opacity),
+      h('label', { className: 'field' }, h('span', { className: 'label' }, t('Opacity')), opacity),
       h('label', { className: 'field' }, contour, t('Contour')),
     ),
     h(
@@ -113,7 +113,7 @@ function select<T extends string>(
     ...options,
   );
   return {
-    element: h('label', { className: 'field' }, label, element),
+    element: h('label', { className: 'field', title: label }, h('span', { className: 'label' }, label), element),
     set value(value: T) {
       element.value = value;
     },

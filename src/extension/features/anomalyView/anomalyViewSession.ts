@@ -141,7 +141,8 @@ export class AnomalyViewSession {
     return {
       ready: () => this.#state,
       neighbours: ({ x, y }) => this.#neighbours(x, y),
-      picture: ({ image }) => engine().picture({ image, maxSide: pictureSide }),
+      // A Buffer would travel to a webview as text, number by number.
+      picture: async ({ image }) => new Uint8Array(await engine().picture({ image, maxSide: pictureSide })),
       act: (action) => this.#act(action),
       remember: (ui) => {
         this.#memory.ui = ui;

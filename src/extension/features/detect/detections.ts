@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Detection, DetectorSummary, Engine } from '../../../protocol/engine.ts';
+import type { Detection, DetectorSummary, Engine, FloatMap } from '../../../protocol/engine.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 
@@ -32,7 +32,7 @@ export class Detections {
     const key = [image, file.mtimeMs, file.size, detector.folder, detector.modifiedMs].join('\0');
     const known = this.#recent.get(key);
     if (known) return known;
-    const made = this.#engine().detect({ image, detector: detector.folder });
+    const made = this.#engine().detect({ image, detector: detector.folder }).then(withOwnMaps);
     this.#recent.set(key, made);
     for (const old of [...this.#recent.keys()].slice(0, -kept)) this.#recent.delete(old);
     try {
@@ -58,4 +58,19 @@ export class Detections {
   dispose(): void {
     this.#found.dispose();
   }
+}
+
+/** What a process sends shares one buffer, which a webview would be sent as a whole for each part. */
+function withOwnMaps({ anomalyMap, stages, ...rest }: Detection): Detection {
+  const own = (map: FloatMap): FloatMap => ({ ...map, data: map.data.slice() });
+  return {
+    ...rest,
+    anomalyMap: own(anomalyMap),
+    stages: stages.map(({ anomalyMap: map, spatialAttention, channelAttention, ...stage }) => ({
+      ...stage,
+      anomalyMap: own(map),
+      ...(spatialAttention && { spatialAttention: own(spatialAttention) }),
+      ...(channelAttention && { channelAttention: channelAttention.slice() }),
+    })),
+  };
 }
