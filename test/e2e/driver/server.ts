@@ -69,7 +69,9 @@ export async function startServer(options: ServerOptions, logFile: string): Prom
     }
   };
   const killNow = (): void => void signal('SIGKILL');
-  process.on('exit', killNow);
+  // The test runner ends a file that takes too long by SIGTERM, which runs no `exit` listener unless asked to.
+  const exitNow = (): never => process.exit(143);
+  process.on('exit', killNow).on('SIGTERM', exitNow);
 
   const stop = async (): Promise<void> => {
     signal('SIGTERM');
@@ -77,7 +79,7 @@ export async function startServer(options: ServerOptions, logFile: string): Prom
     await until('the server to end', gone, 3_000).catch(killNow);
     await exited;
     log.end();
-    process.off('exit', killNow);
+    process.off('exit', killNow).off('SIGTERM', exitNow);
   };
 
   try {

@@ -38,7 +38,7 @@ export interface VsCode {
   openContextMenu(rowName: string | readonly string[], item: string): Promise<void>;
   /** Runs a command by its title in the palette, `NFERD: Doctor`, as soon as it is offered. */
   runCommand(title: string): Promise<void>;
-  /** Writes artifacts/<name>/<shot>.png and returns its path. */
+  /** Writes artifacts/<name>/<shot>.png and returns its path. A failed wait leaves `failure.png` by itself. */
   screenshot(shot: string): Promise<string>;
   /** Ends browser and server, keeps their logs in artifacts/<name>/logs, deletes the rest. */
   dispose(): Promise<void>;
@@ -82,8 +82,7 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
   let browser: Browser | undefined;
 
   const dispose = async (): Promise<void> => {
-    await browser?.close();
-    await server?.stop();
+    await Promise.allSettled([browser?.close(), server?.stop()]);
     await cp(path.join(folders.userData, 'logs'), logs, { recursive: true }).catch(() => undefined);
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -96,28 +95,36 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
 
     const serverOptions = { ...folders, ...(options.env && { env: options.env }) };
     await installVsix(options.vsix, serverOptions);
-    [server, browser] = await Promise.all([
-      startServer(serverOptions, path.join(logs, 'server.log')),
-      chromium.launch({ executablePath: paths.chromium, args: browserFlags }),
-    ]);
+    server = await startServer(serverOptions, path.join(logs, 'server.log'));
+    browser = await chromium.launch({ executablePath: paths.chromium, args: browserFlags });
     const page = await openPage(browser, path.join(logs, 'browser.log'));
     await page.goto(`${server.url}?folder=${encodeURIComponent(path.resolve(options.folder))}`);
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
 
+    const screenshot = async (shot: string): Promise<string> => {
+      const file = path.join(artifacts, `${shot}.png`);
+      await page.screenshot({ path: file });
+      return file;
+    };
+    /** Keeps a picture of what was on screen when a wait failed. */
+    const pictured = async <T>(action: Promise<T>): Promise<T> => {
+      try {
+        return await action;
+      } catch (error) {
+        await screenshot('failure').catch(() => undefined);
+        throw error;
+      }
+    };
     return {
       page,
       settingsFile,
       dispose,
+      screenshot,
       frameWith: (selector, timeoutMs) =>
-        until(`a webview with ${selector}`, () => visibleFrameWith(page, selector), timeoutMs),
-      openContextMenu: (rowName, item) => openMenuItem(page, [rowName].flat(), item),
-      editSettings: (changes) => editSettings(page, settingsFile, changes),
-      runCommand: (title) => runCommand(page, title),
-      screenshot: async (shot) => {
-        const file = path.join(artifacts, `${shot}.png`);
-        await page.screenshot({ path: file });
-        return file;
-      },
+        pictured(until(`a webview with ${selector}`, () => visibleFrameWith(page, selector), timeoutMs)),
+      openContextMenu: (rowName, item) => pictured(openMenuItem(page, [rowName].flat(), item)),
+      editSettings: (changes) => pictured(editSettings(page, settingsFile, changes)),
+      runCommand: (title) => pictured(runCommand(page, title)),
     };
   } catch (error) {
     await dispose();
@@ -131,6 +138,7 @@ async function openPage(browser: Browser, logFile: string): Promise<Page> {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   const log = createWriteStream(logFile);
   page.on('console', (message) => log.write(`${message.type()}: ${message.text()}\n`));
   page.on('pageerror', (error) => log.write(`uncaught: ${error.stack ?? error.message}\n`));
