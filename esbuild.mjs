@@ -10,7 +10,9 @@ const nodeModule = {
   target: 'node20',
   format: 'esm',
   external: native,
-  banner: { js: "import { createRequire as nferdRequire } from 'node:module'; const require = nferdRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as nferdRequire } from 'node:module'; const require = nferdRequire(import.meta.url);",
+  },
 };
 
 const bundles = [
@@ -33,7 +35,12 @@ const bundles = [
     format: 'esm',
     minify: true,
   },
-  { in: 'src/webview/anomalyView/anomalyView.css', out: 'dist/webview/anomalyView.css', target: 'chrome120', minify: true },
+  {
+    in: 'src/webview/anomalyView/anomalyView.css',
+    out: 'dist/webview/anomalyView.css',
+    target: 'chrome120',
+    minify: true,
+  },
 ];
 
 const watch = process.argv.includes('--watch');

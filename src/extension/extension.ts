@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { anomalyViewType, type CommandId } from './ids.ts';
 import { AnomalyViewProvider } from './features/anomalyView/anomalyViewProvider.ts';
+import { readPageParts, type PageParts } from './features/anomalyView/html.ts';
 import { decorations } from './features/decorations/decorations.ts';
 import { Detect } from './features/detect/detect.ts';
 import { Detections } from './features/detect/detections.ts';
@@ -44,6 +45,7 @@ class Extension {
     this.#statusBar = new StatusBar(this.#detectors, this.#detections, this.#settings);
     const train = new Train(engine, this.#detectors, this.#log);
     const detect = new Detect(this.#detectors, this.#detections, this.#settings, train, this.#log);
+    let page: PageParts | undefined;
     const view = new AnomalyViewProvider({
       engine,
       detectors: this.#detectors,
@@ -51,7 +53,7 @@ class Extension {
       settings: this.#settings,
       train,
       log: this.#log,
-      dist: vscode.Uri.joinPath(dist, 'webview'),
+      page: () => (page ??= readPageParts(vscode.Uri.joinPath(dist, 'webview'))),
     });
     const commands: Readonly<Record<CommandId, (...given: unknown[]) => unknown>> = {
       'nferd.detectAnomalies': (clicked, selected) => detect.run(clicked, selected),

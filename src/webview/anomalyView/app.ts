@@ -44,6 +44,9 @@ export class App {
   readonly #page: Page;
   readonly #stage: Stage;
   readonly #sections: readonly { update(model: Model): void }[];
+  /** Thumbnails may come after the image. */
+  readonly #late: { update(model: Model): void };
+  #lateTimer: number | undefined;
   readonly #status = h('div', { className: 'hidden', data: { testid: 'status' }, attrs: { 'aria-live': 'polite' } });
   readonly #ask: (place: Place) => void;
   readonly #flicker = flicker((mapShown) => this.#change({ mapShown }));
@@ -120,7 +123,8 @@ export class App {
       help,
       this.#status,
     );
-    this.#sections = [bar, verdict, thresholds, why, layers, scale, notice];
+    this.#sections = [bar, verdict, thresholds, why, scale, notice];
+    this.#late = layers;
     keyboard(this.#stage.canvas, {
       move: (dx, dy) => this.#move(dx, dy),
       hottest: () => this.#hottest(),
@@ -169,6 +173,8 @@ export class App {
     const { layout } = viewOf(this.#model);
     this.#flicker(layout === 'flicker' && judged !== undefined);
     for (const section of this.#sections) section.update(this.#model);
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = window.setTimeout(() => this.#late.update(this.#model), 30);
     this.#stage.show(this.#panes());
     const { dataset } = this.#root;
     dataset.state = this.#model.state.phase.kind;
@@ -191,7 +197,9 @@ export class App {
 
   #painted(): void {
     const { phase, image } = this.#model.state;
-    if (phase.kind === 'done') this.#root.dataset.painted = image.path;
+    if (phase.kind !== 'done' || this.#root.dataset.painted === image.path) return;
+    this.#root.dataset.painted = image.path;
+    performance.mark('nferd:painted');
   }
 
   #scene(withMap: boolean): Scene | undefined {

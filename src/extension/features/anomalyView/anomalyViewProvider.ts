@@ -7,6 +7,7 @@ import type { Detections } from '../detect/detections.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Train } from '../train/train.ts';
+import type { PageParts } from './html.ts';
 import { AnomalyViewSession } from './anomalyViewSession.ts';
 
 /** What every open view shares. */
@@ -17,8 +18,8 @@ export interface ViewServices {
   readonly settings: Settings;
   readonly train: Train;
   readonly log: Log;
-  /** The webview's bundle. */
-  readonly dist: vscode.Uri;
+  /** The webview's bundle, read when it is first needed. */
+  readonly page: () => PageParts;
 }
 
 /** The read-only custom editor *Anomaly view*. */

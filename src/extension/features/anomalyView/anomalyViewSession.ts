@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -46,7 +47,13 @@ export class AnomalyViewSession {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: this.#readable() };
     this.#state = {
-      image: { path: image.fsPath, name: path.basename(image.fsPath), uri: this.#uri(image, 0), place: 0, count: 0 },
+      image: {
+        path: image.fsPath,
+        name: path.basename(image.fsPath),
+        uri: this.#uri(image, modifiedMsNow(image)),
+        place: 0,
+        count: 0,
+      },
       phase: busy(),
       ui: memory.ui,
       ...this.#settings(),
@@ -65,7 +72,7 @@ export class AnomalyViewSession {
       services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
-    webview.html = pageOf(webview, services.dist);
+    webview.html = pageOf(webview, services.page(), this.#state.image.uri);
     void this.#detect();
     void this.#findPlace();
   }
@@ -83,13 +90,9 @@ export class AnomalyViewSession {
     const { detectors, detections, log } = this.#services;
     this.#update({ phase: busy() });
     try {
-      const modified = await stat(this.#image.fsPath).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => 0,
-      );
       const detector = await detectors.resolve(this.#image);
       if (stale()) return;
-      const image = { ...this.#state.image, uri: this.#uri(this.#image, modified) };
+      const image = { ...this.#state.image, uri: this.#uri(this.#image, await modifiedMs(this.#image)) };
       this.#detector = detector;
       if (!detector)
         return this.#update({
@@ -234,10 +237,10 @@ export class AnomalyViewSession {
     return { thresholds: effectiveThresholds(detection.detector, thresholdSettings(values)) };
   }
 
-  /** The bundle, the image's folder and the workspace: where the normal images usually are. */
+  /** The image's folder and the workspace: where the normal images usually are. The page itself needs nothing. */
   #readable(): vscode.Uri[] {
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
-    return [this.#services.dist, vscode.Uri.joinPath(this.#image, '..'), ...folders];
+    return [vscode.Uri.joinPath(this.#image, '..'), ...folders];
   }
 
   #mayRead(file: vscode.Uri): boolean {
@@ -249,6 +252,11 @@ export class AnomalyViewSession {
     return (modifiedMs ? uri.with({ query: `v=${Math.round(modifiedMs)}` }) : uri).toString();
   }
 }
+
+const modifiedMs = async ({ fsPath }: vscode.Uri): Promise<number> =>
+  (await stat(fsPath).catch(() => undefined))?.mtimeMs ?? 0;
+/** At once: the page asks for the image while it loads, and must not ask again under another address. */
+const modifiedMsNow = ({ fsPath }: vscode.Uri): number => statSync(fsPath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 const busy = (): Phase => ({ kind: 'busy', message: vscode.l10n.t('Detecting anomalies…') });
 const failed = (message: string, actions: readonly Action[]): Phase => ({ kind: 'failed', message, actions });
