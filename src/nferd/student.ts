@@ -24,7 +24,6 @@ export function studentShapes(channels: Triple<number>, config: StudentConfig): 
     ...conv(`up${at}`, width, from, 1),
     ...block(`block${at}`, width),
     ...conv(`head${at}`, channels[at - 1]!, width, 1),
-    ...hafmShapes(`hafm${at}`, channels[at - 1]!, fusion),
   });
   return {
     ...conv('down1', w2, channels[0], 3),
@@ -36,6 +35,10 @@ export function studentShapes(channels: Triple<number>, config: StudentConfig): 
     ...stage(3, w3, embedding),
     ...stage(2, w2, w3 + channels[2]),
     ...stage(1, w1, w2 + channels[1]),
+    // Last, so that the same seed starts bottleneck and decoder alike whatever the fusion.
+    ...hafmShapes('hafm3', channels[2], fusion),
+    ...hafmShapes('hafm2', channels[1], fusion),
+    ...hafmShapes('hafm1', channels[0], fusion),
   };
 }
 
