@@ -1,0 +1,34 @@
+import type { EnginePorts } from '../services/enginePorts.ts';
+import { UserError } from '../services/errors.ts';
+import type { Watch } from '../services/progress.ts';
+import type { SessionOptions } from '../services/sessionPort.ts';
+import type { DownloadPort } from '../services/teacherPorts.ts';
+import type { TeacherFolders } from '../services/teacherStore.ts';
+
+/** What the commands get from the process they run in. */
+export interface Context {
+  readonly ports: (compute: SessionOptions) => EnginePorts;
+  readonly teachers: TeacherFolders;
+  readonly download: DownloadPort;
+  readonly watch: Watch;
+  /** One line (or several) of result, to stdout. */
+  print(text: string): void;
+  /** One line of news, to stderr. */
+  say(text: string): void;
+}
+
+/** Exit codes, as the issue names them; 130 is the shell's for Ctrl-C. */
+export const exitCode = { normal: 0, anomalous: 1, error: 2, stopped: 130 } as const;
+
+/** The engine's paths have `/` everywhere. */
+export const slashed = (file: string): string => file.replaceAll('\\', '/');
+
+/** Pure rooms throw plain errors whose messages are meant for the user. */
+export async function asUserErrors<T>(step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError((error as Error).message, { cause: error });
+  }
+}

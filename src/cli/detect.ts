@@ -1,0 +1,177 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { Neighbour } from '../protocol/engine.ts';
+import { isAnomalous } from '../protocol/thresholds.ts';
+import { openImage } from '../runtime/imageSource.ts';
+import { writeNpy } from '../runtime/npy.ts';
+import {
+  detect as look,
+  neighboursAt,
+  openDetector,
+  type DetectionResult,
+  type LoadedDetector,
+} from '../services/detect.ts';
+import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
+import type { EnginePorts } from '../services/enginePorts.ts';
+import { UserError } from '../services/errors.ts';
+import { heatmap } from '../services/heatmap.ts';
+import type { Size } from '../services/ports.ts';
+import { ahead, phase } from '../services/progress.ts';
+import { exitCode, slashed, type Context } from './context.ts';
+import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
+import { outputNames } from './outputNames.ts';
+import { figure, listFailures, promiseText } from './report.ts';
+
+export interface DetectOptions extends ComputeOptions {
+  readonly model: string;
+  readonly out: string;
+  readonly files: boolean;
+  readonly json?: boolean;
+  readonly threshold?: number;
+}
+
+export const detectCommand = (command: Command): Command =>
+  withCompute(
+    command
+      .description('score images; exit code 0: all normal, 1: an anomaly, 2: an error')
+      .argument('<images...>', 'PNG, JPEG, BMP, TIFF or WebP')
+      .requiredOption('--model <folder>', 'a detector made by "nferd train"')
+      .option('--out <folder>', 'where <name>.heatmap.png, <name>.map.npy and <name>.json go', 'nferd-out')
+      .option('--no-files', 'write no files')
+      .option('--json', 'print everything as JSON')
+      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
+  );
+
+/** One image's line of the JSON. Positions are pixels of the image as it is seen. */
+export interface Finding {
+  readonly image: string;
+  readonly width: number;
+  readonly height: number;
+  readonly score: number;
+  readonly threshold: number;
+  readonly verdict: 'normal' | 'anomalous';
+  readonly pixelThreshold: number;
+  readonly hottest: { readonly x: number; readonly y: number; readonly value: number };
+  /** The normal patches nearest to the hottest position, best first within each stage. */
+  readonly neighbours: readonly (Neighbour & { readonly stage: string })[];
+  readonly heatmap?: string;
+  readonly map?: string;
+}
+
+/** Pictures are drawn at the image's own size up to this side. */
+const largestSide = 4096;
+
+/**
+ * Scores images, writes their pictures, maps and reasons, and prints the verdicts.
+ * @throws UserError, Cancelled; an image's own failure is listed at the end, after the others are done
+ */
+export async function detect(images: readonly string[], options: DetectOptions, context: Context): Promise<number> {
+  const ports = context.ports(computeOf(options));
+  const detector = await loadDetector(slashed(options.model), ports);
+  const thresholds = thresholdsOf(detector.record);
+  const threshold = options.threshold ?? thresholds.image;
+  const loaded = await openDetector(detector, ports);
+  const names = outputNames(images);
+  const sizes = imageSizes(detector.record.config.inputSize);
+  const inspect = async (image: string, at: number): Promise<Finding | UserError> => {
+    try {
+      const result = await look(slashed(image), loaded, ports);
+      const finding = await explain(result, loaded, { threshold, pixelThreshold: thresholds.pixel }, sizes);
+      return options.files ? await write(finding, result, path.join(options.out, names[at]!), ports) : finding;
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+  };
+
+  const report = images.length > 1 ? phase(context.watch, 'Detecting', images.length) : () => undefined;
+  const findings: Finding[] = [];
+  const failures: string[] = [];
+  try {
+    for await (const found of ahead([...images.entries()], 2, ([at, image]) => inspect(image, at))) {
+      if (found instanceof UserError) failures.push(found.message);
+      else {
+        findings.push(found);
+        if (!options.json) context.print(findingText(found));
+      }
+      report(findings.length + failures.length);
+    }
+  } finally {
+    await loaded.session.release();
+  }
+  if (options.json) {
+    const promise = { falseAlarmRate: thresholds.falseAlarmRate, promised: thresholds.promised };
+    const given = options.threshold === undefined ? promise : {};
+    context.print(JSON.stringify({ model: options.model, threshold, ...given, images: findings, failures }, null, 2));
+  } else if (options.threshold === undefined && !thresholds.promised) context.say(`note: ${promiseText(detector)}`);
+  const anomalous = findings.some(({ verdict }) => verdict === 'anomalous');
+  return listFailures(failures, 'failed', context, anomalous ? exitCode.anomalous : exitCode.normal);
+}
+
+async function explain(
+  result: DetectionResult,
+  loaded: LoadedDetector,
+  thresholds: Pick<Finding, 'threshold' | 'pixelThreshold'>,
+  sizes: Sizes,
+): Promise<Finding> {
+  const { image, original, score, anomalyMap } = result;
+  const { width, height, data } = anomalyMap;
+  const at = data.reduce((best, value, i) => (value > data[best]! ? i : best), 0);
+  const x = ((at % width) + 0.5) / width;
+  const y = (Math.floor(at / width) + 0.5) / height;
+  const near = (sizeOf: (source: string) => Size) =>
+    result.neighbours.flatMap((stage) =>
+      neighboursAt(loaded, stage, x, y, sizeOf).map((neighbour) => ({ stage: stage.stage.name, ...neighbour })),
+    );
+  const known = await sizes(near(() => original).map((neighbour) => neighbour.image));
+  return {
+    image,
+    ...original,
+    score,
+    ...thresholds,
+    verdict: isAnomalous(score, thresholds.threshold) ? 'anomalous' : 'normal',
+    hottest: { x: Math.floor(x * original.width), y: Math.floor(y * original.height), value: data[at]! },
+    neighbours: near((source) => known.get(source)!),
+  };
+}
+
+type Sizes = (sources: readonly string[]) => Promise<ReadonlyMap<string, Size>>;
+
+/** Sizes of normal images, each looked up once; one that is gone counts as seen by the detector, `side` × `side`. */
+function imageSizes(side: number): Sizes {
+  const known = new Map<string, Promise<Size>>();
+  const sizeOf = (source: string): Promise<Size> => {
+    const size =
+      known.get(source) ??
+      openImage(source).then(
+        (opened) => opened.size,
+        () => ({ width: side, height: side }),
+      );
+    known.set(source, size);
+    return size;
+  };
+  return async (sources) =>
+    new Map(await Promise.all([...new Set(sources)].map(async (s) => [s, await sizeOf(s)] as const)));
+}
+
+/** `<stem>.heatmap.png`, `<stem>.map.npy` and, last, `<stem>.json`. */
+async function write(finding: Finding, result: DetectionResult, stem: string, ports: EnginePorts): Promise<Finding> {
+  const { anomalyMap, original } = result;
+  const scale = Math.min(1, largestSide / Math.max(original.width, original.height));
+  const width = Math.max(1, Math.round(original.width * scale));
+  const height = Math.max(1, Math.round(original.height * scale));
+  const picture = heatmap(
+    await ports.images.readImage(result.image, { width, height }),
+    anomalyMap,
+    finding.pixelThreshold,
+  );
+  const whole = { ...finding, heatmap: slashed(`${stem}.heatmap.png`), map: slashed(`${stem}.map.npy`) };
+  await ports.images.writePng(whole.heatmap, picture);
+  await writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data });
+  await ports.files.write(`${stem}.json`, `${JSON.stringify(whole, null, 2)}\n`);
+  return whole;
+}
+
+const findingText = ({ image, score, threshold, verdict, hottest, heatmap: picture }: Finding): string =>
+  `${verdict.padEnd(9)}  ${figure(score)} ${verdict === 'anomalous' ? '>' : '≤'} ${figure(threshold)}  ${image}` +
+  `  hottest at ${hottest.x}, ${hottest.y}${picture === undefined ? '' : `  ${picture}`}`;

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { teachersDir } from '../runtime/dataDir.ts';
+import { createDownload } from '../runtime/download.ts';
+import { enginePorts } from '../runtime/ports.ts';
+import { progressLine } from './progressLine.ts';
+import { run } from './run.ts';
+
+// dist/cli.mjs as built, src/cli/main.ts from source.
+const here = fileURLToPath(import.meta.url);
+const root = path.resolve(path.dirname(here), here.endsWith('.ts') ? '../..' : '..');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+
+const clock = () => performance.now();
+const progress = progressLine(process.stderr, clock);
+const stop = new AbortController();
+process.on('SIGINT', () => {
+  // Who asks twice does not want to wait for the step under way.
+  if (stop.signal.aborted) process.exit(130);
+  stop.abort();
+});
+// The reader of a pipe may leave early, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2), version, {
+  ports: enginePorts,
+  teachers: { shipped: path.join(root, 'models'), user: teachersDir() },
+  download: createDownload(),
+  watch: { clock, signal: stop.signal, onProgress: (news) => progress.show(news) },
+  print(text) {
+    progress.clear();
+    process.stdout.write(`${text}\n`);
+  },
+  say(text) {
+    progress.clear();
+    process.stderr.write(`${text}\n`);
+  },
+});

@@ -1,0 +1,54 @@
+import { thresholdsOf, type Detector } from '../services/detectorStore.ts';
+import { exitCode, type Context } from './context.ts';
+
+/** `0.0123` → `0.0123`, `12.3456` → `12.35`: four significant digits. */
+export const figure = (value: number): string => `${Number(value.toPrecision(4))}`;
+export const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+
+/** What the image threshold promises, or what it would take. */
+export function promiseText({ record }: Pick<Detector, 'record'>, wanted = record.calibration.falseAlarmRate): string {
+  const { falseAlarmRate, promised } = thresholdsOf(record, wanted);
+  const count = record.calibration.scores.length;
+  if (promised) return `at most ${percent(falseAlarmRate)} of new normal images, from ${count} that calibrated it`;
+  const needed = Math.ceil(1 / wanted - 1 - 1e-9);
+  const share = count / (record.images.length + (record.calibration.method === 'held-out' ? count : 0));
+  return (
+    `${percent(wanted)} can't be promised yet, only ${percent(falseAlarmRate)}: ${count} normal images calibrated it, ` +
+    `${needed} are needed (train on about ${Math.ceil(needed / share)})`
+  );
+}
+
+export interface TrainingNews {
+  readonly seconds: number;
+  readonly resumedAt?: number | undefined;
+}
+
+/** What `train` prints at the end. */
+export function trainedText(detector: Detector, { seconds, resumedAt }: TrainingNews): string {
+  const { record, folder } = detector;
+  const { image, pixel } = thresholdsOf(record);
+  const resumed = resumedAt === undefined ? '' : `, resumed at step ${resumedAt}`;
+  const losses = record.training?.losses.map(figure).join(', ');
+  return [
+    `${folder}`,
+    `  ${record.config.student ? 'distilled' : 'instant'} detector of ${record.images.length} normal images, ` +
+      `${record.teacher.name} at ${record.config.inputSize} px, ${seconds.toFixed(1)} s${resumed}`,
+    `  image threshold  ${figure(image)}`,
+    `  pixel threshold  ${figure(pixel)}`,
+    `  false alarms     ${promiseText(detector)}`,
+    ...(losses === undefined ? [] : [`  last losses      ${losses}`]),
+  ].join('\n');
+}
+
+/** Lists what failed in a batch. @returns the exit code: `otherwise`, or 2 where something failed */
+export function listFailures(
+  failures: readonly string[],
+  what: string,
+  context: Pick<Context, 'say'>,
+  otherwise: number = exitCode.normal,
+): number {
+  if (failures.length === 0) return otherwise;
+  context.say(`${failures.length} ${what}:`);
+  failures.forEach((failure) => context.say(`  ${failure}`));
+  return exitCode.error;
+}
