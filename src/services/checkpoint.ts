@@ -11,6 +11,7 @@ interface Header {
   readonly fingerprint: string;
   readonly view: number;
   readonly step: number;
+  readonly losses: readonly number[];
   readonly finished: number;
 }
 
@@ -21,8 +22,8 @@ export async function saveCheckpoint(
   progress: StudentProgress,
   files: Files,
 ): Promise<void> {
-  const { view, step, finished, state } = progress;
-  const header: Header = { fingerprint, view, step, finished: finished.length };
+  const { view, step, losses, finished, state } = progress;
+  const header: Header = { fingerprint, view, step, losses, finished: finished.length };
   const bytes = ({ data }: Tensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   await files.writeFolder(folder, async (temporary) => {
     for (const name of stateNames) await files.write(`${temporary}/${name}.f32`, bytes(state[name]));
@@ -50,7 +51,10 @@ export async function loadCheckpoint(
     for (const name of stateNames) state[name] = await vector(name);
     const finished: Tensor[] = [];
     for (let at = 0; at < header.finished; at++) finished.push(await vector(`finished${at}`));
-    return { view: header.view, step: header.step, state, finished };
+    const { view, step, losses } = header;
+    // All are weights of the same student, so one that differs in length was cut short.
+    const whole = [...Object.values(state), ...finished].every(({ data }) => data.length === state.theta.data.length);
+    return whole ? { view, step, state, losses, finished } : undefined;
   } catch {
     // A damaged checkpoint costs a new start, never a wrong detector.
     return undefined;

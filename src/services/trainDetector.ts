@@ -12,7 +12,7 @@ import { UserError } from './errors.ts';
 import { extractFeatures } from './features.ts';
 import type { Watch } from './progress.ts';
 import type { Teacher } from './teacherStore.ts';
-import { trainStudents } from './trainStudents.ts';
+import { stepsDone, trainStudents } from './trainStudents.ts';
 
 /** Fewer normal images than this say nothing about what is normal. */
 export const fewestNormals = 5;
@@ -37,7 +37,7 @@ export interface Trained {
   readonly detector: Detector;
   /** Images that could not be read, one line each. */
   readonly failures: readonly string[];
-  /** Step of the student that training went on from, where an interrupted run left one. */
+  /** Steps (of all views together) that an interrupted run had done and this one did not repeat. */
   readonly resumedAt?: number;
 }
 
@@ -107,7 +107,8 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
     ports,
   );
   if (await ports.files.exists(checkpoint)) await ports.files.remove(checkpoint);
-  return { detector, failures: features.failures, ...(resume && { resumedAt: resume.step }) };
+  const resumedAt = config.student && resume && stepsDone(resume, config.student);
+  return { detector, failures: features.failures, ...(resumedAt !== undefined && { resumedAt }) };
 }
 
 /** Which images fit and which calibrate; `held` is absent where all do both, each without its own entries. */

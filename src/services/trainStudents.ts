@@ -18,6 +18,8 @@ export interface StudentProgress {
   readonly view: number;
   readonly step: number;
   readonly state: State;
+  /** Last loss of each view so far, the one under way included. */
+  readonly losses: readonly number[];
   /** Final weight vectors of the views before. */
   readonly finished: readonly Tensor[];
 }
@@ -47,8 +49,8 @@ export async function trainStudents(
 ): Promise<{ readonly views: readonly TrainedView[]; readonly losses: readonly number[] }> {
   const { config, student, seed, resume } = training;
   const finished: Tensor[] = [...(resume?.finished ?? [])];
-  const losses: number[] = [];
-  const start = resume ? resume.view * student.steps + resume.step : 0;
+  const losses: number[] = [...(resume?.losses ?? [])];
+  const start = resume ? stepsDone(resume, student) : 0;
   const report = phase(watch, 'Training', views.length * student.steps, start);
   for (let v = finished.length; v < views.length; v++) {
     const view = views[v]!;
@@ -59,8 +61,7 @@ export async function trainStudents(
     const session = await ports.openSession(model, ports.compute);
     let state = resume?.view === v ? resume.state : initialState(view, student, seed + v);
     let step = resume?.view === v ? resume.step : 0;
-    let loss = NaN;
-    const save = async (): Promise<void> => training.onCheckpoint?.({ view: v, step, state, finished });
+    const save = async (): Promise<void> => training.onCheckpoint?.({ view: v, step, state, losses, finished });
     try {
       while (step < student.steps) {
         const images = batchOf(step, batch, features.images.length, seed);
@@ -71,14 +72,15 @@ export async function trainStudents(
           learningRate: scalar(cosineDecay(step + 1, { peak: student.learningRate, steps: student.steps, warmup: 20 })),
           step: scalar(step + 1),
         });
-        state = renewed(next);
-        loss = (next['loss']!.data as Float32Array)[0]!;
+        const loss = (next['loss']!.data as Float32Array)[0]!;
         if (!Number.isFinite(loss))
           throw new UserError(
             `Training diverged at step ${step + 1} (loss ${loss}). Train again with a lower learning rate.`,
           );
+        state = renewed(next);
+        losses[v] = loss;
         step++;
-        if (step % checkpointEvery === 0) await save();
+        if (step % checkpointEvery === 0 || step === student.steps) await save();
         report(v * student.steps + step, loss);
       }
     } catch (error) {
@@ -88,7 +90,6 @@ export async function trainStudents(
       await session.release();
     }
     finished.push(state.ema);
-    losses.push(loss);
   }
   const trained = views.map((view, v) => ({
     ...view,
@@ -96,6 +97,9 @@ export async function trainStudents(
   }));
   return { views: trained, losses };
 }
+
+/** Steps of all views together. */
+export const stepsDone = ({ view, step }: StudentProgress, { steps }: StudentConfig): number => view * steps + step;
 
 function initialState(view: TrainedView, student: StudentConfig, seed: number): State {
   const shapes = studentShapes(channelsOf(view), student);
