@@ -1,6 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { SessionOptions } from '../services/sessionPort.ts';
 
+/** The backbone that ships with the product. */
+export const defaultTeacher = 'efficientnet-lite0';
+
 /** As the setting `nferd.executionProvider` has them. */
 export const executionProviders = ['auto', 'cpu', 'cuda', 'directml', 'coreml', 'webgpu'] as const;
 
@@ -31,7 +34,11 @@ export interface ComputeOptions {
 /** How models are run. */
 export const withCompute = (command: Command): Command =>
   command
-    .addOption(new Option('--provider <name>', 'execution provider').choices(executionProviders).default('auto'))
+    .addOption(
+      new Option('--provider <name>', 'execution provider; auto: the fastest of this platform that works')
+        .choices(executionProviders)
+        .default('cpu'),
+    )
     .option('--threads <n>', 'threads inside an operator; 0: one per core', number(0, 1024), 0);
 
 export const computeOf = ({ provider, threads }: ComputeOptions): SessionOptions => ({

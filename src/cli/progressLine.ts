@@ -3,7 +3,7 @@ import type { Progress } from '../protocol/engine.ts';
 /** `Training 120/600, 3.4/s, 2 min 21 s left, loss 0.1234`. */
 export function progressText({ phase, done, total, rate, remainingMs, loss }: Progress): string {
   return [
-    `${phase} ${done}/${total}`,
+    total === Infinity ? `${phase} ${done}` : `${phase} ${done}/${total}`,
     ...(rate === undefined ? [] : [`${rate >= 100 ? rate.toFixed(0) : rate.toPrecision(2)}/s`]),
     ...(remainingMs === undefined || done >= total ? [] : [`${durationText(remainingMs)} left`]),
     ...(loss === undefined ? [] : [`loss ${loss.toPrecision(4)}`]),

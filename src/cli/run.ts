@@ -1,8 +1,11 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../services/errors.ts';
 import { Cancelled } from '../services/progress.ts';
 import { exitCode, type Context } from './context.ts';
 import { detect, detectCommand } from './detect.ts';
+import { doctor, doctorCommand } from './doctor.ts';
+import { evaluate, evaluateCommand } from './evaluate.ts';
+import * as teacher from './teacher.ts';
 import { train, trainCommand } from './train.ts';
 
 /** Runs one command line (without node and script). @returns the exit code; every failure has been told in one line */
@@ -19,18 +22,27 @@ export async function run(argv: readonly string[], version: string, context: Con
       writeOut: (text) => context.print(text.trimEnd()),
       writeErr: (text) => context.say(text.trimEnd().replace(/^error: /, 'nferd: ')),
     });
-  const add = (name: string, parent: Command = program): Command => parent.command(name);
+  const add = (name: string, parent: Command = program): Command =>
+    parent.command(name).addOption(new Option('--verbose').hideHelp());
   const finish = (promise: Promise<number>) => promise.then((result) => void (code = result));
 
   trainCommand(add('train')).action((folder, options) => finish(train(folder, options, context)));
   detectCommand(add('detect')).action((images, options) => finish(detect(images, options, context)));
+  evaluateCommand(add('evaluate')).action((folder, options) => finish(evaluate(folder, options, context)));
+  const teachers = add('teacher').description('the backbones that features come from');
+  teacher.addCommand(add('add', teachers)).action((name, options) => finish(teacher.add(name, options, context)));
+  teacher
+    .importCommand(add('import', teachers))
+    .action((file, options) => finish(teacher.importFile(file, options, context)));
+  teacher.listCommand(add('list', teachers)).action(() => finish(teacher.list(context)));
+  doctorCommand(add('doctor')).action((options) => finish(doctor(options, context, version)));
 
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.normal : exitCode.error;
-    return tell(error, program.opts<{ verbose?: boolean }>().verbose ?? argv.includes('--verbose'), context);
+    return tell(error, argv.includes('--verbose'), context);
   }
 }
 
@@ -42,7 +54,7 @@ function tell(error: unknown, verbose: boolean, { say, watch }: Context): number
     return exitCode.stopped;
   }
   const known = error instanceof UserError;
-  say(`nferd: ${known || verbose ? line : `${line} (unexpected; --verbose before the command shows where)`}`);
+  say(`nferd: ${known || verbose ? line : `${line} (unexpected; --verbose shows where)`}`);
   if (verbose && error instanceof Error) say(error.stack ?? '');
   return exitCode.error;
 }

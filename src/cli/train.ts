@@ -12,7 +12,7 @@ import { Cancelled } from '../services/progress.ts';
 import { resolveTeacher } from '../services/teacherStore.ts';
 import { trainDetector } from '../services/trainDetector.ts';
 import { asUserErrors, slashed, type Context } from './context.ts';
-import { computeOf, number, share, withCompute, type ComputeOptions } from './options.ts';
+import { computeOf, defaultTeacher, number, share, withCompute, type ComputeOptions } from './options.ts';
 import { listFailures, trainedText } from './report.ts';
 
 export interface TrainOptions extends ComputeOptions {
@@ -32,7 +32,7 @@ export const trainCommand = (command: Command): Command =>
       .description('learn what is normal from a folder of normal images')
       .argument('<folder>', 'a dataset (MVTec AD and its like) or a plain folder of normal images')
       .option('--out <folder>', 'where the detector goes (default: ./<name of the folder>.nferd)')
-      .option('--teacher <name>', 'the backbone; see "nferd teacher list"', 'efficientnet-lite0')
+      .option('--teacher <name>', 'the backbone; see "nferd teacher list"', defaultTeacher)
       .addOption(
         new Option('--mode <mode>', 'banks alone, or a student as well (default: "instant")').choices([
           'instant',

@@ -2,7 +2,7 @@ import type { FloatMap } from '../protocol/engine.ts';
 import type { Picture, RgbImage } from './ports.ts';
 
 /** Most of a colour's share in a pixel; the rest is the image, which must stay recognisable. */
-const strongest = 0.62;
+const strongest = 0.52;
 /** Share of the threshold below which nothing is coloured. */
 const silent = 0.35;
 const levels = 256;

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { recogniseDataset } from '../dataset/recogniseDataset.ts';
+import { isAnomalous } from '../protocol/thresholds.ts';
+import { openDetector } from '../services/detect.ts';
+import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
+import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate.ts';
+import { asUserErrors, slashed, type Context } from './context.ts';
+import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
+import { figure, listFailures, percent } from './report.ts';
+
+export interface EvaluateOptions extends ComputeOptions {
+  readonly model: string;
+  readonly json?: boolean;
+  readonly csv?: string;
+  readonly threshold?: number;
+}
+
+export const evaluateCommand = (command: Command): Command =>
+  withCompute(
+    command
+      .description("measure a detector on a dataset's labelled test images")
+      .argument('<folder>', 'a dataset in the layout of MVTec AD, VisA, BTAD, KolektorSDD and their like')
+      .requiredOption('--model <folder>', 'a detector made by "nferd train"')
+      .option('--json', 'print everything as JSON')
+      .option('--csv <file>', "write each image's score")
+      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
+  );
+
+/** Measures a detector. @throws UserError, Cancelled */
+export async function evaluate(folder: string, options: EvaluateOptions, context: Context): Promise<number> {
+  const ports = context.ports(computeOf(options));
+  const detector = await loadDetector(slashed(options.model), ports);
+  const { paths } = await ports.files.list(folder);
+  await asUserErrors(() => recogniseDataset(paths, folder));
+  const threshold = options.threshold ?? thresholdsOf(detector.record).image;
+  const loaded = await openDetector(detector, ports);
+  const found = await measure(slashed(folder), loaded, threshold, ports, context.watch).finally(() =>
+    loaded.session.release(),
+  );
+  if (options.csv !== undefined) await ports.files.write(options.csv, csvText(found));
+  context.print(options.json ? JSON.stringify(jsonOf(folder, options.model, found), null, 2) : tableText(found));
+  found.notes.forEach((note) => context.say(`note: ${note}`));
+  return listFailures(found.failures, 'failed', context);
+}
+
+/** What isn't defined for these images is null, so that the keys are always there. */
+export function jsonOf(folder: string, model: string, { perDefect, ...found }: Evaluation) {
+  const whole = (metrics: Metrics) => ({
+    images: metrics.images,
+    imageAuroc: metrics.imageAuroc ?? null,
+    pixelAuroc: metrics.pixelAuroc ?? null,
+    aupro: metrics.aupro ?? null,
+    imageAp: metrics.imageAp ?? null,
+    imageF1Max: metrics.imageF1Max ?? null,
+  });
+  const { atThreshold, metricSide, scores, failures, notes } = found;
+  const defects = Object.entries(perDefect).map(([name, metrics]) => {
+    return [name, { ...whole(metrics), recall: metrics.recall }] as const;
+  });
+  return {
+    folder,
+    model,
+    ...whole(found),
+    perDefect: Object.fromEntries(defects),
+    atThreshold,
+    metricSide,
+    scores,
+    failures,
+    notes,
+  };
+}
+
+/** One line an image: `path,label,defect,score,verdict` (RFC 4180). */
+export function csvText({ scores, atThreshold }: Pick<Evaluation, 'scores' | 'atThreshold'>): string {
+  const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows = scores.map(({ path, label, defectType = '', score }) => {
+    const verdict = isAnomalous(score, atThreshold.threshold) ? 'anomalous' : 'normal';
+    return [path, label, defectType, `${score}`, verdict].map(cell).join(',');
+  });
+  return `${['path,label,defect,score,verdict', ...rows].join('\r\n')}\r\n`;
+}
+
+const columns: readonly (readonly [string, (metrics: Metrics & { readonly recall?: number }) => number | undefined])[] =
+  [
+    ['I-AUROC', (metrics) => metrics.imageAuroc],
+    ['P-AUROC', (metrics) => metrics.pixelAuroc],
+    ['AUPRO', (metrics) => metrics.aupro],
+    ['AP', (metrics) => metrics.imageAp],
+    ['F1-max', (metrics) => metrics.imageF1Max],
+    ['recall', (metrics) => metrics.recall],
+  ];
+
+/** Metrics of each defect type and of all, then what happens at the threshold. */
+export function tableText(found: Evaluation): string {
+  const { atThreshold: at, perDefect } = found;
+  const rows: (readonly [string, Metrics & { readonly recall?: number }])[] = [
+    ...Object.entries(perDefect),
+    ['all', { ...found, ...(at.recall !== undefined && { recall: at.recall }) }],
+  ];
+  const width = Math.max(6, ...rows.map(([name]) => name.length));
+  const shown = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(4)).padStart(8);
+  const rate = (value: number | undefined): string => (value === undefined ? '–' : percent(value));
+  const interval = at.falseAlarmInterval;
+  return [
+    `${'defect'.padEnd(width)}  images${columns.map(([name]) => name.padStart(8)).join('')}`,
+    ...rows.map(([name, metrics]) => {
+      const values = columns.map(([, of]) => shown(of(metrics))).join('');
+      return `${name.padEnd(width)}  ${`${metrics.images}`.padStart(6)}${values}`;
+    }),
+    `at the threshold ${figure(at.threshold)}: precision ${rate(at.precision)}, recall ${rate(at.recall)}, ` +
+      `false alarms ${rate(at.falseAlarmRate)}` +
+      (interval ? ` (95 % interval ${percent(interval.low)} to ${percent(interval.high)})` : ''),
+  ].join('\n');
+}
