@@ -60,7 +60,10 @@ const theta = packTensors(
       name,
       name.endsWith('.b') || tensor.data.some((value) => value !== 0)
         ? tensor
-        : float32((normals(tensor.dims).data as Float32Array).map((value) => 0.02 * value), tensor.dims),
+        : float32(
+            (normals(tensor.dims).data as Float32Array).map((value) => 0.02 * value),
+            tensor.dims,
+          ),
     ]),
   ),
   shapes,

@@ -1,0 +1,122 @@
+/**
+ * A warm detection end to end (file → heatmap PNG) beside onnxruntime alone plus decoding, in turns: at most 1.3 ×; and the peak
+ * memory of training on 300 images: at most 2 GiB.
+ *
+ * npm run bench:detect -- [--rounds 30] [--normals 300] [--dry]
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { fixed, machine, median, writeReport } from '../report.ts';
+import { demoSet, threads, trainOn, twoMegapixels } from './subject.ts';
+import { startRaw, startWhole } from './timed.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '30' },
+    normals: { type: 'string', default: '300' },
+    dry: { type: 'boolean', default: false },
+  },
+});
+const [rounds, normals] = [Number(options.rounds), Number(options.normals)];
+const target = 1.3;
+const targetBytes = 2 * 2 ** 30;
+/** Rounds before the clock counts. */
+const warming = 3;
+/** onnxruntime's threads spin a little after their work. */
+const settleMs = 30;
+/** Enough of a student for its step's memory to be there. */
+const studentSteps = 4;
+/** Images of the detector whose speed is measured. */
+const shown = 40;
+
+const where = machine(`npm run bench:detect -- --rounds ${rounds} --normals ${normals}`);
+const demo = await demoSet(normals);
+const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-detect-'));
+try {
+  // First, while this process is small: a child's peak includes its parent's at the moment of the fork.
+  const peakBytes = peakOfTraining();
+  console.log(`peak memory of training on ${normals} images: ${gib(peakBytes)} GiB (target ≤ ${gib(targetBytes)})`);
+
+  const detector = await trainOn(demo, Math.min(shown, normals), 0, path.join(folder, 'detector'));
+  const images = {
+    'demo image, 320 × 320': path.join(demo, 'test/scratch/000.jpg'),
+    'photograph, 1600 × 1280': await twoMegapixels(demo, path.join(folder, 'large.jpg')),
+  };
+  const whole = await startWhole(detector);
+  const raw = await startRaw(detector);
+  const measured = [];
+  for (const [name, image] of Object.entries(images)) {
+    const ms = { decode: [], session: [], rest: [], encode: [], whole: [], rawDecode: [], rawSession: [] } as Record<
+      string,
+      number[]
+    >;
+    const turns = [
+      async () => whole.run(image, path.join(folder, 'heatmap.png')),
+      async () => {
+        const { decode, session } = await raw.run(image);
+        return { rawDecode: decode, rawSession: session };
+      },
+    ];
+    for (let round = -warming; round < rounds; round++)
+      for (const turn of round % 2 ? turns : turns.toReversed()) {
+        await pause(settleMs);
+        const found = await turn();
+        if (round >= 0) for (const [part, value] of Object.entries(found)) ms[part]!.push(value);
+      }
+    const of = (part: string): number => median(ms[part]!);
+    const limit = median(ms['rawSession']!.map((value, at) => value + ms['rawDecode']![at]!));
+    const ratio = of('whole') / limit;
+    const medians = Object.fromEntries(Object.keys(ms).map((part) => [part, of(part)]));
+    console.log(`${name}: ${fixed(ratio)} × (target ≤ ${target})`, JSON.stringify(medians));
+    measured.push({ name, ratio, limit, medians, ms });
+  }
+  await whole.end();
+  await raw.end();
+  if (!options.dry)
+    writeReport(
+      'detect',
+      { machine: where, threads, target, targetBytes, peakBytes, normals, measured } as Parameters<
+        typeof writeReport
+      >[1],
+      `# Detection end to end\n\nWarm, from the file to the written heatmap PNG at the image's own size, instant mode, ${threads} threads, beside decoding the file once and the session alone, in turns; medians in milliseconds of ${rounds} rounds; written by \`npm run bench:detect\`. Peak memory of training on ${normals} demo images, student included: **${gib(peakBytes)} GiB** (target ≤ ${gib(targetBytes)}).`,
+      [
+        [
+          'image',
+          'decode',
+          'session',
+          'post-processing',
+          'encode',
+          'end to end',
+          'raw session + decode',
+          'ratio',
+          'target',
+        ],
+        ...measured.map(({ name, ratio, limit, medians }): [string, ...string[]] => [
+          name,
+          ...['decode', 'session', 'rest', 'encode', 'whole'].map((part) => fixed(medians[part]!, 1)),
+          fixed(limit, 1),
+          fixed(ratio),
+          `≤ ${target}`,
+        ]),
+      ],
+    );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function peakOfTraining(): number {
+  const script = path.join(import.meta.dirname, 'memory.ts');
+  const child = spawnSync(process.execPath, [...process.execArgv, script, demo, `${normals}`, `${studentSteps}`], {
+    encoding: 'utf8',
+  });
+  if (child.status !== 0) throw new Error(`training on ${normals} images failed:\n${child.stderr.slice(-2000)}`);
+  return Number(child.stdout);
+}
+
+function gib(bytes: number): string {
+  return fixed(bytes / 2 ** 30);
+}
