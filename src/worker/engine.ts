@@ -24,8 +24,12 @@ const defaultFalseAlarmRate = 0.05;
 /** Detections whose neighbours can be asked for without looking at the image again. */
 const keptResults = 6;
 
-/** The use cases as the extension calls them. @param shipped the folder of the teachers that ship with the product */
-export function createEngine(shipped: string): Handlers<Engine> {
+/**
+ * The use cases as the extension calls them.
+ * @param shipped the folder of the teachers that ship with the product
+ * @param warn told of what was left out, one line each
+ */
+export function createEngine(shipped: string, warn: (line: string) => void): Handlers<Engine> {
   let compute: EngineOptions = { executionProvider: 'auto', threads: 0 };
   const detectors = new LoadedDetectors();
   const results = new Map<string, Promise<DetectionResult>>();
@@ -73,6 +77,7 @@ export function createEngine(shipped: string): Handlers<Engine> {
       ports(),
       { clock: () => performance.now(), signal, onProgress: progress },
     );
+    [...dataset.notes, ...trained.failures].forEach(warn);
     return summaryOf(trained.detector);
   }
 
@@ -119,7 +124,7 @@ export function createEngine(shipped: string): Handlers<Engine> {
       const { width, height, data } = await ports().images.readImage(image, target);
       return encodePng({ width, height, channels: 3, data });
     },
-    doctor: () => examine(compute, () => resolveTeacher(defaultTeacher, folders, ports()), ports()),
+    doctor: () => examine(() => resolveTeacher(defaultTeacher, folders, ports()), ports()),
   };
 }
 

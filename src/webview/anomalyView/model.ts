@@ -38,8 +38,9 @@ export interface Judgement {
 }
 
 /** The verdict by the thresholds as they stand in the view; undefined without a result. */
-export function judge({ state: { detection, thresholds }, draft }: Model): Judgement | undefined {
-  if (!detection || !thresholds) return undefined;
+export function judge({ state: { phase, detection, thresholds }, draft }: Model): Judgement | undefined {
+  // After a failure the last result may be that of another image or detector.
+  if (!detection || !thresholds || phase.kind === 'failed') return undefined;
   const imageThreshold = draft.image ?? thresholds.image.value;
   const pixelThreshold = draft.pixel ?? thresholds.pixel.value;
   return { detection, imageThreshold, pixelThreshold, anomalous: isAnomalous(detection.score, imageThreshold) };
