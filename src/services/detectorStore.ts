@@ -112,14 +112,30 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
   );
   if (missing) throw new UserError(`${path}: damaged ("${missing}" is missing). ${again}`);
   const whole = record as DetectorRecord;
-  const scores = whole.calibration.scores;
-  if (!Array.isArray(scores) || scores.length === 0 || !scores.every(Number.isFinite))
-    throw new UserError(`${path}: damaged ("calibration.scores" must be numbers). ${again}`);
+  for (const key of ['scores', 'peaks'] as const) {
+    const values: unknown = whole.calibration[key];
+    if (!Array.isArray(values) || values.length === 0 || !values.every(Number.isFinite))
+      throw new UserError(`${path}: damaged ("calibration.${key}" must be numbers). ${again}`);
+  }
+  const rate = whole.calibration.falseAlarmRate;
+  if (!(rate > 0 && rate < 1))
+    throw new UserError(`${path}: damaged ("calibration.falseAlarmRate" must lie between 0 and 1). ${again}`);
   if (whole.model.file !== 'detector.onnx')
     throw new UserError(`${path}: damaged ("model.file" must be "detector.onnx"). ${again}`);
-  if (whole.provenance.length !== stagesOf(whole.config).length)
+  const stages = stageCount(whole.config);
+  if (stages === undefined) throw new UserError(`${path}: damaged ("config" describes no detector). ${again}`);
+  if (whole.provenance.length !== stages)
     throw new UserError(`${path}: damaged ("provenance" does not fit "config"). ${again}`);
   return whole;
+}
+
+/** Undefined for a configuration that no detector can have. */
+function stageCount(config: DetectorConfig): number | undefined {
+  try {
+    return stagesOf(config).length;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Image and pixel thresholds for a false-alarm rate, by default the one the detector was trained for. */

@@ -56,7 +56,7 @@ export async function readDataset(
   { files, images }: Pick<EnginePorts, 'files' | 'images'>,
 ): Promise<Dataset> {
   const { paths, notes } = await files.list(folder);
-  const dataset = recogniseDataset(paths, folder);
+  const dataset = recognise(paths, folder);
   const defective = new Set<string>();
   const unreadable: string[] = [];
   for (const { maskDecidesLabel, maskPath } of dataset.items) {
@@ -71,6 +71,15 @@ export async function readDataset(
   }
   const labelled = labelByMasks(dataset, (mask) => defective.has(mask));
   return { ...labelled, notes: [...labelled.notes, ...notes, ...unreadable] };
+}
+
+function recognise(paths: readonly string[], folder: string): Dataset {
+  try {
+    return recogniseDataset(paths, folder);
+  } catch (error) {
+    // The message is meant for the user.
+    throw new UserError((error as Error).message, { cause: error });
+  }
 }
 
 /** The images that a detector is measured on: those of the test split, or a split made for sets that have none. */
