@@ -32,14 +32,20 @@ export function candidates(setting: string): string[] {
   return [setting];
 }
 
-/** Opens a session with the first provider that works; failures of `auto`'s earlier ones are remembered for the doctor. */
+/** Why a provider does not work in this process; `auto` tries it once. */
+export const brokenProviders = new Map<string, string>();
+
+/** Opens a session with the first provider that works. */
 export const openSession: OpenSession = async (model, options) => {
   const failures: string[] = [];
+  const automatically = options.executionProvider === 'auto';
   for (const provider of candidates(options.executionProvider)) {
+    if (automatically && brokenProviders.has(provider)) continue;
     try {
       return wrap(await create(model, provider, options), provider);
     } catch (error) {
       failures.push(`${provider}: ${firstLine(error)}`);
+      if (provider !== 'cpu') brokenProviders.set(provider, firstLine(error));
     }
   }
   throw new UserError(

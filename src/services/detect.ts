@@ -91,7 +91,7 @@ function stageResult(stage: Stage, found: Readonly<Record<string, Tensor>>, fact
 }
 
 /**
- * The nearest normal patches at a position of the image, best first.
+ * The nearest normal patches at a position of the image, the most similar first.
  * @param x 0 … 1 of the width
  * @param y 0 … 1 of the height
  * @param sizeOf the size of a normal image, to place the patch in its pixels
@@ -108,7 +108,7 @@ export function neighboursAt(
   const place = (share: number): number => Math.min(cells - 1, Math.max(0, Math.floor(share * cells)));
   const at = place(y) * cells + place(x);
   const origin = provenance[stage.view * 3 + stage.stage]!;
-  return Array.from({ length: count }, (_, k) => {
+  const found = Array.from({ length: count }, (_, k) => {
     const entry = Number(index[k * cells * cells + at]!);
     const [source, row, column] = origin.slice(3 * entry, 3 * entry + 3) as [number, number, number];
     const image = images[source]!;
@@ -124,4 +124,6 @@ export function neighboursAt(
       similarity: similarity[k * cells * cells + at]!,
     };
   });
+  // The bank's order is by distance; similarity, which is what is shown, may order close ones differently.
+  return found.sort((a, b) => b.similarity - a.similarity);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import ts from 'typescript';
 
 const src = path.resolve(import.meta.dirname, '../../src');
 
@@ -36,10 +37,8 @@ interface Edge {
   readonly target: string;
 }
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!);
-}
+const importsOf = (file: string): string[] =>
+  ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map(({ fileName }) => fileName);
 
 function edges(): Edge[] {
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
