@@ -69,7 +69,7 @@ export const defaultConfig: DetectorConfig = {
   map: {
     sigma: 4,
     scoreShare: 0.01,
-    viewWeights: [1, 1, 0.4],
+    viewWeights: [1, 1, 0.25],
     bankWeights: [0, 1, 1],
     studentWeights: [0.5, 0.5, 0.5],
   },
