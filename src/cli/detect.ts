@@ -16,7 +16,7 @@ import type { EnginePorts } from '../services/enginePorts.ts';
 import { UserError } from '../services/errors.ts';
 import { heatmap } from '../services/heatmap.ts';
 import type { Size } from '../services/ports.ts';
-import { ahead, phase } from '../services/progress.ts';
+import { ahead, phase, throwIfStopped } from '../services/progress.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { outputNames } from './outputNames.ts';
@@ -84,7 +84,8 @@ export async function detect(images: readonly string[], options: DetectOptions, 
     }
   };
 
-  const report = images.length > 1 ? phase(context.watch, 'Detecting', images.length) : () => undefined;
+  // Verdicts that are printed as they come are progress enough.
+  const report = options.json ? phase(context.watch, 'Detecting', images.length) : () => throwIfStopped(context.watch);
   const findings: Finding[] = [];
   const failures: string[] = [];
   try {

@@ -46,11 +46,10 @@ export function progressLine(terminal: Terminal, clock: () => number) {
     show(progress: Progress): void {
       const now = clock();
       const over = progress.done >= progress.total;
-      const due = now - shownMs >= (live ? quietMs.terminal : quietMs.plain);
-      if (progress.phase !== phase && !live) shownMs = now;
-      const fresh = progress.phase !== phase && live;
+      const begins = progress.phase !== phase;
+      if (begins) shownMs = live ? -Infinity : now;
       phase = progress.phase;
-      if (!due && !over && !fresh) return;
+      if (!over && now - shownMs < (live ? quietMs.terminal : quietMs.plain)) return;
       shownMs = now;
       const text = progressText(progress);
       if (!live) terminal.write(`${text}\n`);

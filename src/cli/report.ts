@@ -1,3 +1,4 @@
+import { calibrationFolds } from '../dataset/split.ts';
 import { thresholdsOf, type Detector } from '../services/detectorStore.ts';
 import { exitCode, type Context } from './context.ts';
 
@@ -11,11 +12,26 @@ export function promiseText({ record }: Pick<Detector, 'record'>, wanted = recor
   const count = record.calibration.scores.length;
   if (promised) return `at most ${percent(falseAlarmRate)} of new normal images, from ${count} that calibrated it`;
   const needed = Math.ceil(1 / wanted - 1 - 1e-9);
-  const share = count / (record.images.length + (record.calibration.method === 'held-out' ? count : 0));
   return (
     `${percent(wanted)} can't be promised yet, only ${percent(falseAlarmRate)}: ${count} normal images calibrated it, ` +
-    `${needed} are needed (train on about ${Math.ceil(needed / share)})`
+    `${needed} are needed (train on ${imagesToCalibrate(needed, record.calibration.method)} normal images)`
   );
+}
+
+/** trainDetector holds images out from this number on; with fewer, instant mode calibrates on all of them. */
+const heldOutFrom = 60;
+
+/** The fewest normal images of which `needed` calibrate. */
+export function imagesToCalibrate(needed: number, method: 'held-out' | 'own entries left out'): number {
+  if (method === 'own entries left out' && needed < heldOutFrom) return needed;
+  const enough = (count: number): boolean => calibrationFolds(count, { seed: 0 })[0]!.calibrate.length >= needed;
+  let [low, high] = [2, 10 * needed + 2];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (enough(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 export interface TrainingNews {

@@ -120,7 +120,9 @@ async function checkOut(given: string, out: string, files: Files): Promise<void>
   if ((await files.exists(out)) && !(await files.exists(`${out}/detector.json`)))
     throw new UserError(`${given}: exists and is not a detector, so it is not replaced. Choose another --out.`);
   const probe = `${out}.writable`;
-  await files.write(probe, '');
+  await files.write(probe, '').catch((error: unknown) => {
+    throw new UserError((error as Error).message.replace(probe, given), { cause: error });
+  });
   await files.remove(probe);
 }
 
