@@ -61,6 +61,8 @@ export interface DetectorSummary {
   readonly thresholds: Thresholds;
   /** Scores of the held-out normal images, ascending. */
   readonly calibrationScores: readonly number[];
+  /** Largest values of the held-out normal images' anomaly maps, ascending. */
+  readonly calibrationPeaks: readonly number[];
 }
 
 export interface Detection {

@@ -1,5 +1,5 @@
 import { conformalThreshold } from '../nferd/calibration.ts';
-import type { DetectorSummary } from './engine.ts';
+import type { DetectorSummary, Thresholds } from './engine.ts';
 
 /** What `nferd.threshold.*` say; null: as calibrated. */
 export interface ThresholdSettings {
@@ -24,25 +24,30 @@ export interface EffectiveThresholds {
   readonly promised: boolean;
 }
 
-/** Settings win over calibration; another false-alarm rate moves the calibrated image threshold, with no new inference. */
+/** Settings win over calibration; another false-alarm rate moves both calibrated thresholds, with no new inference. */
 export function effectiveThresholds(
-  { thresholds, calibrationScores }: Pick<DetectorSummary, 'thresholds' | 'calibrationScores'>,
+  summary: Pick<DetectorSummary, 'thresholds' | 'calibrationScores' | 'calibrationPeaks'>,
   settings: ThresholdSettings,
 ): EffectiveThresholds {
-  const rate = settings.falseAlarmRate;
-  const { threshold, falseAlarmRate, promised } =
-    rate !== null && calibrationScores.length > 0
-      ? conformalThreshold(calibrationScores, rate)
-      : { ...thresholds, threshold: thresholds.image };
+  const { image, pixel, falseAlarmRate, promised } = calibrated(summary, settings.falseAlarmRate);
   const choose = (setting: number | null, calibrated: number): Threshold =>
     setting === null ? { value: calibrated, origin: 'calibrated' } : { value: setting, origin: 'settings' };
   return {
-    image: choose(settings.image, threshold),
-    pixel: choose(settings.pixel, thresholds.pixel),
-    calibrated: { image: threshold, pixel: thresholds.pixel },
+    image: choose(settings.image, image),
+    pixel: choose(settings.pixel, pixel),
+    calibrated: { image, pixel },
     falseAlarmRate,
     promised,
   };
+}
+
+function calibrated(
+  { thresholds, calibrationScores, calibrationPeaks }: Parameters<typeof effectiveThresholds>[0],
+  rate: number | null,
+): Thresholds {
+  if (rate === null || calibrationScores.length === 0) return thresholds;
+  const { threshold, falseAlarmRate, promised } = conformalThreshold(calibrationScores, rate);
+  return { image: threshold, pixel: conformalThreshold(calibrationPeaks, rate).threshold, falseAlarmRate, promised };
 }
 
 /** An image is anomalous when its score lies above the threshold; on it, it is normal. */

@@ -163,5 +163,6 @@ export function summaryOf({ folder, record }: Detector): DetectorSummary {
     version: record.model.sha256.slice(0, 12),
     thresholds: thresholdsOf(record),
     calibrationScores: record.calibration.scores.toSorted((a, b) => a - b),
+    calibrationPeaks: record.calibration.peaks.toSorted((a, b) => a - b),
   };
 }

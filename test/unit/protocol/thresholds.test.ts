@@ -5,6 +5,7 @@ import { effectiveThresholds, isAnomalous, type ThresholdSettings } from '../../
 const detector = {
   thresholds: { image: 1.5, pixel: 1.2, falseAlarmRate: 0.05, promised: true },
   calibrationScores: Array.from({ length: 19 }, (_, i) => (i + 1) / 10),
+  calibrationPeaks: Array.from({ length: 19 }, (_, i) => 2 + (i + 1) / 10),
 };
 const unset: ThresholdSettings = { image: null, pixel: null, falseAlarmRate: null };
 
@@ -18,7 +19,7 @@ const cases: [string, Partial<ThresholdSettings>, object][] = [
   [
     'another rate',
     { falseAlarmRate: 0.1 },
-    { image: { value: 1.8, origin: 'calibrated' }, promised: true, falseAlarmRate: 0.1 },
+    { image: { value: 1.8, origin: 'calibrated' }, pixel: { value: 3.8, origin: 'calibrated' }, promised: true },
   ],
   [
     'a rate that 19 scores cannot promise',
@@ -28,7 +29,7 @@ const cases: [string, Partial<ThresholdSettings>, object][] = [
   [
     'the rate moves only what is calibrated',
     { image: 3, falseAlarmRate: 0.1 },
-    { image: { value: 3, origin: 'settings' }, calibrated: { image: 1.8, pixel: 1.2 } },
+    { image: { value: 3, origin: 'settings' }, calibrated: { image: 1.8, pixel: 3.8 } },
   ],
 ];
 for (const [name, settings, expected] of cases) {
