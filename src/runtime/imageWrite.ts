@@ -14,7 +14,7 @@ export async function encodePng({ width, height, channels, data, description }: 
   let pipeline = sharp(data, { raw: { width, height, channels } });
   if (channels === 1) pipeline = pipeline.toColourspace(wide ? 'grey16' : 'b-w');
   if (description !== undefined) pipeline = pipeline.withExif({ IFD0: { ImageDescription: description } });
-  return pipeline.png({ compressionLevel: 6 }).toBuffer();
+  return pipeline.png({ compressionLevel: 2 }).toBuffer();
 }
 
 /**

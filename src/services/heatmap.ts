@@ -66,9 +66,15 @@ export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelT
       const opacity = strongest * smooth((share - silent) / (1 - silent));
       // Distance to the threshold's contour: the value's over its slope.
       const right = x + 1 < width ? here[x + 1]! : value;
-      const slope = Math.hypot(right - value, below[x]! - value);
+      const slope = Math.sqrt((right - value) ** 2 + (below[x]! - value) ** 2);
       const distance = Math.abs(value - threshold) / (slope + 1e-9);
       const line = Math.min(1, Math.max(0, half + 0.5 - distance));
+      if (opacity === 0 && line === 0) {
+        out[at] = data[at]!;
+        out[at + 1] = data[at + 1]!;
+        out[at + 2] = data[at + 2]!;
+        continue;
+      }
       for (let c = 0; c < 3; c++) {
         const mixed = data[at + c]! * (1 - opacity) + heatColours[level + c]! * opacity;
         out[at + c] = mixed + (255 - mixed) * line;
@@ -88,12 +94,17 @@ function smooth(x: number): number {
 /** Rows of the map as large as the image. */
 function rowsOf(map: FloatMap, width: number, height: number) {
   const columns = Array.from({ length: width }, (_, x) => place(x, width, map.width));
+  const low = Int32Array.from(columns, (at) => at.low);
+  const high = Int32Array.from(columns, (at) => at.high);
+  const share = Float64Array.from(columns, (at) => at.share);
   return (y: number): Float32Array => {
-    const { low, high, share } = place(y, height, map.height);
+    const at = place(y, height, map.height);
+    const wide = new Float32Array(width);
     const line = new Float32Array(map.width);
     for (let x = 0; x < map.width; x++)
-      line[x] = map.data[low * map.width + x]! * (1 - share) + map.data[high * map.width + x]! * share;
-    return Float32Array.from(columns, (at) => line[at.low]! * (1 - at.share) + line[at.high]! * at.share);
+      line[x] = map.data[at.low * map.width + x]! * (1 - at.share) + map.data[at.high * map.width + x]! * at.share;
+    for (let x = 0; x < width; x++) wide[x] = line[low[x]!]! * (1 - share[x]!) + line[high[x]!]! * share[x]!;
+    return wide;
   };
 }
 
