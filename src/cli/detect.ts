@@ -63,7 +63,7 @@ const largestSide = 4096;
 
 /**
  * Scores images, writes their pictures, maps and reasons, and prints the verdicts.
- * @throws UserError, Cancelled; an image's own failure is listed at the end, after the others are done
+ * @throws UserError, Cancelled; of several images, the failed ones are listed at the end, after the others are done
  */
 export async function detect(images: readonly string[], options: DetectOptions, context: Context): Promise<number> {
   const ports = context.ports(computeOf(options));
@@ -90,6 +90,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const failures: string[] = [];
   try {
     for await (const found of ahead([...images.entries()], 2, ([at, image]) => inspect(image, at))) {
+      if (found instanceof UserError && images.length === 1) throw found;
       if (found instanceof UserError) failures.push(found.message);
       else {
         findings.push(found);

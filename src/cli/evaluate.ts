@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { recogniseDataset } from '../dataset/recogniseDataset.ts';
 import { isAnomalous } from '../protocol/thresholds.ts';
 import { openDetector } from '../services/detect.ts';
 import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
 import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate.ts';
-import { asUserErrors, slashed, type Context } from './context.ts';
+import { slashed, type Context } from './context.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { figure, listFailures, percent } from './report.ts';
 
@@ -30,8 +29,6 @@ export const evaluateCommand = (command: Command): Command =>
 export async function evaluate(folder: string, options: EvaluateOptions, context: Context): Promise<number> {
   const ports = context.ports(computeOf(options));
   const detector = await loadDetector(slashed(options.model), ports);
-  const { paths } = await ports.files.list(folder);
-  await asUserErrors(() => recogniseDataset(paths, folder));
   const threshold = options.threshold ?? thresholdsOf(detector.record).image;
   const loaded = await openDetector(detector, ports);
   const found = await measure(slashed(folder), loaded, threshold, ports, context.watch).finally(() =>

@@ -64,7 +64,7 @@ export function listFailures(
   otherwise: number = exitCode.normal,
 ): number {
   if (failures.length === 0) return otherwise;
-  context.say(`${failures.length} ${what}:`);
+  context.say(`nferd: ${what} (${failures.length}):`);
   failures.forEach((failure) => context.say(`  ${failure}`));
   return exitCode.error;
 }

@@ -58,13 +58,13 @@ export const trainCommand = (command: Command): Command =>
 export async function train(folder: string, options: TrainOptions, context: Context): Promise<number> {
   const ports = context.ports(computeOf(options));
   const config = await asUserErrors(() => configOf(options));
-  const dataset = await asUserErrors(() => readDataset(folder, ports));
+  const dataset = await readDataset(folder, ports);
   const items = await asUserErrors(() => normalTrainingItems(dataset));
-  dataset.notes.forEach((note) => context.say(`note: ${note}`));
   const name = detectorName(folder);
   const out = slashed(path.resolve(options.out ?? `${name}.nferd`));
   await checkOut(options.out ?? `${name}.nferd`, out, ports.files);
   const teacher = await resolveTeacher(options.teacher, context.teachers, ports);
+  dataset.notes.forEach((note) => context.say(`note: ${note}`));
   const start = context.watch.clock();
   try {
     const { detector, failures, resumedAt } = await trainDetector(
@@ -83,7 +83,7 @@ export async function train(folder: string, options: TrainOptions, context: Cont
       context.watch,
     );
     context.print(trainedText(detector, { seconds: (context.watch.clock() - start) / 1000, resumedAt }));
-    return listFailures(failures, 'images could not be read and were left out', context);
+    return listFailures(failures, 'unreadable, left out', context);
   } catch (error) {
     throw error instanceof Cancelled ? new Cancelled(await stopped(out, ports)) : error;
   }

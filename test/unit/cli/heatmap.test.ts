@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { heatColours, heatmap } from '../../../src/services/heatmap.ts';
+
+const side = 40;
+const grey = (value: number) => {
+  const size = { width: side, height: side };
+  const data = new Uint8Array(side * side * 3).fill(value);
+  return { ...size, data, content: { left: 0, top: 0, ...size }, original: size };
+};
+/** A ramp from 0 on the left to `high` on the right. */
+const ramp = (high: number) => ({
+  width: side,
+  height: 2,
+  data: Float32Array.from({ length: 2 * side }, (_, i) => (high * (i % side)) / (side - 1)),
+});
+const pixel = ({ data }: { data: ArrayLike<number> }, x: number, y: number): number[] =>
+  [0, 1, 2].map((c) => data[3 * (y * side + x) + c]!);
+
+test('far below the threshold the image stays; above it, it is coloured; on it runs a white line', () => {
+  const picture = heatmap(grey(100), ramp(2), 1);
+  assert.deepEqual([picture.width, picture.height, picture.channels], [side, side, 3]);
+  for (const y of [0, 20, 39]) {
+    assert.deepEqual(pixel(picture, 2, y), [100, 100, 100]);
+    const [red, , blue] = pixel(picture, 36, y) as [number, number, number];
+    assert.ok(red > blue + 30, `${red} ${blue}`);
+  }
+  const brightest = Array.from({ length: side }, (_, x) => x).reduce((best, x) =>
+    Math.min(...pixel(picture, x, 20)) > Math.min(...pixel(picture, best, 20)) ? x : best,
+  );
+  assert.ok(Math.abs(brightest - 19.5) <= 1, `${brightest}`);
+});
+
+test('a map of zeros, one below zero, and a threshold of zero leave the image or at least finite pixels', () => {
+  assert.deepEqual([...heatmap(grey(7), ramp(0), 1).data], [...grey(7).data]);
+  assert.deepEqual([...heatmap(grey(7), ramp(-1), 1).data], [...grey(7).data]);
+  assert.equal(heatmap(grey(7), ramp(1), 0).data.length, side * side * 3);
+});
+
+/** CIE lightness of an sRGB colour: another scale than the one the colours were made on. */
+function lightness([r, g, b]: readonly number[]): number {
+  const linear = (value: number): number => ((value / 255 + 0.055) / 1.055) ** 2.4;
+  return 116 * Math.cbrt(0.2126 * linear(r!) + 0.7152 * linear(g!) + 0.0722 * linear(b!)) - 16;
+}
+
+test('the colours get lighter evenly', () => {
+  const steps = Array.from({ length: 8 }, (_, i) => lightness([...heatColours.subarray(96 * i, 96 * i + 3)]));
+  const rises = steps.slice(1).map((value, i) => value - steps[i]!);
+  const mean = rises.reduce((sum, rise) => sum + rise, 0) / rises.length;
+  for (const rise of rises) assert.ok(rise > 0.6 * mean && rise < 1.5 * mean, rises.join(' '));
+});
