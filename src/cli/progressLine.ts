@@ -57,7 +57,7 @@ export function progressLine(terminal: Terminal, clock: () => number) {
         terminal.write(`${clear}${text}\n`);
         open = false;
       } else {
-        terminal.write(`${clear}${text.slice(0, (terminal.columns ?? 80) - 1)}`);
+        terminal.write(`${clear}${text.slice(0, (terminal.columns || 80) - 1)}`);
         open = true;
       }
     },
