@@ -27,6 +27,9 @@ export async function editSettings(
     await page.keyboard.press('ControlOrMeta+S');
     return until('the file', async () => isDeepStrictEqual(await read(), JSON.parse(text)), 2_000);
   });
-  await page.keyboard.press('Escape'); // VS Code opens settings in a dialog over the editors
-  await editor.waitFor({ state: 'hidden' });
+  // VS Code opens settings in a dialog over the editors; a message or a hint on screen may take the first Escape.
+  await until('settings.json to close', async () => {
+    await page.keyboard.press('Escape');
+    return until('the editor', async () => !(await editor.isVisible()), 500);
+  });
 }

@@ -92,17 +92,19 @@ export class AnomalyViewSession {
     try {
       const detector = await detectors.resolve(this.#image);
       if (stale()) return;
-      const image = { ...this.#state.image, uri: this.#uri(this.#image, await modifiedMs(this.#image)) };
+      const uri = this.#uri(this.#image, await modifiedMs(this.#image));
+      // Anew each time: the place in the folder may have been found meanwhile.
+      const image = () => ({ ...this.#state.image, uri });
       this.#detector = detector;
       if (!detector)
         return this.#update({
-          image,
+          image: image(),
           phase: failed(vscode.l10n.t('There is no detector yet. Train one on normal images.'), ['train']),
         });
       const detection = await detections.detect(this.#image.fsPath, detector);
       if (stale()) return;
       this.#state = { ...this.#state, detection };
-      this.#update({ image, detection, ...this.#thresholds(), phase: { kind: 'done' } });
+      this.#update({ image: image(), detection, ...this.#thresholds(), phase: { kind: 'done' } });
     } catch (error) {
       const message = failureText(error, log) ?? vscode.l10n.t('Cancelled.');
       if (!stale()) this.#update({ phase: failed(message, ['retry', 'selectDetector', 'showLog']) });
