@@ -2,7 +2,19 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', '.tsbuild', 'node_modules', 'src/graph/onnx_pb.ts', 'demo', 'out', '.venv', '.cache', 'test/e2e/host'] },
+  {
+    ignores: [
+      'dist',
+      '.tsbuild',
+      'node_modules',
+      'src/graph/onnx_pb.ts',
+      'demo',
+      'out',
+      '.venv',
+      '.cache',
+      'test/e2e/host',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
