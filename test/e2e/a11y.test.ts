@@ -11,10 +11,10 @@ const side = 320;
 
 /** Setting and the class that VS Code gives the body of a webview. */
 const themes = [
-  ['Default Dark Modern', 'vscode-dark'],
-  ['Default Light Modern', 'vscode-light'],
   ['Default High Contrast', 'vscode-high-contrast'],
   ['Default High Contrast Light', 'vscode-high-contrast-light'],
+  ['Default Dark Modern', 'vscode-dark'],
+  ['Default Light Modern', 'vscode-light'],
 ] as const;
 
 let prepared: Prepared;
@@ -45,7 +45,7 @@ for (const [theme, bodyClass] of themes) {
   });
 }
 
-test('no violation: a moved threshold, side by side', async () => {
+test('no violation: a normal image, side by side', async () => {
   await part(view, 'layout').selectOption('sideBySide');
   await part(view, 'threshold-image').press('End');
   await verdictBecomes(view, 'normal');
