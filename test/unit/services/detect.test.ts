@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { detect, neighboursAt, openDetector } from '../../../src/services/detect.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
-import { drawCloth, drawnSide, drawNormals, instant, plain, ports, request, scratch, side, watch } from './support.ts';
+import {
+  drawCloth,
+  drawnSide,
+  drawNormals,
+  distilled,
+  instant,
+  ports,
+  request,
+  scratch,
+  side,
+  watch,
+} from './support.ts';
 
 const folder = scratch();
 const normals = await drawNormals(`${folder}/good`, 6);
@@ -75,19 +86,16 @@ test('a detection covers the image at every stage', async () => {
 
 test('a distilled detection shows the student’s maps and what the fusion attended to', async () => {
   const channels = detector.record.teacher.outputs.map((output) => output.channels);
-  for (const fusion of ['full', 'none'] as const) {
-    const config = { ...plain, views: [1], student: { ...plain.student!, fusion, steps: 1 } };
-    const trained = await trainDetector(request({ images: normals, out: `${folder}/${fusion}`, config }), ports, watch);
-    const one = await openDetector(trained.detector, ports);
-    const { stages } = await detect(normals[0]!, one, ports);
-    for (const [s, { anomalyMap, spatialAttention, channelAttention }] of stages.entries()) {
-      const cells = 16 >> s;
-      assert.deepEqual([anomalyMap.width, anomalyMap.height], [cells, cells]);
-      assert.equal(spatialAttention?.data.length, fusion === 'none' ? undefined : cells * cells);
-      assert.equal(channelAttention?.length, fusion === 'full' ? channels[s] : undefined);
-      for (const value of [...(spatialAttention?.data ?? []), ...(channelAttention ?? [])])
-        assert.ok(value >= 0 && value <= 1, `${fusion} ${s}: ${value}`);
-    }
-    await one.session.release();
+  const config = { ...distilled, views: [1] };
+  const trained = await trainDetector(request({ images: normals, out: `${folder}/full`, config }), ports, watch);
+  const one = await openDetector(trained.detector, ports);
+  const { stages } = await detect(normals[0]!, one, ports);
+  for (const [s, { anomalyMap, spatialAttention, channelAttention }] of stages.entries()) {
+    const cells = 16 >> s;
+    for (const map of [anomalyMap, spatialAttention!]) assert.deepEqual([map.width, map.height], [cells, cells]);
+    assert.equal(channelAttention!.length, channels[s]);
+    for (const value of [...spatialAttention!.data, ...channelAttention!])
+      assert.ok(value >= 0 && value <= 1, `stage ${s}: ${value}`);
   }
+  await one.session.release();
 });

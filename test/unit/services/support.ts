@@ -8,8 +8,10 @@ import { defaultConfig, type DetectorConfig, type StudentConfig } from '../../..
 import type { Progress } from '../../../src/protocol/engine.ts';
 import { images } from '../../../src/runtime/images.ts';
 import { enginePorts } from '../../../src/runtime/ports.ts';
+import type { EnginePorts } from '../../../src/services/enginePorts.ts';
 import { UserError } from '../../../src/services/errors.ts';
 import type { Watch } from '../../../src/services/progress.ts';
+import type { Session } from '../../../src/services/sessionPort.ts';
 import { resolveTeacher } from '../../../src/services/teacherStore.ts';
 import type { TrainingRequest } from '../../../src/services/trainDetector.ts';
 
@@ -18,6 +20,24 @@ export const side = 64;
 export const drawnSide = 80;
 
 export const ports = enginePorts({ executionProvider: 'cpu', threads: 1 });
+
+/** The same, but a model opened before is not opened again: sessions keep nothing between runs, and opening is what takes long. */
+export function reopening(): EnginePorts {
+  const opened = new Map<string, Promise<Session>>();
+  return {
+    ...ports,
+    openSession: (model, compute) => {
+      const key = ports.sha256(model);
+      let session = opened.get(key);
+      if (!session) {
+        session = ports.openSession(model, compute).then((fresh) => ({ ...fresh, release: () => Promise.resolve() }));
+        opened.set(key, session);
+      }
+      return session;
+    },
+  };
+}
+
 export const watch: Watch = { clock: () => performance.now() };
 
 const models = path.resolve(import.meta.dirname, '../../../models');
