@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { normalTrainingItems } from '../../src/dataset/normalTrainingItems.ts';
-import { defaultConfig, defaultStudent, type DetectorConfig } from '../../src/nferd/config.ts';
+import { defaultConfig, defaultStudent, withStudent, type DetectorConfig } from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import { openDetector } from '../../src/services/detect.ts';
 import { readDataset } from '../../src/services/evaluate.ts';
@@ -43,7 +43,7 @@ const equal = [1, 1, 1];
 /** What one training is measured as. */
 const ours: Readonly<Record<string, { config: DetectorConfig; variants: Readonly<Record<string, Variant>> }>> = {
   nferd: {
-    config: { ...defaultConfig, student: { ...defaultStudent, steps } },
+    config: withStudent(defaultConfig, { ...defaultStudent, steps }),
     variants: {
       instant: { bank: bankWeights, student: none },
       'nferd-student': { bank: none, student: equal },
@@ -51,11 +51,7 @@ const ours: Readonly<Record<string, { config: DetectorConfig; variants: Readonly
     },
   },
   rd: {
-    config: {
-      ...defaultConfig,
-      student: { ...defaultStudent, steps, fusion: 'none' },
-      map: { ...defaultConfig.map, bankWeights: [0, 0, 0], studentWeights: [1, 1, 1] },
-    },
+    config: withStudent(defaultConfig, { ...defaultStudent, steps, fusion: 'none' }),
     variants: { rd: { bank: none, student: equal } },
   },
 };

@@ -1,5 +1,6 @@
 import { calibrationFolds } from '../dataset/split.ts';
 import { thresholdsOf, type Detector } from '../services/detectorStore.ts';
+import { enoughToHoldOut } from '../services/trainDetector.ts';
 import { exitCode, type Context } from './context.ts';
 
 /** `0.0123` → `0.0123`, `12.3456` → `12.35`: four significant digits. */
@@ -18,12 +19,9 @@ export function promiseText({ record }: Pick<Detector, 'record'>, wanted = recor
   );
 }
 
-/** trainDetector holds images out from this number on; with fewer, instant mode calibrates on all of them. */
-const heldOutFrom = 60;
-
 /** The fewest normal images of which `needed` calibrate. */
 export function imagesToCalibrate(needed: number, method: 'held-out' | 'own entries left out'): number {
-  if (method === 'own entries left out' && needed < heldOutFrom) return needed;
+  if (method === 'own entries left out' && needed < enoughToHoldOut) return needed;
   const enough = (count: number): boolean => calibrationFolds(count, { seed: 0 })[0]!.calibrate.length >= needed;
   let [low, high] = [2, 10 * needed + 2];
   while (low < high) {

@@ -2,7 +2,15 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { isNeutralName, isNormalName, splitOf } from '../dataset/folderNames.ts';
 import { normalTrainingItems } from '../dataset/normalTrainingItems.ts';
-import { defaultConfig, defaultStudent, fusions, viewSize, type DetectorConfig, type Fusion } from '../nferd/config.ts';
+import {
+  defaultConfig,
+  defaultStudent,
+  fusions,
+  viewSize,
+  withStudent,
+  type DetectorConfig,
+  type Fusion,
+} from '../nferd/config.ts';
 import { checkpointFolder } from '../services/checkpoint.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
 import { UserError } from '../services/errors.ts';
@@ -97,13 +105,11 @@ export function configOf({ mode, steps, fusion, size }: TrainOptions): DetectorC
   const wantsStudent = steps !== undefined || fusion !== undefined;
   if (mode === 'instant' && wantsStudent)
     throw new UserError('--steps and --fusion are for --mode distilled; instant mode trains no student.');
-  const config: DetectorConfig = {
-    ...defaultConfig,
-    inputSize: size,
-    ...((mode === 'distilled' || wantsStudent) && {
-      student: { ...defaultStudent, ...(steps !== undefined && { steps }), ...(fusion && { fusion }) },
-    }),
-  };
+  const sized: DetectorConfig = { ...defaultConfig, inputSize: size };
+  const config =
+    mode === 'distilled' || wantsStudent
+      ? withStudent(sized, { ...defaultStudent, ...(steps !== undefined && { steps }), ...(fusion && { fusion }) })
+      : sized;
   config.views.forEach((factor) => viewSize(config, factor));
   return config;
 }

@@ -75,6 +75,13 @@ export const defaultConfig: DetectorConfig = {
   },
 };
 
+/** `config` with a student. Without fusion there is no bank at all: plain reverse distillation, whose map is the student's alone. */
+export const withStudent = (config: DetectorConfig, student: StudentConfig): DetectorConfig => ({
+  ...config,
+  student,
+  ...(student.fusion === 'none' && { map: { ...config.map, bankWeights: [0, 0, 0] } }),
+});
+
 /** Size of one view's input. Throws where the factor does not fit. */
 export function viewSize({ inputSize }: Pick<DetectorConfig, 'inputSize'>, factor: number): number {
   const size = inputSize / factor;

@@ -4,6 +4,9 @@ import { UserError } from '../services/errors.ts';
 import type { OpenSession, Session, SessionOptions } from '../services/sessionPort.ts';
 import { firstLine } from './fileErrors.ts';
 
+// What a provider says on stderr before it fails comes again, in one line, as the error.
+ort.env.logLevel = 'fatal';
+
 /** The setting's names → onnxruntime's. */
 const providerNames: Readonly<Record<string, string>> = {
   cpu: 'cpu',

@@ -16,8 +16,8 @@ import { stepsDone, trainStudents } from './trainStudents.ts';
 
 /** Fewer normal images than this say nothing about what is normal. */
 export const fewestNormals = 5;
-/** From here on some normal images are held out for calibration even in instant mode. */
-const enoughToHoldOut = 60;
+/** From here on instant mode holds some out too: 15 % of them are then enough to promise a false-alarm rate of 5 %. */
+export const enoughToHoldOut = 130;
 
 export interface TrainingRequest {
   /** Paths of normal images. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { normalTrainingItems } from '../dataset/normalTrainingItems.ts';
-import { defaultConfig, defaultStudent } from '../nferd/config.ts';
+import { defaultConfig, defaultStudent, withStudent } from '../nferd/config.ts';
 import type { Engine, EngineOptions, TrainRequest } from '../protocol/engine.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
 import { teachersDir } from '../runtime/dataDir.ts';
@@ -69,7 +69,7 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
         out: slashed(out),
         name: path.basename(out),
         teacher: await resolveTeacher(defaultTeacher, folders, ports()),
-        config: mode === 'instant' ? defaultConfig : { ...defaultConfig, student: { ...defaultStudent, steps } },
+        config: mode === 'instant' ? defaultConfig : withStudent(defaultConfig, { ...defaultStudent, steps }),
         seed,
         falseAlarmRate,
         createdAt: new Date().toISOString(),
