@@ -58,7 +58,7 @@ export async function serve(served: Served) {
     if (cut === undefined) return say(code, { ...headers, ...extra }, part);
     asked.push({ url, status: code, ...(range && { range }) });
     response.writeHead(code, { ...headers, ...extra });
-    return response.write(part.subarray(0, cut), () => served.hangs || setTimeout(() => response.destroy(), 30));
+    return response.write(part.subarray(0, cut), () => served.hangs || setTimeout(() => response.destroy(), 300));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () => {
