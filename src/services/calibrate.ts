@@ -53,7 +53,6 @@ export async function calibrate(
       await session.release();
     }
   };
-  const kinds = config.student ? (['bank', 'student'] as const) : (['bank'] as const);
   const seen = new Map<string, { values: number[]; peaks: number[] }>();
   await run(
     views.map(({ scales: _, ...view }) => view),
@@ -78,7 +77,7 @@ export async function calibrate(
       const [a, b, c] = stageNames(config)[v]!;
       return [scaleOf(`${kind}_map/${a}`), scaleOf(`${kind}_map/${b}`), scaleOf(`${kind}_map/${c}`)];
     };
-    return { ...view, scales: { bank: of('bank'), ...(kinds.length > 1 && { student: of('student') }) } };
+    return { ...view, scales: { bank: of('bank'), ...(config.student && { student: of('student') }) } };
   });
   const scores: number[] = [];
   const peaks: number[] = [];

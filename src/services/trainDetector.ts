@@ -77,10 +77,10 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
       )
     : { views: banked, losses: [] };
 
-  const readable: CalibrationImage[] = held
-    ? await keepReadable(held, config, ports, features.failures as string[])
-    : features.images.map((path, self) => ({ path, self }));
-  const { views, calibration } = await calibrate(readable, model, config, trained.views, ports, watch);
+  const { kept, unreadable } = held
+    ? await keepReadable(held, config, ports)
+    : { kept: features.images.map((path, self) => ({ path, self })), unreadable: [] };
+  const { views, calibration } = await calibrate(kept, model, config, trained.views, ports, watch);
   const detector = await saveDetector(
     request.out,
     {
@@ -108,7 +108,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
   );
   if (await ports.files.exists(checkpoint)) await ports.files.remove(checkpoint);
   const resumedAt = config.student && resume && stepsDone(resume, config.student);
-  return { detector, failures: features.failures, ...(resumedAt !== undefined && { resumedAt }) };
+  return { detector, failures: [...features.failures, ...unreadable], ...(resumedAt !== undefined && { resumedAt }) };
 }
 
 /** Which images fit and which calibrate; `held` is absent where all do both, each without its own entries. */
@@ -122,19 +122,19 @@ async function keepReadable(
   paths: readonly string[],
   { inputSize }: DetectorConfig,
   { images }: EnginePorts,
-  failures: string[],
-): Promise<CalibrationImage[]> {
+): Promise<{ readonly kept: readonly CalibrationImage[]; readonly unreadable: readonly string[] }> {
   const kept: CalibrationImage[] = [];
+  const unreadable: string[] = [];
   for (const path of paths)
     try {
       await images.readImage(path, { width: inputSize, height: inputSize });
       kept.push({ path, self: -1 });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      failures.push(error.message);
+      unreadable.push(error.message);
     }
   if (kept.length === 0) throw new UserError(`${paths[0]}: no image held out for calibration could be read.`);
-  return kept;
+  return { kept, unreadable };
 }
 
 function tooFew(source: string, count: number, failures: readonly string[] = []): UserError {
