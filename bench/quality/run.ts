@@ -3,7 +3,7 @@
  * teacher weights, images and input size. One JSON per run in bench/results/quality (a finished run is not repeated; delete it
  * to measure again), one table in bench/results/quality.md.
  *
- * npm run bench:quality -- [--seeds 0,1,2] [--data a,b] [--steps 200] [--table]
+ * npm run bench:quality -- [--seeds 0,1,2] [--data a,b] [--methods nferd,rd] [--steps 200] [--table]
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '0,1,2' },
     data: { type: 'string', default: 'mvtec_screw,magnetic_tile' },
+    methods: { type: 'string', default: 'nferd,rd,anomalib-patchcore,anomalib-rd' },
     steps: { type: 'string', default: `${defaultStudent.steps}` },
     table: { type: 'boolean', default: false },
   },
@@ -108,10 +109,9 @@ function runPeer(method: string, dataset: string, seed: number): Record<string, 
 }
 
 mkdirSync(results, { recursive: true });
-const methods = ['nferd', 'rd', 'anomalib-patchcore', 'anomalib-rd'];
 for (const seed of options.table ? [] : options.seeds.split(',').map(Number))
   for (const dataset of options.data.split(','))
-    for (const method of methods) {
+    for (const method of options.methods.split(',')) {
       const file = path.join(results, `${dataset}.${method}.${seed}.json`);
       if (existsSync(file)) continue;
       if (!existsSync(path.join(data, dataset))) {
