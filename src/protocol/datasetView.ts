@@ -1,0 +1,65 @@
+/** What passes between the extension host and the webview "Dataset view". The host owns labels, history and settings; the view shows them. */
+import type { ThresholdSettings } from './thresholds.ts';
+import type { DetectorSummary, Progress } from './engine.ts';
+import type {
+  Inspection,
+  InspectionMetrics,
+  LabelFormat,
+  LabelLine,
+  ReportFormat,
+  Thumbnail,
+  UserLabel,
+} from './inspection.ts';
+
+export interface DatasetViewState {
+  readonly inspection?: Inspection;
+  /** Absent when nothing runs. */
+  readonly progress?: Progress;
+  /** One line; what went wrong, with a button to try again. */
+  readonly failure?: string;
+  readonly thresholdSettings: ThresholdSettings;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** Detectors that the folder could be compared with. */
+  readonly detectors: readonly { readonly folder: string; readonly name: string }[];
+}
+
+/** Served by the host. */
+export interface DatasetViewHost {
+  /** Called once the view listens. */
+  ready(): Promise<DatasetViewState>;
+  thumbnails(request: { readonly rows: readonly number[]; readonly detector?: string }): Promise<readonly Thumbnail[]>;
+  metrics(request: { readonly imageThreshold: number }): Promise<InspectionMetrics>;
+  projection(): Promise<{ readonly x: Float32Array; readonly y: Float32Array }>;
+  /** Stored results of another detector on the same folder; runs it where there are none. */
+  compareWith(request: { readonly detector: string }): Promise<Inspection>;
+  /** Labels rows at once; one entry of the history. `label: null` takes the label back. */
+  label(request: {
+    readonly images: readonly string[];
+    readonly label: UserLabel | null;
+    readonly defectType?: string;
+  }): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** Asks where to save, then writes settings.json; null: back to the calibrated value. False where the user thought better of it. */
+  saveThresholds(request: { readonly image: number | null }): Promise<boolean>;
+  /** Takes back the last saveThresholds. */
+  undoThreshold(): Promise<boolean>;
+  teachAsNormal(request: {
+    readonly images: readonly string[];
+  }): Promise<{ readonly detector: DetectorSummary; readonly inspection: Inspection } | undefined>;
+  openImage(request: { readonly image: string }): Promise<void>;
+  exportLabels(request: { readonly format: LabelFormat }): Promise<void>;
+  importLabels(request: { readonly format: LabelFormat }): Promise<void>;
+  writeReport(request: { readonly format: ReportFormat; readonly imageThreshold: number }): Promise<void>;
+  /** Runs the inspection again (what is stored is not repeated), or stops it. */
+  inspect(): Promise<void>;
+  cancel(): Promise<void>;
+  selectDetector(): Promise<void>;
+}
+
+/** Served by the view: what changed. `labels` replaces the lines of these images only. */
+export interface DatasetViewApp {
+  update(change: Partial<DatasetViewState>): Promise<void>;
+  labelled(lines: readonly LabelLine[]): Promise<void>;
+}
