@@ -2,11 +2,14 @@
 //   npm run package                    for this machine
 //   npm run package -- --target win32-x64 --target darwin-arm64
 //   npm run package -- --all
+//   npm run bench:package              all, and the sizes into bench/results/package.md
+// Whatever it writes lies in out/, which git ignores, but for the sizes that it is asked to report.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createVSIX } from '@vscode/vsce';
+import { entriesOf, faultsOf } from './binaries.mjs';
 import { notices } from './notices.mjs';
 
 /** Where onnxruntime-node has binaries. */
@@ -15,7 +18,25 @@ const root = path.resolve(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
 const manifest = json(path.join(root, 'package.json'));
 /** Packages that esbuild puts into our bundles. */
-const bundled = ['@bufbuild/protobuf', 'commander'];
+const bundled = [
+  '@bufbuild/protobuf',
+  'commander',
+  '@vscode-elements/elements',
+  'lit',
+  'lit-html',
+  'lit-element',
+  '@lit/reactive-element',
+  'd3-array',
+  'd3-scale',
+  'd3-shape',
+  'd3-color',
+  'd3-format',
+  'd3-interpolate',
+  'd3-path',
+  'd3-time',
+  'd3-time-format',
+  'internmap',
+];
 
 function json(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
@@ -84,7 +105,10 @@ async function packageFor(target) {
     const [os, cpu] = target.split('-');
     const binaries = path.join(modules, 'onnxruntime-node/bin/napi-v6');
     const wanted = path.join(binaries, os, cpu);
-    const ofTarget = (file) => !file.startsWith(binaries) || wanted.startsWith(file) || file.startsWith(wanted);
+    // macOS asks for libonnxruntime.1.dylib (its install name); the package has the same file under its full version as well.
+    const double = /libonnxruntime\.\d+\.\d+\.\d+\.dylib$/;
+    const ofTarget = (file) =>
+      !file.startsWith(binaries) || wanted.startsWith(file) || (file.startsWith(wanted) && !double.test(file));
     copyModule(path.join(modules, 'onnxruntime-node'), path.join(native, 'onnxruntime-node'), ofTarget);
     const pure = ['onnxruntime-common', 'sharp', '@img/colour', 'detect-libc', 'semver'].map((name) =>
       path.join(modules, name),
@@ -123,7 +147,34 @@ for (const bundle of ['extension.cjs', 'worker.mjs', 'webview/anomalyView.js']) 
   if (!existsSync(path.join(root, 'dist', bundle)))
     throw new Error(`dist/${bundle} is missing. Run "npm run build" first.`);
 }
+const rows = [];
 for (const target of wantedTargets()) {
   const file = await packageFor(target);
-  console.log(`${path.relative(root, file)}  ${(statSync(file).size / 2 ** 20).toFixed(1)} MB`);
+  const entries = entriesOf(file);
+  const faults = faultsOf(entries, target);
+  if (faults.length > 0) {
+    rmSync(file);
+    throw new Error(`${file} would not work, and is removed:\n  ${faults.join('\n  ')}`);
+  }
+  const megabytes = (pattern) =>
+    entries.reduce((sum, { name, packedBytes }) => sum + (pattern.test(name) ? packedBytes : 0), 0) / 2 ** 20;
+  const parts = [/onnxruntime-/, /\/(@img|sharp)\//, /\/models\//].map((pattern) => megabytes(pattern).toFixed(1));
+  const size = (statSync(file).size / 2 ** 20).toFixed(1);
+  rows.push([target, size, ...parts]);
+  console.log(`${path.relative(root, file)}  ${size} MB`);
+}
+if (process.argv.includes('--report')) report(rows);
+
+/** Writes bench/results/package.md. */
+function report(rows) {
+  const head = ['target', 'MB', 'onnxruntime', 'sharp and libvips', 'teacher'];
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  const text = `Sizes of the packaged extension, and of its largest parts as they are packed. Each package holds the native binaries of its own
+platform and of no other: the script reads every binary's header and refuses the package otherwise.
+
+${lines.join('\n')}
+
+NFERD ${manifest.version}; \`npm run bench:package\`
+`;
+  writeFileSync(path.join(root, 'bench/results/package.md'), text);
 }

@@ -1,9 +1,11 @@
 /** What passes between the extension host and the webview "Dataset view". The host owns labels, history and settings; the view shows them. */
+import type { ViewerSettings } from './anomalyView.ts';
 import type { ThresholdSettings } from './thresholds.ts';
 import type { DetectorSummary, Progress } from './engine.ts';
 import type {
   Inspection,
   InspectionMetrics,
+  InspectionRows,
   LabelFormat,
   LabelLine,
   ReportFormat,
@@ -12,14 +14,21 @@ import type {
 } from './inspection.ts';
 
 export interface DatasetViewState {
+  /** The inspected folder, and how the view calls it. */
+  readonly folder: string;
+  readonly name: string;
   readonly inspection?: Inspection;
-  /** Absent when nothing runs. */
-  readonly progress?: Progress;
+  /** Absent or undefined when nothing runs. */
+  readonly progress?: Progress | undefined;
   /** One line; what went wrong, with a button to try again. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
+  /** Whether the failure is that there is no detector yet. */
+  readonly needsDetector: boolean;
   readonly thresholdSettings: ThresholdSettings;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
+  readonly canUndoThreshold: boolean;
+  readonly colorMap: ViewerSettings['colorMap'];
   /** Detectors that the folder could be compared with. */
   readonly detectors: readonly { readonly folder: string; readonly name: string }[];
 }
@@ -45,9 +54,17 @@ export interface DatasetViewHost {
   saveThresholds(request: { readonly image: number | null }): Promise<boolean>;
   /** Takes back the last saveThresholds. */
   undoThreshold(): Promise<boolean>;
+  /**
+   * Makes a new version of the detector that knows these images as normal and runs it over the folder, so that the view can show what it changes.
+   * It is in no use before it is accepted. Undefined where the user stopped it.
+   */
   teachAsNormal(request: {
     readonly images: readonly string[];
   }): Promise<{ readonly detector: DetectorSummary; readonly inspection: Inspection } | undefined>;
+  /** Uses the taught detector from now on; the old one stays. */
+  acceptTaught(): Promise<void>;
+  /** Deletes the taught detector. */
+  discardTaught(): Promise<void>;
   openImage(request: { readonly image: string }): Promise<void>;
   exportLabels(request: { readonly format: LabelFormat }): Promise<void>;
   importLabels(request: { readonly format: LabelFormat }): Promise<void>;
@@ -56,10 +73,21 @@ export interface DatasetViewHost {
   inspect(): Promise<void>;
   cancel(): Promise<void>;
   selectDetector(): Promise<void>;
+  /** Offers to train one on normal images. */
+  train(): Promise<void>;
 }
 
-/** Served by the view: what changed. `labels` replaces the lines of these images only. */
+/** What the view remembers of itself while it is hidden, and what a restored panel is found by. */
+export interface DatasetPage {
+  readonly folder: string;
+}
+
+/** What an inspection under way has found so far: of the same images in the same order. */
+export type Found = Pick<InspectionRows, 'state' | 'score' | 'peak' | 'failures'>;
+
+/** Served by the view: what changed. `labelled` replaces the lines of these images only. */
 export interface DatasetViewApp {
   update(change: Partial<DatasetViewState>): Promise<void>;
+  found(found: Found): Promise<void>;
   labelled(lines: readonly LabelLine[]): Promise<void>;
 }

@@ -28,6 +28,10 @@ const packageRooms: Record<string, readonly string[]> = {
   sharp: ['runtime'],
   commander: ['cli'],
   vscode: ['extension'],
+  '@vscode-elements/elements': ['webview'],
+  'd3-array': ['webview'],
+  'd3-scale': ['webview'],
+  'd3-shape': ['webview'],
   'node:': ['runtime', 'worker', 'cli', 'extension'],
 };
 
