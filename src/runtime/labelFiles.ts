@@ -1,0 +1,49 @@
+import { copyFile, link, mkdir, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { LabelFiles } from '../services/labelPorts.ts';
+import { fileError } from './fileErrors.ts';
+import { openImage } from './imageSource.ts';
+import { encodePng } from './imageWrite.ts';
+import { locked } from './lockFile.ts';
+
+async function append(file: string, text: string): Promise<{ before: number; after: number }> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    const handle = await open(file, 'a+');
+    try {
+      const { size } = await handle.stat();
+      const { buffer } = size > 0 ? await handle.read(new Uint8Array(1), 0, 1, size - 1) : { buffer: [newline] };
+      const bytes = Buffer.from(buffer[0] === newline ? text : `\n${text}`);
+      for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
+      await handle.sync();
+      return { before: size, after: size + bytes.length };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError('write', file, error);
+  }
+}
+
+const newline = 0x0a;
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(to), { recursive: true });
+    await rm(to, { force: true });
+    // Another disk, or one without links, or a link to a link: a copy does as well.
+    await link(from, to).catch(() => copyFile(from, to));
+  } catch (error) {
+    throw fileError('write', to, error);
+  }
+}
+
+/** Labels on the local disk. */
+export const labelFiles: LabelFiles = {
+  append,
+  locked,
+  link: linkOrCopy,
+  imageSize: async (file) => (await openImage(file)).size,
+  encodePng,
+  base64: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+};

@@ -1,0 +1,54 @@
+import { recogniseDataset } from '../dataset/recogniseDataset.ts';
+import type { InspectionEngine } from '../protocol/inspection.ts';
+import type { Handlers } from '../protocol/rpc.ts';
+import { files } from '../runtime/files.ts';
+import { images } from '../runtime/images.ts';
+import { labelFiles } from '../runtime/labelFiles.ts';
+import type { LabelPorts } from '../services/labelPorts.ts';
+import { appendLabels, readLabels } from '../services/labelStore.ts';
+import { maskOf, readMaskAt, writeMask } from '../services/maskStore.ts';
+
+export type LabelHandlers = Pick<Handlers<InspectionEngine>, 'readLabels' | 'appendLabels' | 'writeMask' | 'readMask'>;
+
+/** Where a dataset keeps its masks is looked up again after this long. */
+const freshMs = 10_000;
+
+/** The labels' half of InspectionEngine. @param warn told of what was left out, one line each */
+export function createLabels(warn: (line: string) => void): LabelHandlers {
+  const ports: LabelPorts = { files, images, labelFiles };
+  let listed:
+    { readonly folder: string; readonly at: number; readonly masks: Promise<Map<string, string>> } | undefined;
+
+  /** The dataset's own masks by image. */
+  function masksOf(folder: string): Promise<Map<string, string>> {
+    if (listed?.folder === folder && performance.now() - listed.at < freshMs) return listed.masks;
+    const masks = files.list(folder).then(({ paths }) => {
+      const { items } = recogniseDataset(paths, folder);
+      return new Map(
+        items.flatMap(({ path, maskPath }) => (maskPath === undefined ? [] : [[path, maskPath] as const])),
+      );
+    });
+    masks.catch(() => (listed = undefined));
+    listed = { folder, at: performance.now(), masks };
+    return masks;
+  }
+
+  return {
+    async readLabels({ folder }) {
+      const { labels, notes } = await readLabels(folder, ports);
+      notes.forEach(warn);
+      return labels;
+    },
+    appendLabels: ({ folder, lines }) => appendLabels(folder, lines, ports),
+    writeMask: ({ folder, image, ...mask }) => writeMask(folder, image, mask, ports),
+    async readMask({ folder, image }) {
+      const line = (await readLabels(folder, ports)).labels[image];
+      const own = line?.mask === undefined ? (await masksOf(folder)).get(image) : undefined;
+      const path = maskOf(line, own === undefined ? undefined : { maskPath: own });
+      if (path === undefined || (path === line?.mask && !(await files.exists(`${folder}/${path}`)))) return undefined;
+      const { note, ...mask } = await readMaskAt(folder, image, path, ports);
+      if (note) warn(note);
+      return mask;
+    },
+  };
+}

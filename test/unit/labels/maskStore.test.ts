@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { maskOf, maskPathOf, readMaskAt, writeMask } from '../../../src/services/maskStore.ts';
+import { drawImage, ports, rectangle, scratch, size } from './support.ts';
+
+test('a mask comes back as it was drawn', async () => {
+  const folder = scratch();
+  await drawImage(`${folder}/a/b.png`, 1);
+  const mask = rectangle(2, 1, 5, 4);
+  const path = await writeMask(folder, 'a/b.png', { ...size, mask }, ports);
+  assert.equal(path, '.nferd/masks/a/b.png.png');
+  assert.deepEqual(await readMaskAt(folder, 'a/b.png', path!, ports), { ...size, mask });
+});
+
+test('an empty mask is no file', async () => {
+  const folder = scratch();
+  assert.equal(await writeMask(folder, 'a.png', { ...size, mask: rectangle(0, 0, 0, 0) }, ports), undefined);
+  assert.ok(!existsSync(`${folder}/${maskPathOf('a.png')}`));
+});
+
+test('a mask that does not fit its own size is refused', async () => {
+  await assert.rejects(
+    writeMask(scratch(), 'a.png', { width: 3, height: 3, mask: new Uint8Array(8) }, ports),
+    /a\.png/,
+  );
+});
+
+test('a mask of another size than its image is named and stretched by nearest neighbour', async () => {
+  const folder = scratch();
+  await drawImage(`${folder}/a.png`, 1);
+  const data = Uint8Array.from([0, 255, 0, 0, 0, 0]);
+  await ports.images.writePng(`${folder}/half.png`, { width: 3, height: 2, channels: 1, data });
+  const { mask, note, ...rest } = await readMaskAt(folder, 'a.png', 'half.png', ports);
+  assert.deepEqual(rest, size);
+  assert.deepEqual(mask, rectangle(4, 0, 4, 4));
+  assert.equal(note, 'half.png: 3×2, its image a.png 12×8. Stretched to fit.');
+});
+
+test("the user's mask counts, then the dataset's, unless the user called the image something else", () => {
+  const [at, image] = ['', 'a.png'];
+  const item = { maskPath: 'gt.png' };
+  assert.equal(maskOf(undefined, item), 'gt.png');
+  assert.equal(maskOf({ image, label: 'anomalous', at }, item), 'gt.png');
+  assert.equal(maskOf({ image, label: 'anomalous', mask: 'own.png', at }, item), 'own.png');
+  assert.equal(maskOf({ image, label: 'normal', at }, item), undefined);
+  assert.equal(maskOf(undefined, undefined), undefined);
+});
