@@ -2,16 +2,7 @@
 import type { ViewerSettings } from './anomalyView.ts';
 import type { ThresholdSettings } from './thresholds.ts';
 import type { DetectorSummary, Progress } from './engine.ts';
-import type {
-  Inspection,
-  InspectionMetrics,
-  InspectionRows,
-  LabelFormat,
-  LabelLine,
-  ReportFormat,
-  Thumbnail,
-  UserLabel,
-} from './inspection.ts';
+import type { Inspection, InspectionMetrics, InspectionRows, LabelLine, Thumbnail, UserLabel } from './inspection.ts';
 
 export interface DatasetViewState {
   /** The inspected folder, and how the view calls it. */
@@ -66,9 +57,10 @@ export interface DatasetViewHost {
   /** Deletes the taught detector. */
   discardTaught(): Promise<void>;
   openImage(request: { readonly image: string }): Promise<void>;
-  exportLabels(request: { readonly format: LabelFormat }): Promise<void>;
-  importLabels(request: { readonly format: LabelFormat }): Promise<void>;
-  writeReport(request: { readonly format: ReportFormat; readonly imageThreshold: number }): Promise<void>;
+  /** These three ask for the format and the place. */
+  exportLabels(): Promise<void>;
+  importLabels(): Promise<void>;
+  writeReport(request: { readonly imageThreshold: number }): Promise<void>;
   /** Runs the inspection again (what is stored is not repeated), or stops it. */
   inspect(): Promise<void>;
   cancel(): Promise<void>;
