@@ -98,7 +98,8 @@ export interface DetectorModelOptions {
 /**
  * The whole detector as one ONNX model. Input `image` [N, 3, S, S] float32, RGB, 0 … 255. Outputs: `anomaly_map` [N, 1, S, S],
  * `score` [N], and per STAGE of each view `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
- * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N, C].
+ * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N, C]. For whole datasets:
+ * `anomaly_grid` [N, 1, S/4, S/4], which `anomaly_map` enlarges, and `embedding` [N, C], the first view's mean feature at stride 16.
  */
 export function detectorModel(
   teacher: TeacherModel,
@@ -115,6 +116,7 @@ export function detectorModel(
     const names = stageNames(config)[at]!;
     const maps = standardised(raw, view.statistics);
     const reads = readBanks(maps, view, config, self);
+    if (at === 0) graph.output('embedding', ops.reduceMean(maps[2], [2, 3]));
     const scaled = (map: Value, scale: MapScale | undefined): Value => (scale ? calibrated(map, scale) : map);
     const emit = (kind: 'bank_map' | 'student_map', stage: number, map: Value, weight: number): void => {
       graph.output(`${kind}/${names[stage]!}`, map);
@@ -136,6 +138,7 @@ export function detectorModel(
   });
   const grid = gridSize(config);
   const map = sumMaps(parts, grid, config.map.sigma);
+  graph.output('anomaly_grid', map);
   graph.output('anomaly_map', ops.resize(map, [config.inputSize, config.inputSize], 'linear'));
   graph.output('score', imageScore(map, config.map.scoreShare));
   return encodeModel(graph, { metadata: { ...options.metadata } });
