@@ -25,6 +25,8 @@ export interface Call {
 export interface CallOptions {
   readonly signal?: StopSignal;
   readonly onProgress?: (value: any) => void;
+  /** A cancelled call settles when the other side has really ended it (what it had to save is then saved), not at once. */
+  readonly untilEnded?: boolean;
 }
 
 type Methods<C> = { [M in keyof C]: C[M] extends (...args: any[]) => Promise<any> ? C[M] : never };
@@ -96,14 +98,18 @@ export function connect<Theirs, Ours = Record<never, never>>(
 
   const checkIdle = () => pending.size + served.size === 0 && onIdle?.();
 
-  function call(method: string, argument: unknown, { signal, onProgress }: CallOptions = {}): Promise<unknown> {
+  function call(
+    method: string,
+    argument: unknown,
+    { signal, onProgress, untilEnded = false }: CallOptions = {},
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (disposed) return reject(disposed);
       if (signal?.aborted) return reject(new RpcError('cancelled', 'Cancelled.'));
       const id = ++lastId;
       const cancel = () => {
-        pending.get(id)?.settle(new RpcError('cancelled', 'Cancelled.'));
-        tryPost({ rpc: 'cancel', id });
+        const unheard = tryPost({ rpc: 'cancel', id });
+        if (!untilEnded || unheard) pending.get(id)?.settle(new RpcError('cancelled', 'Cancelled.'));
       };
       signal?.addEventListener('abort', cancel);
       pending.set(id, {

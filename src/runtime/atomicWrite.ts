@@ -38,32 +38,45 @@ export async function atomicWrite(file: string, content: Uint8Array | string, ca
 
 /**
  * Fills a new folder beside `folder` and puts it in its place. Where `fill` or a rename fails the new folder is removed and the
- * old one stays.
+ * old one stays. Of several that write the same folder at once each succeeds, and that of the last one stays, whole.
  *
  * @throws UserError, or what `fill` throws
  */
 export async function atomicFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const target = path.resolve(folder);
   const temporary = temporaryName(target);
-  const old = temporaryName(target);
   try {
     await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
       throw fileError('write', folder, error);
     });
     await fill(temporary);
-    const hadOld = await rename(target, old).then(
-      () => true,
-      () => false,
-    );
-    await rename(temporary, target).catch(async (error: unknown) => {
-      if (hadOld) await rename(old, target);
+    await replace(target, temporary).catch((error: unknown) => {
       throw fileError('write', folder, error);
     });
-    await rm(old, { recursive: true, force: true });
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** How a rename fails onto a folder that is not empty. */
+const taken = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM']);
+
+/** Tries again where another put its folder into the place between the two renames. */
+async function replace(target: string, temporary: string, triesLeft = 20): Promise<void> {
+  const old = temporaryName(target);
+  const move = (from: string, to: string) =>
+    rename(from, to).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    );
+  const hadNone = await move(target, old);
+  const failure = await move(temporary, target);
+  if (failure && !hadNone) await move(old, target);
+  if (failure && (triesLeft === 0 || !taken.has(failure.code ?? ''))) throw failure;
+  if (failure) await replace(target, temporary, triesLeft - 1);
+  // What is still there was replaced, here or by another.
+  await rm(old, { recursive: true, force: true });
 }
 
 /** Hidden and in the same folder, so on the same disk. */

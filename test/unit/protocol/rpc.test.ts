@@ -86,6 +86,20 @@ test('what does not exist ends as an error, inherited names included', async () 
   }
 });
 
+test('a cancelled call that waits for the end learns when the other side is done', async () => {
+  const { remote } = pair();
+  const controller = new AbortController();
+  const call = remote.wait(undefined, { signal: controller.signal, untilEnded: true });
+  let settled = false;
+  const ended = assert.rejects(call, ends('cancelled', /Cancelled/, true)).then(() => (settled = true));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  controller.abort();
+  await Promise.resolve();
+  assert.equal(settled, false);
+  await ended;
+  assert.equal(waiting?.signal.aborted, true);
+});
+
 test('an argument that cannot be sent ends as an error', async () => {
   const { remote, client } = pair();
   await assert.rejects(remote.count((() => 0) as unknown as number), ends('error', /could not be cloned/, false));

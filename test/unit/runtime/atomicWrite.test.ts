@@ -44,6 +44,25 @@ for (const [name, calls, message] of injected) {
   });
 }
 
+test('several write the same folder at once: one whole folder is left, and nothing else', async () => {
+  const place = mkdtempSync(path.join(scratch, 'race-'));
+  for (let round = 0; round < 10; round++) {
+    const writers = Array.from({ length: 6 }, (_, at) =>
+      atomicFolder(path.join(place, 'flange'), async (temporary) => {
+        for (const name of ['detector.json', 'detector.onnx']) {
+          await atomicWrite(path.join(temporary, name), String(at));
+        }
+      }),
+    );
+    await Promise.all(writers);
+    assert.deepEqual(readdirSync(place), ['flange']);
+    const [json, onnx] = ['json', 'onnx'].map((kind) =>
+      readFileSync(path.join(place, `flange/detector.${kind}`), 'utf8'),
+    );
+    assert.equal(json, onnx);
+  }
+});
+
 test('below a file and onto a folder', async () => {
   const file = path.join(scratch, 'plain');
   writeFileSync(file, '');
