@@ -1,54 +1,35 @@
-import * as ort from 'onnxruntime-node';
+import type * as Ort from 'onnxruntime-node';
 import type { DataType, Tensor } from '../graph/tensor.ts';
+import { tryProviders } from '../services/doctor.ts';
 import { UserError } from '../services/errors.ts';
 import type { OpenSession, Session, SessionOptions } from '../services/sessionPort.ts';
-import { firstLine } from './fileErrors.ts';
+import { inHalves } from './halvedRun.ts';
+import { modelCache, openOptimised } from './optimisedModels.ts';
+import { ort } from './ort.ts';
+import { brokenProviders, candidates, giveUp, prepareProvider, providerFailure, providerNames } from './providers.ts';
 
-// What a provider says on stderr before it fails comes again, in one line, as the error.
-ort.env.logLevel = 'fatal';
-
-/** The setting's names → onnxruntime's. */
-const providerNames: Readonly<Record<string, string>> = {
-  cpu: 'cpu',
-  cuda: 'cuda',
-  directml: 'dml',
-  coreml: 'coreml',
-  webgpu: 'webgpu',
-};
-
-/** What `auto` tries on each platform before the CPU. */
-const automatic: Readonly<Record<string, readonly string[]>> = { linux: ['cuda'], win32: ['directml'], darwin: [] };
-
-/** The execution providers that this build of onnxruntime has. */
-export const bundledProviders = (): { readonly name: string; readonly bundled: boolean }[] =>
-  ort.listSupportedBackends();
-
-/** The providers tried for a setting, in order. */
-export function candidates(setting: string): string[] {
-  const known = new Set(bundledProviders().map(({ name }) => name));
-  if (setting === 'auto')
-    return [...(automatic[process.platform] ?? []).filter((name) => known.has(providerNames[name]!)), 'cpu'];
-  if (!(setting in providerNames))
-    throw new UserError(
-      `execution provider "${setting}" is unknown; choose auto, ${Object.keys(providerNames).join(', ')}.`,
-    );
-  return [setting];
-}
-
-/** Why a provider does not work in this process; `auto` tries it once. */
-export const brokenProviders = new Map<string, string>();
+export { brokenProviders, bundledProviders, candidates } from './providers.ts';
 
 /** Opens a session with the first provider that works. */
 export const openSession: OpenSession = async (model, options) => {
-  const failures: string[] = [];
   const automatically = options.executionProvider === 'auto';
+  const failures: string[] = [];
   for (const provider of candidates(options.executionProvider)) {
     if (automatically && brokenProviders.has(provider)) continue;
+    const problem = await prepareProvider(provider);
+    if (problem) {
+      failures.push(`${provider}: ${problem.why}`);
+      giveUp(provider, problem.why, automatically && problem.expected);
+      continue;
+    }
     try {
-      return wrap(await create(model, provider, options), provider);
+      if (automatically && provider !== 'cpu') await tryFirst(provider);
+      const session = wrap(await create(model, provider, options), provider);
+      return automatically && provider !== 'cpu' ? withFallback(session, model, options) : session;
     } catch (error) {
-      failures.push(`${provider}: ${firstLine(error)}`);
-      if (provider !== 'cpu') brokenProviders.set(provider, firstLine(error));
+      const why = providerFailure(provider, (error as Error).message);
+      failures.push(`${provider}: ${why}`);
+      if (provider !== 'cpu') giveUp(provider, why, automatically);
     }
   }
   throw new UserError(
@@ -56,33 +37,85 @@ export const openSession: OpenSession = async (model, options) => {
   );
 };
 
-const create = (model: Uint8Array, provider: string, { threads }: SessionOptions): Promise<ort.InferenceSession> =>
-  ort.InferenceSession.create(model, {
-    executionProviders: [providerNames[provider]!],
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    // Threads that spin while they wait take cores from decoding and from everyone else: a training step took 1.1–1.8× PyTorch's time, with this 0.94×.
-    extra: { session: { intra_op: { spin_duration_us: '50' } } },
-    ...(threads > 0 && { intraOpNumThreads: threads }),
-  });
+const tried = new Set<string>();
 
-function wrap(session: ort.InferenceSession, executionProvider: string): Session {
+/** `auto` trusts a provider only after it computed a small model rightly. @throws Error saying what it did instead */
+async function tryFirst(provider: string): Promise<void> {
+  if (tried.has(provider)) return;
+  const open: OpenSession = async (model, options) => wrap(await create(model, provider, options), provider);
+  const [trial] = await tryProviders([provider], open);
+  if (!trial?.works) throw new Error(trial?.why ?? 'it does not answer');
+  tried.add(provider);
+}
+
+/** A session that goes on with the processor where its provider fails for good: smaller batches were tried by then. */
+function withFallback(session: Session, model: Uint8Array, options: SessionOptions): Session {
+  let other: Session | undefined;
+  return {
+    get executionProvider() {
+      return (other ?? session).executionProvider;
+    },
+    outputNames: session.outputNames,
+    async run(feeds, outputs) {
+      if (other) return other.run(feeds, outputs);
+      try {
+        return await session.run(feeds, outputs);
+      } catch (error) {
+        const processor = wrap(await create(model, 'cpu', options), 'cpu');
+        try {
+          // What fails here as well is not the provider's fault.
+          const found = await processor.run(feeds, outputs);
+          giveUp(session.executionProvider, providerFailure(session.executionProvider, (error as Error).message), true);
+          other ??= processor;
+          return found;
+        } finally {
+          if (other !== processor) await processor.release();
+        }
+      }
+    },
+    async release() {
+      await Promise.all([session.release(), other?.release()]);
+    },
+  };
+}
+
+async function create(
+  model: Uint8Array,
+  provider: string,
+  { threads, cached }: SessionOptions,
+): Promise<Ort.InferenceSession> {
+  const open = (bytes: Uint8Array, { optimised, saveTo }: { readonly optimised?: true; readonly saveTo?: string }) =>
+    ort().InferenceSession.create(bytes, {
+      executionProviders: [providerNames[provider]!],
+      graphOptimizationLevel: optimised ? 'disabled' : 'all',
+      ...(saveTo && { optimizedModelFilePath: saveTo }),
+      logSeverityLevel: 3,
+      // Threads that spin while they wait take cores from decoding and from everyone else: a training step took 1.1–1.8× PyTorch's time, with this 0.94×.
+      extra: { session: { intra_op: { spin_duration_us: '50' } } },
+      ...(threads > 0 && { intraOpNumThreads: threads }),
+    });
+  if (!cached) return open(model, {});
+  return (await openOptimised(model, provider, modelCache(), open)).session;
+}
+
+function wrap(session: Ort.InferenceSession, executionProvider: string): Session {
+  const run: Session['run'] = async (feeds, outputs = session.outputNames) => {
+    const given = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
+    const results = await session.run(given, outputs);
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
+  };
   return {
     executionProvider,
     outputNames: session.outputNames,
-    async run(feeds, outputs = session.outputNames) {
-      const given = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
-      const results = await session.run(given, outputs);
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
-    },
+    run: executionProvider === 'cpu' ? run : inHalves(run),
     release: () => session.release(),
   };
 }
 
-const toOrt = ({ dtype, data, dims }: Tensor): ort.Tensor =>
-  new ort.Tensor(dtype as 'float32', data as Float32Array, [...dims]);
+const toOrt = ({ dtype, data, dims }: Tensor): Ort.Tensor =>
+  new (ort().Tensor)(dtype as 'float32', data as Float32Array, [...dims]);
 
-const fromOrt = (value: ort.Tensor): Tensor => ({
+const fromOrt = (value: Ort.Tensor): Tensor => ({
   dtype: value.type as DataType,
   dims: value.dims,
   data: value.data as Float32Array,

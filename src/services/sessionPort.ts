@@ -5,6 +5,8 @@ export interface SessionOptions {
   readonly executionProvider: string;
   /** Threads inside an operator; 0: one per core. */
   readonly threads: number;
+  /** The optimised model is kept on disk: for models that are opened again and again. */
+  readonly cached?: boolean;
 }
 
 /** A loaded model. */

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { parseDriverFile, parseSmi, type CudaMachine } from '../services/cudaMachine.ts';
+import { cudaReason, knownReason, type CudaReason } from '../services/cudaReasons.ts';
+import { librariesReason } from '../services/cudaRuntime.ts';
+import { libraryFolders, loadLibraries } from './cudaLibraries.ts';
+import { cudaPlace, providersFolder } from './cudaPlace.ts';
+import { cudaLinkFailure, ort } from './ort.ts';
+import { firstLine } from './fileErrors.ts';
+
+const driverFile = '/proc/driver/nvidia/version';
+/** Any of them: a driver is loaded (the last is WSL's). */
+const devices = [driverFile, '/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'];
+
+/** What there is of NVIDIA's, asked of nvidia-smi and of the kernel. */
+export async function findCudaMachine(): Promise<CudaMachine> {
+  const target = `${process.platform}-${process.arch}`;
+  const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits'];
+  const smi = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 }).then(
+    ({ stdout }) => parseSmi(stdout),
+    () => parseSmi(''),
+  );
+  const driver = smi.driver ?? parseDriverFile(await readFile(driverFile, 'utf8').catch(() => ''));
+  return { target, gpus: smi.gpus, ...(driver && { driver }) };
+}
+
+/** Where CUDA's libraries are looked for, in order. */
+export const cudaFolders = (providers: string): string[] => {
+  const { libraryPath } = cudaPlace();
+  return libraryFolders([...(libraryPath ? [libraryPath] : []), `${providers}/libraries`, providers]);
+};
+
+let problem: Promise<CudaReason | undefined> | undefined;
+
+/**
+ * Makes CUDA ready in this process, once: loads the libraries that its provider needs. Call it before the first session on CUDA.
+ * @returns why that can't work, or undefined
+ */
+export const prepareCuda = (): Promise<CudaReason | undefined> => (problem ??= prepare());
+
+async function prepare(): Promise<CudaReason | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return knownReason.unsupportedPlatform;
+  if (!devices.some((file) => existsSync(file))) return knownReason.noGpu;
+  const providers = providersFolder(cudaPlace());
+  if (!providers) return knownReason.notInstalled;
+  // onnxruntime first: the links must be there before anything of CUDA is.
+  ort();
+  const linkFailure = cudaLinkFailure();
+  if (linkFailure) return cudaReason(linkFailure);
+  // TensorFloat-32 rounds products to 10 bits: the maps would differ from the processor's by more than we promise.
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+  try {
+    const { failures } = await loadLibraries(providers, cudaFolders(providers));
+    return failures.length > 0 ? librariesReason(failures) : undefined;
+  } catch (error) {
+    return cudaReason(firstLine(error));
+  }
+}
