@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { settings } from '../src/extension/config.ts';
+import { restrictedSettings, settings } from '../src/extension/config.ts';
 import {
   anomalousColor,
   anomalyViewType,
@@ -16,6 +16,8 @@ import {
 
 const category = 'NFERD';
 const imagePreview = 'imagePreview.previewEditor';
+/** Of this machine, not of a commit or an archive. In a remote window the workbench has a scheme of its own for it. */
+const isLocal = 'resourceScheme =~ /^(file|vscode-remote)$/';
 const isImage = `resourceExtname =~ /^\\.(${imageExtensions.join('|')})$/i`;
 
 /** Collects every text under a key, so that it can be translated. */
@@ -108,7 +110,7 @@ export function manifest(): { readonly contributes: object; readonly texts: Read
       'editor/title': [
         {
           command: 'nferd.detectAnomalies',
-          when: `activeCustomEditorId == '${imagePreview}' && ${isImage}`,
+          when: `activeCustomEditorId == '${imagePreview}' && ${isImage} && ${isLocal}`,
           group: 'navigation@1',
         },
         {
@@ -117,14 +119,21 @@ export function manifest(): { readonly contributes: object; readonly texts: Read
           group: 'navigation@1',
         },
       ],
-      'editor/title/context': [{ command: 'nferd.detectAnomalies', when: isImage, group: '2_nferd@1' }],
+      'editor/title/context': [
+        { command: 'nferd.detectAnomalies', when: `${isImage} && ${isLocal}`, group: '2_nferd@1' },
+      ],
     },
     keybindings: [
       {
         command: 'nferd.detectAnomalies',
-        key: 'ctrl+alt+d',
-        mac: 'cmd+alt+d',
-        when: `activeCustomEditorId == '${imagePreview}'`,
+        key: 'shift+alt+d',
+        when: `activeCustomEditorId == '${imagePreview}' && !filesExplorerFocus`,
+      },
+      {
+        command: 'nferd.detectAnomalies',
+        key: 'shift+alt+d',
+        when: `filesExplorerFocus && !inputFocus && !explorerResourceIsFolder && ${isImage}`,
+        args: 'explorer',
       },
     ],
     customEditors: [
@@ -189,11 +198,16 @@ export function extensionManifest() {
       icon: 'media/icon.png',
       categories: ['Machine Learning', 'Visualization', 'Data Science'],
       keywords: ['anomaly detection', 'defect', 'inspection', 'quality', 'heatmap', 'image'],
+      l10n: './l10n',
       galleryBanner: { color: '#16161f', theme: 'dark' },
       extensionKind: ['workspace'],
       activationEvents: [`workspaceContains:${detectorsFolder}/*/${detectorFile}`],
       capabilities: {
-        untrustedWorkspaces: { supported: false, description: '%capabilities.untrusted%' },
+        untrustedWorkspaces: {
+          supported: 'limited',
+          description: '%capabilities.untrusted%',
+          restrictedConfigurations: restrictedSettings,
+        },
         virtualWorkspaces: { supported: false, description: '%capabilities.virtual%' },
       },
       contributes,
@@ -201,7 +215,7 @@ export function extensionManifest() {
     texts: {
       ...texts,
       'capabilities.untrusted':
-        'A detector is a model in the workspace, and images and models are read by native code: that needs your trust in the workspace.',
+        'Native code decodes images and runs detectors: until you trust the workspace, none of it is read or run. Doctor, the engine log and the settings work.',
       'capabilities.virtual': 'Images and detectors are read from disk by a process of their own.',
     },
   };

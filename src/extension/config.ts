@@ -149,6 +149,13 @@ export const settings = {
   ),
 } satisfies Record<string, Setting<unknown>>;
 
+/** Not taken from a workspace that isn't trusted: they decide what is loaded and what it costs. */
+export const restrictedSettings = [
+  'nferd.detector',
+  'nferd.executionProvider',
+  'nferd.inference.threads',
+] as const satisfies readonly (keyof typeof settings)[];
+
 export type SettingId = keyof typeof settings;
 export type SettingValues = { readonly [K in SettingId]: (typeof settings)[K]['default'] };
 export type Translate = (text: string, ...values: (string | number)[]) => string;

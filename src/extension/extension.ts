@@ -5,6 +5,7 @@ import { readPageParts, type PageParts } from './features/anomalyView/html.ts';
 import { decorations } from './features/decorations/decorations.ts';
 import { Detect } from './features/detect/detect.ts';
 import { Detections } from './features/detect/detections.ts';
+import { Findings } from './features/detect/findings.ts';
 import { Detectors } from './features/detectors/detectors.ts';
 import { selectDetector } from './features/detectors/selectDetector.ts';
 import { doctor } from './features/doctor/doctor.ts';
@@ -14,6 +15,7 @@ import { Settings } from './features/settings/settings.ts';
 import { StatusBar } from './features/statusBar/statusBar.ts';
 import { Train } from './features/train/train.ts';
 import { showFailure } from './messages.ts';
+import { requireTrust } from './trust.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(new Extension(context));
@@ -25,6 +27,7 @@ class Extension {
   readonly #settings = new Settings();
   readonly #engine: EngineProcess;
   readonly #detectors: Detectors;
+  readonly #findings: Findings;
   readonly #detections: Detections;
   readonly #statusBar: StatusBar;
   readonly #registrations: vscode.Disposable[];
@@ -32,18 +35,23 @@ class Extension {
   constructor(context: vscode.ExtensionContext) {
     const startedMs = performance.now();
     const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
-    const engine = () => this.#engine.engine;
     this.#engine = new EngineProcess({
       spawn: () => forkEngine(vscode.Uri.joinPath(dist, 'worker.mjs').fsPath),
-      options: () => this.#engineOptions(),
       log: this.#log,
       t: vscode.l10n.t,
       onDidChange: () => (this.#statusBar.busy = this.#engine.busy),
     });
+    const anyEngine = (resource?: vscode.Uri) => this.#engine.use(this.#engineOptions(resource));
+    /** For what belongs to a workspace, by the options of its folder. */
+    const engine = (resource?: vscode.Uri) => {
+      requireTrust();
+      return anyEngine(resource);
+    };
     this.#detectors = new Detectors(this.#settings, context.globalStorageUri);
-    this.#detections = new Detections(engine);
+    this.#findings = new Findings(context.storageUri ?? context.globalStorageUri, this.#log);
+    this.#detections = new Detections(engine, this.#findings, this.#log);
     this.#statusBar = new StatusBar(this.#detectors, this.#detections, this.#settings);
-    const train = new Train(engine, this.#detectors, this.#log);
+    const train = new Train(engine, this.#detectors, this.#settings, this.#log);
     const detect = new Detect(this.#detectors, this.#detections, this.#settings, train, this.#log);
     let page: PageParts | undefined;
     const view = new AnomalyViewProvider({
@@ -61,35 +69,24 @@ class Extension {
       'nferd.selectDetector': (resource) =>
         selectDetector(this.#detectors, train, resource instanceof vscode.Uri ? resource : undefined),
       'nferd.showLog': () => this.#log.show(),
-      'nferd.doctor': () => doctor(engine, String(context.extension.packageJSON.version)),
+      'nferd.doctor': () => doctor(anyEngine, String(context.extension.packageJSON.version)),
     };
     this.#registrations = [
       ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, this.#guarded(run))),
       vscode.window.registerCustomEditorProvider(anomalyViewType, view, { supportsMultipleEditorsPerDocument: true }),
-      decorations(this.#detections, this.#settings),
-      this.#settings.onDidChange(() => this.#reconfigure()),
+      decorations(this.#findings, this.#detectors, this.#settings),
     ];
-    this.#lastOptions = JSON.stringify(this.#engineOptions());
     this.#log.debug(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms.`);
   }
 
   dispose(): void {
-    const own = [this.#engine, this.#statusBar, this.#detections, this.#detectors, this.#settings, this.#log];
-    vscode.Disposable.from(...this.#registrations, ...own).dispose();
+    const views = [this.#statusBar, this.#detections, this.#findings, this.#detectors];
+    vscode.Disposable.from(...this.#registrations, this.#engine, ...views, this.#settings, this.#log).dispose();
   }
 
-  #lastOptions: string;
-
-  #engineOptions() {
-    const { values } = this.#settings.read();
+  #engineOptions(resource?: vscode.Uri) {
+    const { values } = this.#settings.read(resource);
     return { executionProvider: values['nferd.executionProvider'], threads: values['nferd.inference.threads'] };
-  }
-
-  #reconfigure(): void {
-    const options = JSON.stringify(this.#engineOptions());
-    if (options === this.#lastOptions) return;
-    this.#lastOptions = options;
-    this.#engine.configure();
   }
 
   /** A command that fails says so. */

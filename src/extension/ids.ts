@@ -27,3 +27,7 @@ export const isImagePath = (path: string): boolean =>
 /** Where a workspace folder keeps its detectors. */
 export const detectorsFolder = '.nferd/detectors';
 export const detectorFile = 'detector.json';
+/** Beside a detector-to-be: what a stopped training goes on from. */
+export const checkpointSuffix = '.checkpoint';
+/** Fewer normal images than these can't be trained on. */
+export const fewestNormals = 5;

@@ -9,6 +9,7 @@ import { RpcError } from '../../../src/protocol/rpc.ts';
 const lines: string[] = [];
 const write = (message: string) => void lines.push(message);
 let started = 0;
+const cpu = { executionProvider: 'cpu', threads: 1 };
 
 function start(idleMs?: number): EngineProcess {
   const engine = new EngineProcess({
@@ -20,7 +21,6 @@ function start(idleMs?: number): EngineProcess {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
     },
-    options: () => ({ executionProvider: 'cpu', threads: 1 }),
     log: { trace: write, debug: write, info: write, warn: write, error: write },
     t: (text, ...values) => text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)])),
     ...(idleMs !== undefined && { idleMs }),
@@ -32,11 +32,11 @@ function start(idleMs?: number): EngineProcess {
 test('the process starts on demand, is configured first, carries bytes, and dies with a clear message; the next request works', async () => {
   const process = start();
   assert.equal(process.pid, undefined);
-  assert.match(await process.engine.doctor(), /cpu$/);
-  assert.deepEqual(await process.engine.picture({ image: '', maxSide: 3 }), Uint8Array.of(7, 7, 7));
+  assert.match(await process.use(cpu).doctor(), /cpu$/);
+  assert.deepEqual(await process.use(cpu).picture({ image: '', maxSide: 3 }), Uint8Array.of(7, 7, 7));
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const before = process.pid!;
-    const pending = process.engine.describe('never answers');
+    const pending = process.use(cpu).describe('never answers');
     assert.equal(process.busy, true);
     globalThis.process.kill(before, signal);
     await assert.rejects(pending, (error: unknown) => {
@@ -44,26 +44,33 @@ test('the process starts on demand, is configured first, carries bytes, and dies
       assert.match(error.message, new RegExp(`The engine stopped unexpectedly \\(${signal}\\)\\. Try again`));
       return true;
     });
-    assert.equal(await process.engine.doctor(), `pid ${process.pid}, cpu`);
+    assert.equal(await process.use(cpu).doctor(), `pid ${process.pid}, cpu`);
     assert.notEqual(process.pid, before);
   }
   assert.ok(lines.includes('hello'));
 });
 
+test('each request is computed with the options of its folder', async () => {
+  const process = start();
+  for (const executionProvider of ['cpu', 'webgpu', 'webgpu', 'cpu']) {
+    assert.match(await process.use({ executionProvider, threads: 0 }).doctor(), new RegExp(`, ${executionProvider}$`));
+  }
+});
+
 test('an idle process stops and starts again', async () => {
   started = 0;
   const process = start(20);
-  await process.engine.doctor();
+  await process.use(cpu).doctor();
   await sleep(100);
   assert.equal(process.pid, undefined);
-  await process.engine.doctor();
+  await process.use(cpu).doctor();
   assert.equal(started, 2);
 });
 
 test('disposing ends what is in flight', async () => {
   const process = start();
-  const pending = process.engine.describe('never answers');
+  const pending = process.use(cpu).describe('never answers');
   process.dispose();
   await assert.rejects(pending, /The extension was stopped/);
-  assert.throws(() => process.engine, /The extension was stopped/);
+  assert.throws(() => process.use(cpu), /The extension was stopped/);
 });

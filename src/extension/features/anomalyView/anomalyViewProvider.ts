@@ -12,7 +12,7 @@ import { AnomalyViewSession } from './anomalyViewSession.ts';
 
 /** What every open view shares. */
 export interface ViewServices {
-  readonly engine: () => Remote<Engine>;
+  readonly engine: (resource: vscode.Uri) => Remote<Engine>;
   readonly detectors: Detectors;
   readonly detections: Detections;
   readonly settings: Settings;

@@ -147,7 +147,7 @@ export class AnomalyViewSession {
       ready: () => this.#state,
       neighbours: ({ x, y }) => this.#neighbours(x, y),
       // A Buffer would travel to a webview as text, number by number.
-      picture: async ({ image }) => new Uint8Array(await engine().picture({ image, maxSide: pictureSide })),
+      picture: async ({ image }) => new Uint8Array(await engine(this.#image).picture({ image, maxSide: pictureSide })),
       act: (action) => this.#act(action),
       remember: (ui) => {
         this.#memory.ui = ui;
@@ -210,7 +210,7 @@ export class AnomalyViewSession {
     if (!this.#detector) return [];
     const count = this.#state.settings.neighbours;
     const request = { image: this.#image.fsPath, detector: this.#detector.folder, x, y, count };
-    const stages = await engine().neighbours(request);
+    const stages = await engine(this.#image).neighbours(request);
     return stages.map(({ stage, neighbours }) => ({
       stage,
       neighbours: neighbours.map((neighbour): ShownNeighbour => {

@@ -3,7 +3,8 @@ import type { Log } from '../../../protocol/log.ts';
 import { effectiveThresholds, isAnomalous } from '../../../protocol/thresholds.ts';
 import { chosenImages } from '../../activeImage.ts';
 import { anomalyViewType } from '../../ids.ts';
-import { failureText, showFailure, signalOf } from '../../messages.ts';
+import { Failure, failureText, showFailure, signalOf } from '../../messages.ts';
+import { requireTrust } from '../../trust.ts';
 import type { Detectors, ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, type Settings } from '../settings/settings.ts';
 import type { Train } from '../train/train.ts';
@@ -32,6 +33,7 @@ export class Detect {
   }
 
   async run(clicked?: unknown, selected?: unknown): Promise<void> {
+    requireTrust();
     const images = await chosenImages(clicked, selected);
     const [first] = images;
     if (!first) return;
@@ -80,7 +82,7 @@ export class Detect {
 
   async #judge(image: vscode.Uri): Promise<Judged> {
     const detector: ListedDetector | undefined = await this.#detectors.resolve(image);
-    if (!detector) throw new Error(vscode.l10n.t('{0}: its workspace folder has no detector yet.', image.fsPath));
+    if (!detector) throw new Failure(vscode.l10n.t('{0}: its workspace folder has no detector yet.', image.fsPath));
     const { score, detector: summary } = await this.#detections.detect(image.fsPath, detector);
     const thresholds = effectiveThresholds(summary, thresholdSettings(this.#settings.read(image).values));
     return { image, score, anomalous: isAnomalous(score, thresholds.image.value) };

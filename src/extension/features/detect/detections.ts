@@ -1,28 +1,26 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Detection, DetectorSummary, Engine, FloatMap } from '../../../protocol/engine.ts';
+import type { Detection, Engine, FloatMap } from '../../../protocol/engine.ts';
+import type { Log } from '../../../protocol/log.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
-
-/** What is remembered of a detection after its maps were let go. */
-export interface Finding {
-  readonly image: string;
-  readonly score: number;
-  readonly detector: DetectorSummary;
-}
+import type { Findings } from './findings.ts';
 
 const kept = 8;
 
 /** Detections, each made once for an image and a detector as they are on disk; the last few are kept whole. */
 export class Detections {
-  readonly #engine: () => Remote<Engine>;
+  readonly #engine: (resource: vscode.Uri) => Remote<Engine>;
+  readonly #findings: Findings;
+  readonly #log: Log;
   readonly #recent = new Map<string, Promise<Detection>>();
-  readonly #findings = new Map<string, Finding>();
   readonly #found = new vscode.EventEmitter<Detection>();
   readonly onDidDetect = this.#found.event;
 
-  constructor(engine: () => Remote<Engine>) {
+  constructor(engine: (resource: vscode.Uri) => Remote<Engine>, findings: Findings, log: Log) {
     this.#engine = engine;
+    this.#findings = findings;
+    this.#log = log;
   }
 
   async detect(image: string, detector: ListedDetector): Promise<Detection> {
@@ -32,12 +30,24 @@ export class Detections {
     const key = [image, file.mtimeMs, file.size, detector.folder, detector.modifiedMs].join('\0');
     const known = this.#recent.get(key);
     if (known) return known;
-    const made = this.#engine().detect({ image, detector: detector.folder }).then(withOwnMaps);
+    const made = this.#engine(vscode.Uri.file(image)).detect({ image, detector: detector.folder }).then(withOwnMaps);
     this.#recent.set(key, made);
     for (const old of [...this.#recent.keys()].slice(0, -kept)) this.#recent.delete(old);
     try {
       const detection = await made;
-      this.#findings.set(image, { image, score: detection.score, detector: detection.detector });
+      const { folder, name, thresholds, calibrationScores, calibrationPeaks } = detection.detector;
+      this.#findings.add({
+        image,
+        score: detection.score,
+        detector: { folder, name, thresholds, calibrationScores, calibrationPeaks },
+        imageMs: file.mtimeMs,
+        imageBytes: file.size,
+        detectorMs: detector.modifiedMs,
+        foundMs: Date.now(),
+      });
+      this.#log.debug(
+        `${image}: score ${detection.score.toPrecision(4)} by "${name}", ${Math.round(detection.elapsedMs)} ms on ${detection.executionProvider}`,
+      );
       this.#found.fire(detection);
     } catch (error) {
       this.#recent.delete(key);
@@ -46,13 +56,9 @@ export class Detections {
     return made;
   }
 
-  findingOf(image: string): Finding | undefined {
-    return this.#findings.get(image);
-  }
-
   /** An image that changed or went is not what was found any more. */
   forget(image: string): void {
-    this.#findings.delete(image);
+    this.#findings.forget(image);
   }
 
   dispose(): void {

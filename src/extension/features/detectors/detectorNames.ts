@@ -11,6 +11,13 @@ export function detectorName(folder: string, mode: 'instant' | 'distilled'): str
   return mode === 'distilled' ? `${name}-distilled` : name;
 }
 
+/** `name`, or `name-2`, `name-3` … where that is taken. */
+export async function freeName(name: string, isTaken: (name: string) => Promise<boolean>): Promise<string> {
+  let free = name;
+  for (let number = 2; await isTaken(free); number++) free = `${name}-${number}`;
+  return free;
+}
+
 const trainFolders = ['train/good', 'train/ok', 'train/normal', 'train'];
 const goodFolders = ['good', 'ok', 'normal'];
 const levels = 5;

@@ -2,6 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { detectorFile, detectorsFolder } from '../../ids.ts';
+import { commandButton, Failure } from '../../messages.ts';
+import { requireTrust } from '../../trust.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ListedDetector {
@@ -23,7 +25,10 @@ export class Detectors {
   constructor(settings: Settings, home: vscode.Uri) {
     this.#settings = settings;
     this.#home = home;
-    const watcher = vscode.workspace.createFileSystemWatcher(`**/${detectorsFolder}/**`);
+    const { workspace } = vscode;
+    const watchers = [`**/${detectorsFolder}/**`, new vscode.RelativePattern(home, `${detectorsFolder}/**`)].map(
+      (pattern) => workspace.createFileSystemWatcher(pattern),
+    );
     let timer: NodeJS.Timeout | undefined;
     const changed = () => {
       clearTimeout(timer);
@@ -31,10 +36,14 @@ export class Detectors {
     };
     this.#subscriptions.push(
       this.#changed,
-      watcher,
-      watcher.onDidCreate(changed),
-      watcher.onDidChange(changed),
-      watcher.onDidDelete(changed),
+      ...watchers.flatMap((watcher) => [
+        watcher,
+        watcher.onDidCreate(changed),
+        watcher.onDidChange(changed),
+        watcher.onDidDelete(changed),
+      ]),
+      workspace.onDidChangeWorkspaceFolders(changed),
+      workspace.onDidGrantWorkspaceTrust(changed),
       settings.onDidChange(() => this.#changed.fire()),
       new vscode.Disposable(() => clearTimeout(timer)),
     );
@@ -47,22 +56,28 @@ export class Detectors {
     return path.join((folder?.uri ?? this.#home).fsPath, ...detectorsFolder.split('/'));
   }
 
-  /** The newest first. */
+  /** The newest first. @throws Failure in a workspace that isn't trusted */
   async list(resource?: vscode.Uri): Promise<ListedDetector[]> {
+    requireTrust();
     const parent = this.folderFor(resource);
-    const names = await readdir(parent).catch(() => [] as string[]);
+    // Hidden ones are still being written.
+    const names = (await readdir(parent).catch(() => [] as string[])).filter((name) => !name.startsWith('.'));
     const found = await Promise.all(names.map((name) => detectorAt(path.join(parent, name))));
     return found.filter((detector) => detector !== undefined).sort((a, b) => b.modifiedMs - a.modifiedMs);
   }
 
-  /** The detector that the settings name, else the newest; undefined where there is none. @throws Error where it is missing */
+  /** The detector that the settings name, else the newest; undefined where there is none. @throws Failure where it is missing */
   async resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
+    requireTrust();
     const wanted = this.#settings.read(resource).values['nferd.detector'].trim();
     if (wanted === '') return (await this.list(resource))[0];
     const found = await detectorAt(path.resolve(this.folderFor(resource), wanted));
     if (found) return found;
-    throw new Error(
-      vscode.l10n.t('nferd.detector: there is no detector "{0}". Select another or clear the setting.', wanted),
+    const { t } = vscode.l10n;
+    throw new Failure(
+      t('nferd.detector: there is no detector "{0}". Select another or clear the setting.', wanted),
+      commandButton(t('Select detector'), 'nferd.selectDetector', resource),
+      commandButton(t('Open settings'), 'workbench.action.openSettings', 'nferd.detector'),
     );
   }
 
@@ -71,7 +86,8 @@ export class Detectors {
   }
 }
 
-async function detectorAt(folder: string): Promise<ListedDetector | undefined> {
+/** The detector in a folder, if there is one. */
+export async function detectorAt(folder: string): Promise<ListedDetector | undefined> {
   const file = await stat(path.join(folder, detectorFile)).catch(() => undefined);
   return file?.isFile() ? { name: path.basename(folder), folder, modifiedMs: file.mtimeMs } : undefined;
 }

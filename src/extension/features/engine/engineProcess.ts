@@ -7,7 +7,6 @@ import type { Translate } from '../../config.ts';
 export interface EngineProcessPorts {
   /** Starts the process with an IPC channel of `serialization: 'advanced'` and piped output. */
   readonly spawn: () => ChildProcess;
-  readonly options: () => EngineOptions;
   readonly log: Log;
   readonly t: Translate;
   /** Called whenever the process starts, stops, gets or finishes work. */
@@ -18,6 +17,8 @@ export interface EngineProcessPorts {
 interface Running {
   readonly child: ChildProcess;
   readonly connection: Connection<Engine>;
+  /** What it computes with, as JSON. */
+  options?: string;
 }
 
 /** The engine's process: started by the first request, started anew after its death, stopped when nothing was asked for a while. */
@@ -31,13 +32,17 @@ export class EngineProcess {
     this.#ports = ports;
   }
 
-  /** Starts the process where it doesn't run. What is in flight when it dies rejects with a message for the user. */
-  get engine(): Remote<Engine> {
+  /**
+   * The engine, computing with these options from the next request on; started where it doesn't run. What is in flight when it dies
+   * rejects with a message for the user.
+   */
+  use(options: EngineOptions): Remote<Engine> {
     if (this.#disposed) throw new RpcError('disposed', this.#ports.t('The extension was stopped.'));
     clearTimeout(this.#idle);
-    this.#running ??= this.#start();
+    const running = (this.#running ??= this.#start());
+    this.#configure(running, options);
     queueMicrotask(() => this.#ports.onDidChange?.());
-    return this.#running.connection.remote;
+    return running.connection.remote;
   }
 
   get busy(): boolean {
@@ -46,11 +51,6 @@ export class EngineProcess {
 
   get pid(): number | undefined {
     return this.#running?.child.pid;
-  }
-
-  /** Tells a running process of changed options; one that isn't running reads them when it starts. */
-  configure(): void {
-    if (this.#running) this.#configure(this.#running.connection);
   }
 
   dispose(): void {
@@ -68,7 +68,7 @@ export class EngineProcess {
       this.#startIdling();
       onDidChange?.();
     });
-    const running = { child, connection };
+    const running: Running = { child, connection };
     const end = (what: string) => {
       if (this.#running !== running) return;
       this.#running = undefined;
@@ -86,12 +86,15 @@ export class EngineProcess {
     // `exit` knows why, and may follow `disconnect`.
     child.on('disconnect', () => setTimeout(() => end(t('its channel closed')), 500).unref());
     child.on('exit', (code, signal) => end(signal ?? t('exit code {0}', String(code))));
-    this.#configure(connection);
     return running;
   }
 
-  #configure({ remote }: Connection<Engine>): void {
-    remote.configure(this.#ports.options()).catch((error: Error) => this.#ports.log.warn(error.message));
+  /** Messages arrive in order: what is asked for afterwards is computed so. */
+  #configure(running: Running, options: EngineOptions): void {
+    const wanted = JSON.stringify(options);
+    if (running.options === wanted) return;
+    running.options = wanted;
+    running.connection.remote.configure(options).catch((error: Error) => this.#ports.log.warn(error.message));
   }
 
   #startIdling(): void {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commandButton, offer } from '../../messages.ts';
 import type { ThresholdSettings } from '../../../protocol/thresholds.ts';
 import type { ViewerSettings } from '../../../protocol/anomalyView.ts';
 import { readSettings, settings, type ReadSettings, type SettingId, type SettingValues } from '../../config.ts';
@@ -7,7 +8,8 @@ import { readSettings, settings, type ReadSettings, type SettingId, type Setting
 export class Settings {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
-  readonly #shown = new Set<string>();
+  /** Refusals shown already and still true. */
+  #shown = new Set<string>();
   readonly onDidChange = this.#changed.event;
 
   constructor() {
@@ -51,7 +53,21 @@ export class Settings {
     for (const [id, value] of Object.entries(changes)) {
       await configuration.update(id, value ?? undefined, choice.target);
     }
+    this.#tellOverridden(resource, changes);
     return true;
+  }
+
+  /** Says so where a narrower setting still wins over what was saved. */
+  #tellOverridden(resource: vscode.Uri, changes: Partial<Record<SettingId, number | null>>): void {
+    const now = vscode.workspace.getConfiguration(undefined, resource);
+    const id = Object.keys(changes).find((each) => now.get(each) !== changes[each as SettingId]);
+    if (id === undefined) return;
+    const { t } = vscode.l10n;
+    void offer(
+      vscode.window.showWarningMessage,
+      t('{0} was saved, but another value in the settings of the workspace or its folder overrides it.', id),
+      commandButton(t('Open settings'), 'workbench.action.openSettings', id),
+    );
   }
 
   dispose(): void {
@@ -59,19 +75,17 @@ export class Settings {
   }
 
   #warn(): void {
-    this.#shown.clear();
-    this.read();
-    for (const folder of vscode.workspace.workspaceFolders ?? []) this.read(folder.uri);
+    const scopes = [undefined, ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
+    const refused = new Set(scopes.flatMap((scope) => this.read(scope).warnings));
+    this.#shown = new Set([...this.#shown].filter((warning) => refused.has(warning)));
   }
 
   #show(warnings: readonly string[]): void {
     for (const warning of warnings.filter((text) => !this.#shown.has(text))) {
       this.#shown.add(warning);
-      const open = vscode.l10n.t('Open settings');
-      void vscode.window.showWarningMessage(warning, open).then((button) => {
-        const id = Object.keys(settings).find((key) => warning.startsWith(key));
-        if (button) void vscode.commands.executeCommand('workbench.action.openSettings', id ?? '@ext:nferd.nferd');
-      });
+      const id = Object.keys(settings).find((key) => warning.startsWith(`${key}:`));
+      const open = commandButton(vscode.l10n.t('Open settings'), 'workbench.action.openSettings', id ?? 'nferd.');
+      void offer(vscode.window.showWarningMessage, warning, open);
     }
   }
 }

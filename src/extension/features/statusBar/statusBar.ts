@@ -4,27 +4,38 @@ import type { Detections } from '../detect/detections.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import type { Settings } from '../settings/settings.ts';
 
+/** What the item says of the open image's detector. */
+interface Standing {
+  readonly icon: string;
+  readonly text: string;
+  readonly tooltip: string;
+  readonly command: string;
+  /** Something for the user to mend. */
+  readonly wrong?: boolean;
+}
+
 /** What judges the open image, what it computes on, and whether it is at work; a click selects another detector. */
 export class StatusBar {
   readonly #item = vscode.window.createStatusBarItem('nferd.detector', vscode.StatusBarAlignment.Right, 90);
   readonly #subscriptions: vscode.Disposable[];
   readonly #detectors: Detectors;
   readonly #settings: Settings;
-  #name = '';
-  #provider = '';
+  #standing: Standing | undefined;
+  /** What the last detection ran on, and what the settings asked for then. */
+  #ran = { on: '', wanted: '' };
   #busy = false;
+  #refreshes = 0;
 
   constructor(detectors: Detectors, detections: Detections, settings: Settings) {
     this.#detectors = detectors;
     this.#settings = settings;
     this.#item.name = vscode.l10n.t('NFERD detector');
-    this.#item.command = 'nferd.selectDetector';
     const refresh = () => void this.#refresh();
     this.#subscriptions = [
       this.#item,
       detectors.onDidChange(refresh),
-      detections.onDidDetect(({ executionProvider }) => {
-        this.#provider = executionProvider;
+      detections.onDidDetect(({ image, executionProvider }) => {
+        this.#ran = { on: executionProvider, wanted: this.#wanted(vscode.Uri.file(image)) };
         this.#draw();
       }),
       vscode.window.tabGroups.onDidChangeTabs(refresh),
@@ -44,23 +55,50 @@ export class StatusBar {
   }
 
   async #refresh(): Promise<void> {
-    const image = targetImage();
-    const { t } = vscode.l10n;
-    this.#name = await this.#detectors.resolve(image).then(
-      (detector) => detector?.name ?? t('no detector'),
-      () => t('detector missing'),
-    );
+    const refresh = ++this.#refreshes;
+    const standing = await this.#find(targetImage());
+    if (refresh !== this.#refreshes) return;
+    this.#standing = standing;
     this.#draw();
   }
 
-  #draw(): void {
+  async #find(image: vscode.Uri | undefined): Promise<Standing> {
     const { t } = vscode.l10n;
-    const provider = this.#provider || this.#settings.read().values['nferd.executionProvider'];
-    this.#item.text = `$(${this.#busy ? 'sync~spin' : 'search-fuzzy'}) ${this.#name} · ${provider}`;
-    this.#item.tooltip = this.#busy
-      ? t('NFERD is at work')
-      : t('NFERD: detector "{0}", execution provider {1}. Click to select another detector.', this.#name, provider);
-    this.#item.accessibilityInformation = { label: `${this.#name}, ${provider}${this.#busy ? `, ${t('busy')}` : ''}` };
+    if (!vscode.workspace.isTrusted) {
+      const tooltip = t('NFERD waits: this workspace is not trusted. Click to manage its trust.');
+      return { icon: 'workspace-untrusted', text: t('restricted'), tooltip, command: 'workbench.trust.manage' };
+    }
+    try {
+      const detector = await this.#detectors.resolve(image);
+      const command = detector ? 'nferd.selectDetector' : 'nferd.trainOnNormalImages';
+      return detector
+        ? { icon: 'search-fuzzy', text: detector.name, tooltip: t('Click to select another detector.'), command }
+        : { icon: 'search-fuzzy', text: t('no detector'), tooltip: t('Click to train one on normal images.'), command };
+    } catch (error) {
+      const tooltip = (error as Error).message;
+      return { icon: 'warning', text: t('detector missing'), tooltip, command: 'nferd.selectDetector', wrong: true };
+    }
+  }
+
+  #draw(): void {
+    if (!this.#standing) return;
+    const { t } = vscode.l10n;
+    const { icon, text, tooltip, command, wrong = false } = this.#standing;
+    const wanted = this.#wanted(targetImage());
+    const provider = this.#ran.wanted === wanted && this.#ran.on ? this.#ran.on : wanted;
+    this.#item.text = `$(${this.#busy ? 'sync~spin' : icon}) ${text} · ${provider}`;
+    const about = t('NFERD: detector "{0}", execution provider {1}.', text, provider);
+    this.#item.tooltip = [this.#busy ? t('NFERD is at work.') : '', about, tooltip].filter(Boolean).join('\n');
+    this.#item.command = command;
+    this.#item.backgroundColor = wrong ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.#item.accessibilityInformation = {
+      label: `NFERD: ${text}, ${provider}${this.#busy ? `, ${t('busy')}` : ''}`,
+      role: 'button',
+    };
     this.#item.show();
+  }
+
+  #wanted(resource: vscode.Uri | undefined): string {
+    return this.#settings.read(resource).values['nferd.executionProvider'];
   }
 }

@@ -2,7 +2,9 @@ import type { Progress } from '../../../protocol/engine.ts';
 import type { Translate } from '../../config.ts';
 
 /** One line: `Training: 120 / 400, 3.2 a second, 1 min 28 s left, loss 0.041`. */
-export function progressText({ phase, done, total, rate, remainingMs, loss }: Progress, t: Translate): string {
+export function progressText({ phase: english, done, total, rate, remainingMs, loss }: Progress, t: Translate): string {
+  // scripts/l10n.mjs finds the engine's names of phases.
+  const phase = t(english);
   const parts = [
     total > 0 ? t('{0}: {1} / {2}', phase, done, total) : phase,
     rate !== undefined && rate > 0 ? t('{0} a second', rate < 10 ? rate.toPrecision(2) : Math.round(rate)) : '',

@@ -4,61 +4,112 @@ import * as vscode from 'vscode';
 import type { DetectorSummary, Engine, Progress } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { RpcError, type Remote } from '../../../protocol/rpc.ts';
-import { isImagePath } from '../../ids.ts';
-import { signalOf } from '../../messages.ts';
-import { detectorName, suggestNormalFolder } from '../detectors/detectorNames.ts';
-import type { Detectors, ListedDetector } from '../detectors/detectors.ts';
+import { checkpointSuffix, fewestNormals, isImagePath } from '../../ids.ts';
+import { commandButton, offer, showFailure, signalOf, type Button } from '../../messages.ts';
+import { requireTrust } from '../../trust.ts';
+import { detectorName, freeName, suggestNormalFolder } from '../detectors/detectorNames.ts';
+import { detectorAt, type Detectors, type ListedDetector } from '../detectors/detectors.ts';
+import type { Settings } from '../settings/settings.ts';
 import { progressText } from './progressText.ts';
 
 type Mode = DetectorSummary['mode'];
 
+/** One training: what on, and where to. */
+interface Plan {
+  readonly folder: vscode.Uri;
+  readonly mode: Mode;
+  readonly name: string;
+  readonly out: string;
+  /** Whose settings count, and whose detectors the new one joins. */
+  readonly resource: vscode.Uri;
+}
+
 /** The command *Train on normal images*, and the offer to train where there is no detector yet. */
 export class Train {
-  readonly #engine: () => Remote<Engine>;
+  readonly #engine: (resource: vscode.Uri) => Remote<Engine>;
   readonly #detectors: Detectors;
+  readonly #settings: Settings;
   readonly #log: Log;
+  /** Folders that detectors are being trained into. */
+  readonly #running = new Set<string>();
 
-  constructor(engine: () => Remote<Engine>, detectors: Detectors, log: Log) {
+  constructor(engine: (resource: vscode.Uri) => Remote<Engine>, detectors: Detectors, settings: Settings, log: Log) {
     this.#engine = engine;
     this.#detectors = detectors;
+    this.#settings = settings;
     this.#log = log;
   }
 
   async run(folder?: unknown): Promise<ListedDetector | undefined> {
+    requireTrust();
     const chosen = folder instanceof vscode.Uri ? await asFolder(folder) : await askFolder();
-    if (!chosen) return undefined;
-    const mode = await askMode();
-    return mode && this.#train(chosen, mode);
+    const mode = chosen && (await askMode());
+    const plan = chosen && mode && (await this.#plan(chosen, mode, chosen));
+    if (!plan) return undefined;
+    const trained = await this.#train(plan);
+    if (trained) this.#tellUse(trained, plan);
+    return trained;
   }
 
   /** Suggests a folder of normal images for `image` and trains in instant mode if the user agrees. */
   async offer(image: vscode.Uri): Promise<ListedDetector | undefined> {
+    requireTrust();
     const { t } = vscode.l10n;
     const top = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
     const { folder, images } = await suggestNormalFolder(image.fsPath, top, countImages);
     const name = vscode.workspace.asRelativePath(folder, false);
     const train = t('Train');
     const other = t('Choose another folder…');
+    const enough = images >= fewestNormals;
     const button = await vscode.window.showInformationMessage(
-      t('There is no detector yet. Train one on the {0} images in "{1}"?', images, name),
+      enough
+        ? t('There is no detector yet. Train one on the {0} images in "{1}"?', images, name)
+        : t('There is no detector yet. Train one on a folder of normal images?'),
       {
         modal: true,
         detail: t(
           'They should all be normal. Instant mode answers in seconds; a distilled detector can be trained later.',
         ),
       },
-      ...(images > 0 ? [train, other] : [other]),
+      ...(enough ? [train, other] : [other]),
     );
     if (!button) return undefined;
     const chosen = button === train ? vscode.Uri.file(folder) : await askFolder();
-    return chosen && this.#train(chosen, 'instant', image);
+    const plan = chosen && (await this.#plan(chosen, 'instant', image));
+    return plan && this.#train(plan);
   }
 
-  async #train(folder: vscode.Uri, mode: Mode, resource = folder): Promise<ListedDetector | undefined> {
+  /** Where the detector goes; asks where there is one of that name. */
+  async #plan(folder: vscode.Uri, mode: Mode, resource: vscode.Uri): Promise<Plan | undefined> {
     const { t } = vscode.l10n;
-    const name = detectorName(folder.fsPath, mode);
-    const out = path.join(this.#detectors.folderFor(resource), name);
+    const wanted = detectorName(folder.fsPath, mode);
+    const parent = this.#detectors.folderFor(resource);
+    const placed = (name: string): Plan => ({ folder, mode, name, out: path.join(parent, name), resource });
+    const isRunning = (name: string) => this.#running.has(path.join(parent, name));
+    if (isRunning(wanted)) {
+      const message = t('"{0}" is being trained already. Wait for it or stop it first.', wanted);
+      void vscode.window.showInformationMessage(message);
+      return undefined;
+    }
+    const isTaken = async (name: string) =>
+      isRunning(name) || (await detectorAt(path.join(parent, name))) !== undefined;
+    if (!(await isTaken(wanted))) return placed(wanted);
+    const free = await freeName(wanted, isTaken);
+    const replace = t('Replace it');
+    const keep = t('Keep it, train "{0}"', free);
+    const message = t('There is a detector "{0}" already.', wanted);
+    const detail = t('It stays as it is until the new one is ready.');
+    const button = await vscode.window.showInformationMessage(message, { modal: true, detail }, replace, keep);
+    return button ? placed(button === replace ? wanted : free) : undefined;
+  }
+
+  async #train(plan: Plan): Promise<ListedDetector | undefined> {
+    const { t } = vscode.l10n;
+    const { folder, out, mode, name, resource } = plan;
+    const falseAlarmRate = this.#settings.read(resource).values['nferd.threshold.falseAlarmRate'];
+    const request = { folder: folder.fsPath, out, mode, ...(falseAlarmRate !== null && { falseAlarmRate }) };
     const title = t('Training "{0}"', name);
+    this.#running.add(out);
     try {
       const summary = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -66,6 +117,7 @@ export class Train {
           let reported = 0;
           let phase = '';
           const onProgress = (now: Progress) => {
+            if (token.isCancellationRequested) return;
             // The bar fills once for each phase.
             if (now.phase !== phase) reported = 0;
             phase = now.phase;
@@ -73,18 +125,23 @@ export class Train {
             progress.report({ message: progressText(now, t), increment: Math.max(0, share - reported) });
             reported = share;
           };
-          return this.#engine().train({ folder: folder.fsPath, out, mode }, { signal: signalOf(token), onProgress });
+          token.onCancellationRequested(() => progress.report({ message: t('Stopping…') }));
+          // What a stopped training keeps is on disk when this ends.
+          return this.#engine(resource).train(request, { signal: signalOf(token), onProgress, untilEnded: true });
         },
       );
-      this.#tell(summary, resource);
+      this.#tell(summary);
     } catch (error) {
-      if (error instanceof RpcError && error.ending === 'cancelled') return undefined;
-      throw error;
+      if (error instanceof RpcError && error.ending === 'cancelled') await this.#tellStopped(plan);
+      else showFailure(error, this.#log, this.#other(plan));
+      return undefined;
+    } finally {
+      this.#running.delete(out);
     }
-    return (await this.#detectors.list(resource)).find((detector) => detector.name === name);
+    return detectorAt(out);
   }
 
-  #tell({ name, normalImages, thresholds }: DetectorSummary, resource: vscode.Uri): void {
+  #tell({ name, normalImages, thresholds }: DetectorSummary): void {
     const { t } = vscode.l10n;
     const parts = [
       t(
@@ -102,15 +159,47 @@ export class Train {
     ];
     const message = parts.filter(Boolean).join(' ');
     this.#log.info(message);
-    void this.#detectors.resolve(resource).then(
-      (used) =>
-        used?.name !== name &&
-        void vscode.window.showInformationMessage(message, t('Select detector')).then((button) => {
-          if (button) void vscode.commands.executeCommand('nferd.selectDetector', resource);
-        }),
-      () => undefined,
-    );
     void vscode.window.setStatusBarMessage(`$(check) ${message}`, 8000);
+  }
+
+  /** What to do with a detector that was asked for by itself. */
+  #tellUse({ name, folder }: ListedDetector, { resource }: Plan): void {
+    const { t } = vscode.l10n;
+    const ready = t('Detector "{0}" is ready.', name);
+    const detect = commandButton(t('Detect anomalies'), 'nferd.detectAnomalies');
+    const select = commandButton(t('Select detector'), 'nferd.selectDetector', resource);
+    void this.#detectors.resolve(resource).then(
+      (used) => offer(vscode.window.showInformationMessage, ready, used?.folder === folder ? detect : select),
+      () => offer(vscode.window.showInformationMessage, ready, select),
+    );
+  }
+
+  async #tellStopped(plan: Plan): Promise<void> {
+    const { t } = vscode.l10n;
+    const stopped = t('Training "{0}" was stopped.', plan.name);
+    this.#log.info(stopped);
+    if (!(await stat(plan.out + checkpointSuffix).catch(() => undefined))) {
+      void vscode.window.setStatusBarMessage(stopped, 8000);
+      return;
+    }
+    const kept = t('What it learned is kept: another training on these images goes on from there.');
+    const goOn = { title: t('Go on'), run: () => this.#again(plan) };
+    void offer(vscode.window.showInformationMessage, `${stopped} ${kept}`, goOn);
+  }
+
+  async #again(plan: Plan): Promise<void> {
+    const trained = await this.#train(plan);
+    if (trained) this.#tellUse(trained, plan);
+  }
+
+  /** A way on from a folder that can't be trained on. */
+  #other({ mode, resource }: Plan): Button {
+    const run = async () => {
+      const chosen = await askFolder();
+      const plan = chosen && (await this.#plan(chosen, mode, resource));
+      if (plan) await this.#again(plan);
+    };
+    return { title: vscode.l10n.t('Choose another folder…'), run };
   }
 }
 
