@@ -1,5 +1,5 @@
+import type { CudaPorts } from '../services/cudaRuntime.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
-import { UserError } from '../services/errors.ts';
 import type { Watch } from '../services/progress.ts';
 import type { SessionOptions } from '../services/sessionPort.ts';
 import type { DownloadPort } from '../services/teacherPorts.ts';
@@ -10,6 +10,7 @@ export interface Context {
   readonly ports: (compute: SessionOptions) => EnginePorts;
   readonly teachers: TeacherFolders;
   readonly download: DownloadPort;
+  readonly cuda: CudaPorts;
   readonly watch: Watch;
   /** One line (or several) of result, to stdout. */
   print(text: string): void;
@@ -20,15 +21,4 @@ export interface Context {
 /** Exit codes, as the issue names them; 130 is the shell's for Ctrl-C. */
 export const exitCode = { normal: 0, anomalous: 1, error: 2, stopped: 130 } as const;
 
-/** The engine's paths have `/` everywhere. */
-export const slashed = (file: string): string => file.replaceAll('\\', '/');
-
-/** Pure rooms throw plain errors whose messages are meant for the user. */
-export async function asUserErrors<T>(step: () => T | Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError((error as Error).message, { cause: error });
-  }
-}
+export { slashed } from '../services/slashed.ts';

@@ -1,59 +1,33 @@
-import os from 'node:os';
-import type { Command } from 'commander';
-import { bundledProviders } from '../runtime/session.ts';
-import { timeTeacher, tryProviders } from '../services/doctor.ts';
-import { UserError } from '../services/errors.ts';
-import { listTeachers, resolveTeacher } from '../services/teacherStore.ts';
+import { Option, type Command } from 'commander';
+import { machine } from '../runtime/machine.ts';
+import { examine, plainText } from '../services/doctor.ts';
 import { exitCode, type Context } from './context.ts';
-import { computeOf, defaultTeacher, executionProviders, withCompute, type ComputeOptions } from './options.ts';
-import { versionOf } from './versions.ts';
+import { install, remove, type CudaOptions } from './cuda.ts';
+import { computeOf, withCompute, type ComputeOptions } from './options.ts';
 
 export const doctorCommand = (command: Command): Command =>
-  withCompute(command.description('what works on this machine, and how fast'));
+  withCompute(command.description('what works on this machine, and how fast'))
+    .addOption(
+      new Option('--install-cuda', 'fetch and prove the libraries of the CUDA provider').conflicts('removeCuda'),
+    )
+    .option('--with-cuda-libraries', "with --install-cuda: fetch CUDA's and cuDNN's libraries too, by pip (about 2 GB)")
+    .option('--remove-cuda', 'remove what --install-cuda installed');
 
 /** Prints what the engine finds here. @returns 2 where the teacher or the provider asked for can't run */
-export async function doctor(options: ComputeOptions, context: Context, version: string): Promise<number> {
-  const ports = context.ports(computeOf(options));
-  const section = (title: string, lines: readonly string[]): void => {
-    context.print([title, ...lines.map((line) => `  ${line}`)].join('\n'));
-  };
-  section('Versions', [
-    `nferd ${version}`,
-    ...['onnxruntime-node', 'sharp'].map((name) => `${name} ${versionOf(name, import.meta.url)}`),
-    `node ${process.versions.node} on ${process.platform}-${process.arch}`,
-  ]);
-  section('Machine', [
-    `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`,
-    `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} memory free, this process takes ${gibibytes(process.memoryUsage().rss)}`,
-  ]);
-  const bundled = bundledProviders().flatMap(({ name, bundled }) => (bundled ? [name] : []));
-  const trials = await tryProviders(
-    executionProviders.filter((name) => name !== 'auto'),
-    ports.openSession,
+export async function doctor(
+  options: ComputeOptions & CudaOptions,
+  context: Context,
+  version: string,
+): Promise<number> {
+  if (options.installCuda) return install(options, context.cuda, context);
+  if (options.removeCuda) return remove(context.cuda, context);
+  const here = machine();
+  const { sections, works } = await examine(
+    { ...here, versions: { nferd: version, ...here.versions } },
+    context.teachers,
+    context.ports(computeOf(options)),
+    context.watch.clock,
   );
-  section(`Execution providers (in this build of onnxruntime: ${bundled.join(', ')})`, [
-    ...trials.map(({ provider, works, why }) => `${provider.padEnd(8)} ${works ? 'works' : `no: ${why}`}`),
-  ]);
-  let code: number = exitCode.normal;
-  const speed: string[] = [];
-  try {
-    const teacher = await resolveTeacher(defaultTeacher, context.teachers, ports);
-    const { executionProvider, loadMs, imageMs } = await timeTeacher(teacher, ports, context.watch.clock);
-    speed.push(
-      `${teacher.spec.name} on ${executionProvider}: loads in ${loadMs.toFixed(0)} ms, one 256 px image takes ${imageMs.toFixed(1)} ms`,
-    );
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    speed.push(`failed: ${error.message}`);
-    code = exitCode.error;
-  }
-  section('Speed', speed);
-  const teachers = await listTeachers(context.teachers, ports.files);
-  section('Teachers', [
-    ...teachers.map(({ name, origin }) => `${name} (${origin})`),
-    `your own are kept in ${context.teachers.user}`,
-  ]);
-  return code;
+  context.print(plainText(sections));
+  return works ? exitCode.normal : exitCode.error;
 }
-
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

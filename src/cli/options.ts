@@ -1,11 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { executionProviders } from '../services/doctor.ts';
 import type { SessionOptions } from '../services/sessionPort.ts';
 
-/** The backbone that ships with the product. */
-export const defaultTeacher = 'efficientnet-lite0';
-
 /** As the setting `nferd.executionProvider` has them. */
-export const executionProviders = ['auto', 'cpu', 'cuda', 'directml', 'coreml', 'webgpu'] as const;
+const providers = ['auto', ...executionProviders];
 
 /** A number from `low` to `high`. */
 export const number = (low: number, high = Infinity, whole = true) => {
@@ -35,9 +33,9 @@ export interface ComputeOptions {
 export const withCompute = (command: Command): Command =>
   command
     .addOption(
-      new Option('--provider <name>', 'execution provider; auto: the fastest of this platform that works')
-        .choices(executionProviders)
-        .default('cpu'),
+      new Option('--provider <name>', 'execution provider; auto: the GPU where one works, else cpu')
+        .choices(providers)
+        .default('auto'),
     )
     .option('--threads <n>', 'threads inside an operator; 0: one per core', number(0, 1024), 0);
 

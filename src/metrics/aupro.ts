@@ -1,7 +1,14 @@
 import { connectedComponents } from './connectedComponents.ts';
 import { curvePoints } from './curvePoints.ts';
 import { checkSample, type PixelSample } from './pixelSample.ts';
-import { forEachDistinctScore, rankPixels, requireClasses, scoreOfKey } from './ranking.ts';
+import {
+  forEachDistinctScore,
+  mergeRankings,
+  rankPixels,
+  requireClasses,
+  scoreOfKey,
+  type Ranking,
+} from './ranking.ts';
 
 /** One point per distinct score in descending order, after (0, 0) with threshold ∞. */
 export interface ProCurve {
@@ -11,6 +18,26 @@ export interface ProCurve {
   readonly overlap: Float64Array;
   /** Point i flags `score >= thresholds[i]`. */
   readonly thresholds: Float64Array;
+}
+
+/** A test set's pixels, sorted once for several metrics. */
+export interface RankedRegions {
+  /** Its payload is the region of each anomalous pixel. */
+  readonly ranking: Ranking;
+  /** Pixels of each region. */
+  readonly areas: readonly number[];
+}
+
+/** Sorts a test set's pixels. @throws if a map or mask has the wrong size, or a value isn't finite */
+export function rankRegions(samples: readonly PixelSample[]): RankedRegions {
+  const { regionOfPixel, areas } = regionsOf(samples);
+  return { ranking: rankPixels(samples, regionOfPixel), areas };
+}
+
+/** The pixels of both sets, without sorting them again. */
+export function mergeRegions(a: RankedRegions, b: RankedRegions): RankedRegions {
+  const moved = b.ranking.payload!.map((region) => region + a.areas.length);
+  return { ranking: mergeRankings(a.ranking, { ...b.ranking, payload: moved }), areas: [...a.areas, ...b.areas] };
 }
 
 /**
@@ -26,11 +53,16 @@ export interface ProCurve {
  * isn't finite
  */
 export function aupro(samples: readonly PixelSample[], fprLimit = 0.3): number {
+  return rankedAupro(rankRegions(samples), fprLimit);
+}
+
+/** {@link aupro} of pixels sorted already. */
+export function rankedAupro(ranked: RankedRegions, fprLimit = 0.3): number {
   if (!(fprLimit > 0 && fprLimit <= 1)) {
     throw new Error(`The false-positive-rate limit of AUPRO is ${fprLimit}: it must be above 0 and at most 1.`);
   }
   let [area, fprBefore, overlapBefore] = [0, 0, 0];
-  forEachPoint(samples, (_, fpr, overlap) => {
+  forEachPoint(ranked, (_, fpr, overlap) => {
     if (fpr <= fprLimit) {
       area += ((fpr - fprBefore) * (overlap + overlapBefore)) / 2;
     } else if (fprBefore < fprLimit) {
@@ -39,7 +71,7 @@ export function aupro(samples: readonly PixelSample[], fprLimit = 0.3): number {
     }
     [fprBefore, overlapBefore] = [fpr, overlap];
   });
-  return area / fprLimit;
+  return Math.min(1, area / fprLimit);
 }
 
 /**
@@ -50,23 +82,22 @@ export function aupro(samples: readonly PixelSample[], fprLimit = 0.3): number {
 export function proCurve(samples: readonly PixelSample[], resolution = 1e-3): ProCurve {
   const points = curvePoints(resolution);
   points.add(0, 0, Infinity);
-  forEachPoint(samples, (key, fpr, overlap) => points.add(fpr, overlap, scoreOfKey(key)));
+  forEachPoint(rankRegions(samples), (key, fpr, overlap) => points.add(fpr, overlap, scoreOfKey(key)));
   const [falsePositiveRate, overlap, thresholds] = points.columns();
   return { falsePositiveRate, overlap, thresholds };
 }
 
 function forEachPoint(
-  samples: readonly PixelSample[],
+  { ranking, areas }: RankedRegions,
   visit: (key: number, fpr: number, overlap: number) => void,
 ): void {
-  const { regionOfPixel, areas } = regionsOf(samples);
-  const ranking = rankPixels(samples, regionOfPixel);
   requireClasses(ranking, 'AUPRO', true);
   const regions = ranking.payload!;
   let [overlapSum, pixels] = [0, 0];
   forEachDistinctScore(ranking, (key, tp, fp) => {
     for (; pixels < tp; pixels++) overlapSum += 1 / areas[regions[pixels]!]!;
-    visit(key, fp / ranking.negatives.length, overlapSum / areas.length);
+    // A sum of many shares may pass 1 by its rounding.
+    visit(key, fp / ranking.negatives.length, Math.min(1, overlapSum / areas.length));
   });
 }
 

@@ -10,15 +10,16 @@ import { forEachDistinctScore, rank, rankPixels, requireClasses, type Ranking } 
  * @throws if there are no anomalous or no normal items (undefined then), or a score isn't finite
  */
 export function auroc(scores: Float32Array, labels: Uint8Array): number {
-  return areaOf(rank(scores, labels), 'AUROC');
+  return rankedAuroc(rank(scores, labels));
 }
 
 /** P-AUROC: {@link auroc} over all pixels of the test set, normal images included. 8 bytes of memory a pixel. */
 export function pixelAuroc(samples: readonly PixelSample[]): number {
-  return areaOf(rankPixels(samples), 'Pixel AUROC');
+  return rankedAuroc(rankPixels(samples), 'Pixel AUROC');
 }
 
-function areaOf(ranking: Ranking, name: string): number {
+/** {@link auroc} of items ranked already. @param name of the metric, for messages */
+export function rankedAuroc(ranking: Ranking, name = 'AUROC'): number {
   requireClasses(ranking, name, true);
   let [twiceU, tpBefore, fpBefore] = [0, 0, 0];
   forEachDistinctScore(ranking, (_, tp, fp) => {

@@ -1,4 +1,4 @@
-import { sortKeys } from './radixSort.ts';
+import { sortKeys, type Sorted } from './radixSort.ts';
 import { checkSample, type PixelSample } from './pixelSample.ts';
 
 /**
@@ -82,6 +82,28 @@ function fill(
   });
   const anomalous = sortKeys(positives, payload);
   return { positives: anomalous.keys, negatives: sortKeys(negatives).keys, payload: anomalous.payload };
+}
+
+/** The ranking of the items of both, by one merge instead of a sort; payloads are kept where both have them. */
+export function mergeRankings(a: Ranking, b: Ranking): Ranking {
+  const positives = merge(a.positives, b.positives, a.payload, b.payload);
+  return { positives: positives.keys, negatives: merge(a.negatives, b.negatives).keys, payload: positives.payload };
+}
+
+/** Two ascending lists of keys as one; of equal keys `a`'s come first. */
+function merge(a: Uint32Array, b: Uint32Array, carriedA?: Uint32Array, carriedB?: Uint32Array): Sorted {
+  const keys = new Uint32Array(a.length + b.length);
+  const payload = carriedA && carriedB && new Uint32Array(keys.length);
+  for (let at = 0, i = 0, j = 0; at < keys.length; at++) {
+    if (j >= b.length || (i < a.length && a[i]! <= b[j]!)) {
+      if (payload) payload[at] = carriedA[i]!;
+      keys[at] = a[i++]!;
+    } else {
+      if (payload) payload[at] = carriedB[j]!;
+      keys[at] = b[j++]!;
+    }
+  }
+  return { keys, payload };
 }
 
 function countNonZero(mask: Uint8Array): number {

@@ -52,7 +52,8 @@ export interface BankRead {
  * Reads the k nearest entries (Euclidean, on standardised features) for each position of `query` [N, C, h, w]:
  * one matrix product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
  * @param self [N] int64, the index of the image each query comes from: its own entries are left out, or a student would
- *   learn to copy the bank
+ *   learn to copy the bank. A bank that one image fills alone is read by that image too: with nothing else to compare with, it
+ *   would otherwise look endlessly far from normal, and one such image would set the detector's threshold
  */
 export function readBank(query: Value, bank: Bank, neighbours: number, self?: Value): BankRead {
   const { graph } = query;
@@ -66,7 +67,7 @@ export function readBank(query: Value, bank: Bank, neighbours: number, self?: Va
   const products = ops.matMul(x, ops.transpose(features, [1, 0]));
   // The largest of 2 x·b − ‖b‖² is the nearest; ‖x‖² is the same for all entries.
   let closeness = ops.sub(ops.mul(products, 2), graph.constant(norms));
-  if (self) {
+  if (self && !oneImage(bank)) {
     const owner = graph.constant(int64([...bank.provenance.image], [1, 1, entries]));
     const own = ops.equal(ops.reshape(self, [n, 1, 1]), owner);
     closeness = ops.sub(closeness, ops.mul(ops.cast(own, 'float32'), 1e9));
@@ -89,6 +90,8 @@ export function readBank(query: Value, bank: Bank, neighbours: number, self?: Va
     retrieved: toMap(retrieved, c),
   };
 }
+
+const oneImage = ({ provenance: { image } }: Bank): boolean => image.every((owner) => owner === image[0]);
 
 function squaredNorms({ data, channels }: Rows): Float32Array {
   return Float32Array.from({ length: data.length / channels }, (_, row) => {

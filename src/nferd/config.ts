@@ -32,7 +32,7 @@ export interface MapConfig {
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */
   readonly scoreShare: number;
-  /** Weight of each view's maps. */
+  /** Weight of each view's maps; as many as there are views, or more. */
   readonly viewWeights: readonly number[];
   /** Weight of each stage's bank distance and of each stage's student error. */
   readonly bankWeights: Triple<number>;
@@ -90,4 +90,22 @@ export function viewSize({ inputSize }: Pick<DetectorConfig, 'inputSize'>, facto
       `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose views are multiples of 32`,
     );
   return size;
+}
+
+/**
+ * A configuration that a detector can be made of.
+ * @throws Error where a view does not fit the input size or has no weight
+ */
+export function checkConfig(config: DetectorConfig): void {
+  const { views, map } = config;
+  if (views.length === 0) throw new Error('configuration: there are no views; give at least one, such as 1');
+  views.forEach((factor, view) => {
+    viewSize(config, factor);
+    const weight = map.viewWeights[view];
+    // A missing weight would make every score NaN.
+    if (!(weight !== undefined && weight >= 0 && Number.isFinite(weight)))
+      throw new Error(
+        `configuration: viewWeights has no weight of at least 0 for view 1/${factor} (${map.viewWeights.length} for ${views.length} views); give one a view`,
+      );
+  });
 }

@@ -4,6 +4,7 @@ import { quantile } from '../nferd/calibration.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
 import { detectorModel, type TeacherModel, type TrainedView } from '../nferd/detectorModel.ts';
 import { stageNames } from '../nferd/stages.ts';
+import { sumModel } from '../nferd/sumModel.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { UserError } from './errors.ts';
@@ -25,7 +26,10 @@ export interface Calibration {
 
 /**
  * Sets each map's scale from normal images the detector has not seen (or, in instant mode, whose own bank entries it may not
- * read), then scores the same images with the finished detector.
+ * read), and scores the same images as the detector with those scales does. Each image is read and looked at once: its stages'
+ * maps, some 40 KB, are kept for the second step.
+ * @returns the views with scales, the calibration, and a line for each image that could not be read
+ * @throws UserError where none could be read
  */
 export async function calibrate(
   images: readonly CalibrationImage[],
@@ -34,67 +38,87 @@ export async function calibrate(
   views: readonly TrainedView[],
   ports: EnginePorts,
   watch: Watch,
-): Promise<{ readonly views: readonly TrainedView[]; readonly calibration: Calibration }> {
-  const report = phase(watch, 'Calibrating', 2 * images.length);
-  const run = async (stage: readonly TrainedView[], each: (found: Record<string, Tensor>) => void, done: number) => {
-    const model = detectorModel(teacher, config, stage, { selfMatch: true });
-    const session = await ports.openSession(model, ports.compute);
-    const size = { width: config.inputSize, height: config.inputSize };
-    const read = async ({ path, self }: CalibrationImage) => ({
-      image: imageInput([await ports.images.readImage(path, size)]),
-      self: int64([self]),
-    });
-    try {
-      for await (const feeds of ahead(images, 3, read)) {
-        each(await session.run(feeds, session.outputNames.filter(isMap)));
-        report(++done);
-      }
-    } finally {
-      await session.release();
-    }
-  };
-  const seen = new Map<string, { values: number[]; peaks: number[] }>();
-  await run(
-    views.map(({ scales: _, ...view }) => view),
-    (found) => {
-      for (const [name, { data }] of Object.entries(found)) {
-        if (!name.includes('_map/')) continue;
-        const known = seen.get(name) ?? { values: [], peaks: [] };
-        seen.set(name, known);
-        const map = data as Float32Array;
-        known.values.push(quantile(map, 0.5));
-        known.peaks.push(maximum(map));
-      }
-    },
-    0,
-  );
+): Promise<Calibrated> {
+  const { maps, failures } = await stageMaps(images, teacher, config, views, ports, watch);
+  if (maps.length === 0) throw new UserError(`No image for calibration could be read (first: ${failures[0]}).`);
   const scaleOf = (name: string): MapScale => {
-    const { values, peaks } = seen.get(name)!;
-    return { typical: quantile(values, 0.5), extreme: quantile(peaks, 0.5) };
+    const data = maps.map((found) => found[name]!.data as Float32Array);
+    const medians = data.map((map) => quantile(map, 0.5));
+    return { typical: quantile(medians, 0.5), extreme: quantile(data.map(maximum), 0.5) };
   };
-  const scaled = views.map((view, v): TrainedView => {
-    const of = (kind: string): Triple<MapScale> => {
-      const [a, b, c] = stageNames(config)[v]!;
-      return [scaleOf(`${kind}_map/${a}`), scaleOf(`${kind}_map/${b}`), scaleOf(`${kind}_map/${c}`)];
-    };
-    return { ...view, scales: { bank: of('bank'), ...(config.student && { student: of('student') }) } };
+  const scales = stageNames(config).map(([a, b, c]) => {
+    const of = (kind: string): Triple<MapScale> => [
+      scaleOf(`${kind}_map/${a}`),
+      scaleOf(`${kind}_map/${b}`),
+      scaleOf(`${kind}_map/${c}`),
+    ];
+    return { bank: of('bank'), ...(config.student && { student: of('student') }) };
   });
-  const scores: number[] = [];
-  const peaks: number[] = [];
-  await run(
-    scaled,
-    (found) => {
-      scores.push((found['score']!.data as Float32Array)[0]!);
-      peaks.push(maximum(found['anomaly_map']!.data as Float32Array));
-    },
-    images.length,
-  );
-  if (!scores.every(Number.isFinite))
-    throw new UserError('Calibration gave scores that are not numbers. Train the detector again.');
-  return { views: scaled, calibration: { scores, peaks } };
+  const calibration = await scoresOf(maps, sumModel(config, scales), ports);
+  return { views: views.map((view, v) => ({ ...view, scales: scales[v]! })), calibration, failures };
 }
 
-const isMap = (name: string): boolean => name === 'score' || name === 'anomaly_map' || name.includes('_map/');
+export interface Calibrated {
+  readonly views: readonly TrainedView[];
+  readonly calibration: Calibration;
+  readonly failures: readonly string[];
+}
+
+type StageMaps = Readonly<Record<string, Tensor>>;
+
+/** What the detector without scales says of each image that can be read: `bank_map/STAGE`, `student_map/STAGE`. */
+async function stageMaps(
+  images: readonly CalibrationImage[],
+  teacher: TeacherModel,
+  config: DetectorConfig,
+  views: readonly TrainedView[],
+  ports: EnginePorts,
+  watch: Watch,
+): Promise<{ readonly maps: readonly StageMaps[]; readonly failures: readonly string[] }> {
+  const unscaled = views.map(({ scales: _, ...view }) => view);
+  const session = await ports.openSession(detectorModel(teacher, config, unscaled, { selfMatch: true }), ports.compute);
+  const names = session.outputNames.filter((name) => name.includes('_map/'));
+  const size = { width: config.inputSize, height: config.inputSize };
+  const read = async ({ path, self }: CalibrationImage) => {
+    try {
+      return { image: imageInput([await ports.images.readImage(path, size)]), self: int64([self]) };
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
+  };
+  const report = phase(watch, 'Calibrating', images.length);
+  const maps: StageMaps[] = [];
+  const failures: string[] = [];
+  try {
+    for await (const feeds of ahead(images, 3, read)) {
+      if (typeof feeds === 'string') failures.push(feeds);
+      else maps.push(await session.run(feeds, names));
+      report(maps.length + failures.length);
+    }
+  } finally {
+    await session.release();
+  }
+  return { maps, failures };
+}
+
+async function scoresOf(maps: readonly StageMaps[], model: Uint8Array, ports: EnginePorts): Promise<Calibration> {
+  const session = await ports.openSession(model, ports.compute);
+  const scores: number[] = [];
+  const peaks: number[] = [];
+  try {
+    for (const found of maps) {
+      const sum = await session.run(found);
+      scores.push((sum['score']!.data as Float32Array)[0]!);
+      peaks.push(maximum(sum['anomaly_map']!.data as Float32Array));
+    }
+  } finally {
+    await session.release();
+  }
+  if (!scores.every(Number.isFinite))
+    throw new UserError('Calibration gave scores that are not numbers. Train the detector again.');
+  return { scores, peaks };
+}
 
 function maximum(values: Float32Array): number {
   let largest = -Infinity;

@@ -1,13 +1,36 @@
 import { float32, type Tensor } from '../graph/tensor.ts';
 import { stateNames, type StateName } from '../nferd/trainStep.ts';
+import type { DetectorConfig } from '../nferd/config.ts';
 import type { Files } from './ports.ts';
+import type { Sha256 } from './teacherPorts.ts';
 import type { StudentProgress } from './trainStudents.ts';
 
 /** Beside the detector-to-be: what an interrupted training can go on from. */
 export const checkpointFolder = (out: string): string => `${out}.checkpoint`;
 
+/** Of the folder's format; another one is not resumed. */
+const formatVersion = 1;
+
+/** Of everything that decides the result: the images and what they show, configuration, teacher, seed, format. */
+export async function fingerprintOf(
+  {
+    images,
+    ...rest
+  }: {
+    readonly images: readonly string[];
+    readonly config: DetectorConfig;
+    readonly seed: number;
+    readonly teacher: string;
+  },
+  { files, sha256 }: { readonly files: Files; readonly sha256: Sha256 },
+): Promise<string> {
+  const contents: string[] = [];
+  for (const image of images) contents.push(sha256(await files.read(image)));
+  return sha256(JSON.stringify({ formatVersion, images, contents, ...rest }));
+}
+
 interface Header {
-  /** Of everything that decides the result: images, configuration, teacher, seed. Another one is not resumed. */
+  /** fingerprintOf the training. Another one is not resumed. */
   readonly fingerprint: string;
   readonly view: number;
   readonly step: number;

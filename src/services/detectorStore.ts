@@ -1,8 +1,8 @@
 import { entriesOf } from '../nferd/bank.ts';
 import { conformalThreshold } from '../nferd/calibration.ts';
-import type { DetectorConfig } from '../nferd/config.ts';
+import { checkConfig, type DetectorConfig } from '../nferd/config.ts';
 import type { TrainedView } from '../nferd/detectorModel.ts';
-import { stagesOf } from '../nferd/stages.ts';
+import { stagesOf, type Stage } from '../nferd/stages.ts';
 import type { TeacherSpec } from '../nferd/teacher/spec.ts';
 import type { DetectorSummary, Thresholds } from '../protocol/engine.ts';
 import type { Calibration } from './calibrate.ts';
@@ -122,20 +122,36 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
     throw new UserError(`${path}: damaged ("calibration.falseAlarmRate" must lie between 0 and 1). ${again}`);
   if (whole.model.file !== 'detector.onnx')
     throw new UserError(`${path}: damaged ("model.file" must be "detector.onnx"). ${again}`);
-  const stages = stageCount(whole.config);
-  if (stages === undefined) throw new UserError(`${path}: damaged ("config" describes no detector). ${again}`);
-  if (whole.provenance.length !== stages)
-    throw new UserError(`${path}: damaged ("provenance" does not fit "config"). ${again}`);
+  if (!Array.isArray(whole.images) || !whole.images.every((image: unknown) => typeof image === 'string'))
+    throw new UserError(`${path}: damaged ("images" must be paths). ${again}`);
+  const stages = stagesIn(whole.config);
+  if (!stages) throw new UserError(`${path}: damaged ("config" describes no detector). ${again}`);
+  const fits =
+    whole.provenance.length === stages.length &&
+    stages.every((stage, at) => isProvenance(whole.provenance[at], stage, whole.images.length));
+  if (!fits) throw new UserError(`${path}: damaged ("provenance" does not fit "config" and "images"). ${again}`);
   return whole;
 }
 
 /** Undefined for a configuration that no detector can have. */
-function stageCount(config: DetectorConfig): number | undefined {
+function stagesIn(config: DetectorConfig): Stage[] | undefined {
   try {
-    return stagesOf(config).length;
+    checkConfig(config);
+    return stagesOf(config);
   } catch {
     return undefined;
   }
+}
+
+/** Whether it is image, row, column of at least one entry, each in its range. */
+function isProvenance(values: unknown, { cells }: Stage, images: number): boolean {
+  const limits = [images, cells, cells];
+  return (
+    Array.isArray(values) &&
+    values.length > 0 &&
+    values.length % 3 === 0 &&
+    values.every((value, i) => Number.isInteger(value) && value >= 0 && value < limits[i % 3]!)
+  );
 }
 
 /** Image and pixel thresholds for a false-alarm rate, by default the one the detector was trained for. */
@@ -151,7 +167,7 @@ export function thresholdsOf({ calibration }: DetectorRecord, falseAlarmRate = c
 }
 
 /** What views and lists show of a detector. */
-export function summaryOf({ folder, record }: Detector): DetectorSummary {
+export function summaryOf({ folder, record }: Pick<Detector, 'folder' | 'record'>): DetectorSummary {
   return {
     folder,
     name: record.name,

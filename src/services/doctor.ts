@@ -2,9 +2,106 @@ import { Graph } from '../graph/graph.ts';
 import { encodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
-import type { OpenSession, SessionOptions } from './sessionPort.ts';
+import { UserError } from './errors.ts';
+import type { Files } from './ports.ts';
 import type { Clock } from './progress.ts';
-import type { Teacher } from './teacherStore.ts';
+import type { OpenSession, SessionOptions } from './sessionPort.ts';
+import type { Sha256 } from './teacherPorts.ts';
+import { listTeachers, resolveTeacher, type Teacher, type TeacherFolders } from './teacherStore.ts';
+import { defaultTeacher } from './trainOnFolder.ts';
+
+/** The settings' names of onnxruntime's execution providers. */
+export const executionProviders = ['cpu', 'cuda', 'directml', 'coreml', 'webgpu'] as const;
+
+/** This process and its machine; src/runtime tells. */
+export interface Machine {
+  /** Names and versions, in the order to show them. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly platform: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** What this process takes. */
+  readonly residentBytes: number;
+  /** Execution providers in this build of onnxruntime. */
+  readonly bundledProviders: readonly string[];
+}
+
+export interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+export interface Examination {
+  readonly sections: readonly Section[];
+  /** Whether the teacher runs on the provider asked for. */
+  readonly works: boolean;
+}
+
+interface DoctorPorts {
+  readonly files: Files;
+  readonly sha256: Sha256;
+  readonly openSession: OpenSession;
+  readonly compute: SessionOptions;
+}
+
+/** What the engine finds here, and how fast it is; what fails says how. */
+export async function examine(
+  machine: Machine,
+  folders: TeacherFolders,
+  ports: DoctorPorts,
+  clock: Clock,
+): Promise<Examination> {
+  const { versions, platform, processor, cores, freeBytes, totalBytes, residentBytes, bundledProviders } = machine;
+  const { executionProvider, threads } = ports.compute;
+  const trials = await tryProviders(executionProviders, ports.openSession);
+  const speed = await speedText(folders, ports, clock);
+  const teachers = await listTeachers(folders, ports.files);
+  const sections = [
+    { title: 'Versions', lines: [...Object.entries(versions).map((named) => named.join(' ')), platform] },
+    {
+      title: 'Machine',
+      lines: [
+        `${cores} × ${processor}`,
+        `${gibibytes(freeBytes)} of ${gibibytes(totalBytes)} memory free, this process takes ${gibibytes(residentBytes)}`,
+        `asked for: execution provider ${executionProvider}, ${threads || 'all'} threads`,
+      ],
+    },
+    {
+      title: `Execution providers (in this build of onnxruntime: ${bundledProviders.join(', ')})`,
+      lines: trials.map(({ provider, works, why }) => `${provider.padEnd(8)} ${works ? 'works' : `no: ${why}`}`),
+    },
+    { title: 'Speed', lines: [speed.text] },
+    {
+      title: 'Teachers',
+      lines: [...teachers.map(({ name, origin }) => `${name} (${origin})`), `your own are kept in ${folders.user}`],
+    },
+  ];
+  return { sections, works: speed.works };
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+async function speedText(folders: TeacherFolders, ports: DoctorPorts, clock: Clock) {
+  try {
+    const teacher = await resolveTeacher(defaultTeacher, folders, ports);
+    const { executionProvider, loadMs, imageMs } = await timeTeacher(teacher, ports, clock);
+    const times = `loads in ${loadMs.toFixed(0)} ms, one 256 px image takes ${imageMs.toFixed(1)} ms`;
+    return { works: true, text: `${teacher.spec.name} on ${executionProvider}: ${times}` };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { works: false, text: `failed: ${error.message}` };
+  }
+}
+
+/** For a terminal. */
+export const plainText = (sections: readonly Section[]): string =>
+  sections.map(({ title, lines }) => [title, ...lines.map((line) => `  ${line}`)].join('\n')).join('\n');
+
+/** For an editor. */
+export const markdown = (sections: readonly Section[]): string =>
+  sections.map(({ title, lines }) => [`## ${title}`, ...lines.map((line) => `- ${line}`)].join('\n')).join('\n\n');
 
 /** What became of a session on one execution provider. */
 export interface ProviderTrial {

@@ -2,3 +2,12 @@
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
+
+/** Runs `step` of a pure room, which throws plain errors whose messages are meant for the user. @throws UserError */
+export function asUserErrors<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw error instanceof UserError ? error : new UserError((error as Error).message, { cause: error });
+  }
+}

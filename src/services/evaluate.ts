@@ -1,8 +1,9 @@
 import { labelByMasks, type Dataset, type Item } from '../dataset/dataset.ts';
+import { isImagePath } from '../dataset/folderNames.ts';
 import { recogniseDataset } from '../dataset/recogniseDataset.ts';
 import { assignSplits } from '../dataset/split.ts';
-import { aupro } from '../metrics/aupro.ts';
-import { auroc, pixelAuroc } from '../metrics/auroc.ts';
+import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../metrics/aupro.ts';
+import { auroc, rankedAuroc } from '../metrics/auroc.ts';
 import { averagePrecision } from '../metrics/averagePrecision.ts';
 import { confusion, type Confusion } from '../metrics/confusion.ts';
 import { f1Max } from '../metrics/f1Max.ts';
@@ -10,8 +11,9 @@ import type { PixelSample } from '../metrics/pixelSample.ts';
 import { clopperPearsonInterval, type ProportionInterval } from '../metrics/proportionInterval.ts';
 import type { LoadedDetector } from './detect.ts';
 import type { EnginePorts } from './enginePorts.ts';
-import { UserError } from './errors.ts';
+import { asUserErrors, UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
+import { withoutOwnOutput } from './ownOutput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
@@ -55,8 +57,11 @@ export async function readDataset(
   folder: string,
   { files, images }: Pick<EnginePorts, 'files' | 'images'>,
 ): Promise<Dataset> {
-  const { paths, notes } = await files.list(folder);
-  const dataset = recognise(paths, folder);
+  const listing = await files.list(folder);
+  const { paths, notes } = withoutOwnOutput(listing.paths);
+  if (notes.length > 0 && !paths.some(isImagePath))
+    throw new UserError(`${folder}: has no other images than ${notes[0]}. Choose a folder with product images.`);
+  const dataset = asUserErrors(() => recogniseDataset(paths, folder));
   const defective = new Set<string>();
   const unreadable: string[] = [];
   for (const { maskDecidesLabel, maskPath } of dataset.items) {
@@ -70,16 +75,7 @@ export async function readDataset(
     }
   }
   const labelled = labelByMasks(dataset, (mask) => defective.has(mask));
-  return { ...labelled, notes: [...labelled.notes, ...notes, ...unreadable] };
-}
-
-function recognise(paths: readonly string[], folder: string): Dataset {
-  try {
-    return recogniseDataset(paths, folder);
-  } catch (error) {
-    // The message is meant for the user.
-    throw new UserError((error as Error).message, { cause: error });
-  }
+  return { ...labelled, notes: [...labelled.notes, ...listing.notes, ...notes, ...unreadable] };
 }
 
 /** The images that a detector is measured on: those of the test split, or a split made for sets that have none. */
@@ -108,6 +104,8 @@ export async function evaluate(
   const items = testItems(dataset);
   const size = loaded.detector.record.config.inputSize;
   const side = { width: metricSide, height: metricSide };
+  // The same numbers as an inspection's, which stores grids; detectors made before there was a grid give the map alone.
+  const mapOutput = loaded.session.outputNames.includes('anomaly_grid') ? 'anomaly_grid' : 'anomaly_map';
   const report = phase(watch, 'Evaluating', items.length);
   const failures: string[] = [];
   const scores: ScoredImage[] = [];
@@ -128,8 +126,8 @@ export async function evaluate(
     if (typeof given === 'string') failures.push(given);
     else {
       const { item, image, mask } = given;
-      const found = await loaded.session.run({ image }, ['score', 'anomaly_map']);
-      const map = resample(found['anomaly_map']!.data as Float32Array, size, metricSide);
+      const found = await loaded.session.run({ image }, ['score', mapOutput]);
+      const map = metricMap(found[mapOutput]!.data as Float32Array);
       const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
       scores.push({
         path: item.path,
@@ -146,36 +144,49 @@ export async function evaluate(
   return { ...summarise(scores, samples, threshold), metricSide, scores, failures, notes: dataset.notes };
 }
 
-function summarise(
+/** Normal images and each kind of defect, its pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
+interface Group {
+  readonly images: readonly ScoredImage[];
+  readonly pixels: RankedRegions;
+}
+
+/** Metrics of scored images, with the pixels of each; undefined where an image says nothing about pixels. */
+export function summarise(
   scores: readonly ScoredImage[],
   samples: readonly (PixelSample | undefined)[],
   threshold: number,
 ): Omit<Evaluation, 'metricSide' | 'scores' | 'failures' | 'notes'> {
-  const defects = [
-    ...new Set(scores.flatMap(({ label, defectType }) => (label === 'normal' ? [] : [defectType ?? 'defect']))),
-  ];
+  const kindOf = ({ label, defectType }: ScoredImage): string | undefined =>
+    label === 'normal' ? undefined : (defectType ?? 'defect');
+  const groupOf = (kind: string | undefined): Group => ({
+    images: scores.filter((image) => kindOf(image) === kind),
+    pixels: rankRegions(samples.filter((sample, i) => sample && kindOf(scores[i]!) === kind) as PixelSample[]),
+  });
+  const normal = groupOf(undefined);
+  const kinds = [...new Set(scores.map(kindOf))].filter((kind) => kind !== undefined);
+  const defects = kinds.map((kind) => [kind, groupOf(kind)] as const);
   const at = confusionOf(scores, threshold);
-  const normals = at.falsePositives + at.trueNegatives;
+  const normals = normal.images.length;
   return {
-    ...metricsOf(scores, samples),
+    ...metricsOf(defects.reduce((all, [, group]) => together(all, group), normal)),
     atThreshold: {
       ...at,
       threshold,
       ...(normals > 0 && { falseAlarmInterval: clopperPearsonInterval(at.falsePositives, normals) }),
     },
     perDefect: Object.fromEntries(
-      defects.map((defect) => {
-        const keep = scores.map(({ label, defectType }) => label === 'normal' || (defectType ?? 'defect') === defect);
-        const chosen = scores.filter((_, i) => keep[i]);
-        const metrics = metricsOf(
-          chosen,
-          samples.filter((_, i) => keep[i]),
-        );
-        return [defect, { ...metrics, recall: confusionOf(chosen, threshold).recall ?? 0 }];
+      defects.map(([kind, group]) => {
+        const both = together(normal, group);
+        return [kind, { ...metricsOf(both), recall: confusionOf(both.images, threshold).recall ?? 0 }];
       }),
     ),
   };
 }
+
+const together = (a: Group, b: Group): Group => ({
+  images: [...a.images, ...b.images],
+  pixels: mergeRegions(a.pixels, b.pixels),
+});
 
 const labelsOf = (scores: readonly ScoredImage[]): Uint8Array =>
   Uint8Array.from(scores, ({ label }) => +(label === 'anomalous'));
@@ -187,21 +198,23 @@ const confusionOf = (scores: readonly ScoredImage[], threshold: number): Confusi
     threshold,
   );
 
-function metricsOf(scores: readonly ScoredImage[], samples: readonly (PixelSample | undefined)[]): Metrics {
-  const labels = labelsOf(scores);
-  const values = Float32Array.from(scores, ({ score }) => score);
+function metricsOf({ images, pixels }: Group): Metrics {
+  const labels = labelsOf(images);
+  const values = Float32Array.from(images, ({ score }) => score);
   const anomalous = labels.includes(1);
   const both = anomalous && labels.includes(0);
-  const pixels = samples.filter((sample) => sample !== undefined);
-  const masked = pixels.some(({ mask }) => mask?.includes(1));
-  const normalPixels = pixels.some(({ mask }) => !mask || mask.includes(0));
+  const { positives, negatives } = pixels.ranking;
   return {
-    images: scores.length,
+    images: images.length,
     ...(both && { imageAuroc: auroc(values, labels) }),
     ...(anomalous && { imageAp: averagePrecision(values, labels), imageF1Max: f1Max(values, labels).f1 }),
-    ...(masked && normalPixels && { pixelAuroc: pixelAuroc(pixels), aupro: aupro(pixels) }),
+    ...(positives.length > 0 &&
+      negatives.length > 0 && { pixelAuroc: rankedAuroc(pixels.ranking), aupro: rankedAupro(pixels) }),
   };
 }
+
+/** A square map or grid as metrics see it: at metricSide. */
+export const metricMap = (map: Float32Array): Float32Array => resample(map, Math.sqrt(map.length), metricSide);
 
 /** Bilinear, pixel centres aligned, of a square map. */
 function resample(map: Float32Array, from: number, to: number): Float32Array {

@@ -1,14 +1,14 @@
 import { calibrationFolds } from '../dataset/split.ts';
 import { decodeModel } from '../graph/model.ts';
-import type { DetectorConfig } from '../nferd/config.ts';
+import { checkConfig, type DetectorConfig } from '../nferd/config.ts';
 import { detectorModel, type TeacherModel } from '../nferd/detectorModel.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
 import { buildBanks } from './buildBanks.ts';
-import { calibrate, type CalibrationImage } from './calibrate.ts';
-import { checkpointFolder, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { calibrate } from './calibrate.ts';
+import { checkpointFolder, fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { provenanceOf, saveDetector, type Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
-import { UserError } from './errors.ts';
+import { asUserErrors, UserError } from './errors.ts';
 import { extractFeatures } from './features.ts';
 import type { Watch } from './progress.ts';
 import type { Teacher } from './teacherStore.ts';
@@ -48,6 +48,7 @@ export interface Trained {
  */
 export async function trainDetector(request: TrainingRequest, ports: EnginePorts, watch: Watch): Promise<Trained> {
   const { images, config, seed, teacher } = request;
+  asUserErrors(() => checkConfig(config));
   if (images.length < fewestNormals) throw tooFew(request.source, images.length);
   const model: TeacherModel = { spec: teacher.spec, model: decodeModel(teacher.model) };
   const { fit, held } = holdOut(images, config, seed);
@@ -59,7 +60,8 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
   const banked = await buildBanks(features, channels, config, seed, ports, watch);
 
   const checkpoint = checkpointFolder(request.out);
-  const fingerprint = ports.sha256(JSON.stringify([features.images, config, seed, teacher.spec.sha256]));
+  const fitted = { images: features.images, config, seed, teacher: teacher.spec.sha256 };
+  const fingerprint = config.student ? await fingerprintOf(fitted, ports) : '';
   const resume = config.student && (await loadCheckpoint(checkpoint, fingerprint, ports.files));
   const trained = config.student
     ? await trainStudents(
@@ -77,10 +79,9 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
       )
     : { views: banked, losses: [] };
 
-  const { kept, unreadable } = held
-    ? await keepReadable(held, config, ports)
-    : { kept: features.images.map((path, self) => ({ path, self })), unreadable: [] };
-  const { views, calibration } = await calibrate(kept, model, config, trained.views, ports, watch);
+  const calibrating =
+    held?.map((path) => ({ path, self: -1 })) ?? features.images.map((path, self) => ({ path, self }));
+  const { views, calibration, failures } = await calibrate(calibrating, model, config, trained.views, ports, watch);
   const detector = await saveDetector(
     request.out,
     {
@@ -108,7 +109,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
   );
   if (await ports.files.exists(checkpoint)) await ports.files.remove(checkpoint);
   const resumedAt = config.student && resume && stepsDone(resume, config.student);
-  return { detector, failures: [...features.failures, ...unreadable], ...(resumedAt !== undefined && { resumedAt }) };
+  return { detector, failures: [...features.failures, ...failures], ...(resumedAt !== undefined && { resumedAt }) };
 }
 
 /** Which images fit and which calibrate; `held` is absent where all do both, each without its own entries. */
@@ -116,25 +117,6 @@ function holdOut(images: readonly string[], config: DetectorConfig, seed: number
   if (!config.student && images.length < enoughToHoldOut) return { fit: images };
   const [fold] = calibrationFolds(images.length, { seed });
   return { fit: fold!.fit.map((at) => images[at]!), held: fold!.calibrate.map((at) => images[at]!) };
-}
-
-async function keepReadable(
-  paths: readonly string[],
-  { inputSize }: DetectorConfig,
-  { images }: EnginePorts,
-): Promise<{ readonly kept: readonly CalibrationImage[]; readonly unreadable: readonly string[] }> {
-  const kept: CalibrationImage[] = [];
-  const unreadable: string[] = [];
-  for (const path of paths)
-    try {
-      await images.readImage(path, { width: inputSize, height: inputSize });
-      kept.push({ path, self: -1 });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      unreadable.push(error.message);
-    }
-  if (kept.length === 0) throw new UserError(`${paths[0]}: no image held out for calibration could be read.`);
-  return { kept, unreadable };
 }
 
 function tooFew(source: string, count: number, failures: readonly string[] = []): UserError {

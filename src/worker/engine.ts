@@ -1,26 +1,22 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { normalTrainingItems } from '../dataset/normalTrainingItems.ts';
-import { defaultConfig, defaultStudent, withStudent } from '../nferd/config.ts';
 import type { Engine, EngineOptions, TrainRequest } from '../protocol/engine.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
 import { teachersDir } from '../runtime/dataDir.ts';
 import { openImage } from '../runtime/imageSource.ts';
 import { encodePng } from '../runtime/imageWrite.ts';
+import { machine } from '../runtime/machine.ts';
 import { enginePorts } from '../runtime/ports.ts';
 import { detect, neighboursAt, type DetectionResult } from '../services/detect.ts';
 import { loadDetector, summaryOf } from '../services/detectorStore.ts';
-import { UserError } from '../services/errors.ts';
-import { readDataset } from '../services/evaluate.ts';
+import { examine, markdown } from '../services/doctor.ts';
 import type { Size } from '../services/ports.ts';
-import { resolveTeacher } from '../services/teacherStore.ts';
-import { trainDetector } from '../services/trainDetector.ts';
-import { examine } from './doctor.ts';
+import { slashed } from '../services/slashed.ts';
+import { trainOnFolder } from '../services/trainOnFolder.ts';
+import { cudaHandlers } from './cuda.ts';
 import { LoadedDetectors } from './loadedDetectors.ts';
 
-const defaultTeacher = 'efficientnet-lite0';
-const defaultSteps = defaultStudent.steps;
-const defaultFalseAlarmRate = 0.05;
+const clock = (): number => performance.now();
 /** Detections whose neighbours can be asked for without looking at the image again. */
 const keptResults = 6;
 
@@ -58,27 +54,15 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
     return size;
   }
 
-  async function train(request: TrainRequest, { signal, progress }: Call) {
-    const { folder, out, mode, steps = defaultSteps, seed = 1, falseAlarmRate = defaultFalseAlarmRate } = request;
-    const dataset = await readDataset(folder, ports());
-    const images = userErrors(() => normalTrainingItems(dataset)).map((item) => slashed(path.join(folder, item.path)));
-    const trained = await trainDetector(
-      {
-        images,
-        source: folder,
-        out: slashed(out),
-        name: path.basename(out),
-        teacher: await resolveTeacher(defaultTeacher, folders, ports()),
-        config: mode === 'instant' ? defaultConfig : withStudent(defaultConfig, { ...defaultStudent, steps }),
-        seed,
-        falseAlarmRate,
-        createdAt: new Date().toISOString(),
-      },
+  async function train({ folder, out, ...request }: TrainRequest, { signal, progress }: Call) {
+    const { detector, failures } = await trainOnFolder(
+      { ...request, folder: slashed(path.resolve(folder)), out: slashed(path.resolve(out)), onNote: warn },
+      folders,
       ports(),
-      { clock: () => performance.now(), signal, onProgress: progress },
+      { clock, signal, onProgress: progress },
     );
-    [...dataset.notes, ...trained.failures].forEach(warn);
-    return summaryOf(trained.detector);
+    failures.forEach(warn);
+    return summaryOf(detector);
   }
 
   return {
@@ -124,18 +108,7 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
       const { width, height, data } = await ports().images.readImage(image, target);
       return encodePng({ width, height, channels: 3, data });
     },
-    doctor: () => examine(() => resolveTeacher(defaultTeacher, folders, ports()), ports()),
+    ...cudaHandlers,
+    doctor: async () => markdown((await examine(machine(), folders, ports(), clock)).sections),
   };
-}
-
-/** The engine's paths have `/` everywhere. */
-const slashed = (file: string): string => file.replaceAll('\\', '/');
-
-/** Pure rooms throw plain errors, whose messages are meant for the user. */
-function userErrors<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw new UserError((error as Error).message, { cause: error });
-  }
 }

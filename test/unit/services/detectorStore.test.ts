@@ -21,7 +21,7 @@ const made: Omit<DetectorRecord, 'format' | 'formatVersion' | 'model'> = {
   config: instant,
   teacher: { ...teacher.spec },
   images: ['/a.png', '/b.png'],
-  provenance: [0, 1, 2, 3, 4, 5].map((stage) => [0, stage, 1, 1, 0, stage]),
+  provenance: [0, 1, 2, 3, 4, 5].map((stage) => [0, stage % 2, 1, 1, 0, stage % 2]),
   calibration: {
     scores: Array.from({ length: 19 }, (_, i) => (7 * i) % 19),
     peaks: Array.from({ length: 19 }, (_, i) => 10 * i),
@@ -111,7 +111,26 @@ const damages: [what: string, damage: () => void, message: RegExp][] = [
   ['scores of text', changed({ calibration: { ...calibration, scores: ['1'] } }), /"calibration\.scores" must be num/],
   ['no peaks', changed({ calibration: { ...calibration, peaks: undefined } }), /"calibration\.peaks" must be numbers/],
   ['no rate', changed({ calibration: { ...calibration, falseAlarmRate: 2 } }), /"calibration\.falseAlarmRate" must/],
+  ['images that are no paths', changed({ images: [1, 2] }), /"images" must be paths/],
+  [
+    'a view without weight',
+    changed({ config: { ...instant, map: { ...instant.map, viewWeights: [1] } } }),
+    /"config" /,
+  ],
   ['a stage too few', changed({ provenance: made.provenance.slice(1) }), /"provenance" does not fit "config"/],
+  ...Object.entries({
+    'no entries': [],
+    'a number too few': [0, 1],
+    'an image that is not there': [2, 0, 0],
+    'a row below the grid': [0, 8, 0],
+    'a column that is none': [0, 0, 0.5],
+    text: ['0', '0', '0'],
+    'no list': 7,
+  }).map(([what, first]): [string, () => void, RegExp] => [
+    `provenance: ${what}`,
+    changed({ provenance: [first, ...made.provenance.slice(1)] }),
+    /detector\.json: damaged \("provenance" does not fit "config" and "images"\)\. Train/,
+  ]),
 ];
 
 for (const [what, damage, message] of damages)

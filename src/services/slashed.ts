@@ -1,0 +1,2 @@
+/** The engine's paths have `/` everywhere. */
+export const slashed = (file: string): string => file.replaceAll('\\', '/');
