@@ -1,0 +1,42 @@
+/**
+ * Reads comma-separated values (RFC 4180); semicolons and tabs, as spreadsheets write them, are recognised by the first line. Blank lines and a
+ * byte order mark are skipped. A few lines of our own: this room has no packages, and the format is small.
+ */
+export function parseCsv(text: string): string[][] {
+  const clean = text.replace(/^\ufeff/, '');
+  const head = clean.split(/\r?\n/, 1)[0]!;
+  const separator = [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let at = 0;
+  while (at < clean.length) {
+    let cell = '';
+    if (clean[at] === '"') {
+      for (at++; at < clean.length; at++) {
+        if (clean[at] !== '"') cell += clean[at];
+        else if (clean[at + 1] === '"') cell += clean[at++];
+        else break;
+      }
+      at++;
+    }
+    // What follows a closing quote, or a cell without quotes.
+    const start = at;
+    while (at < clean.length && clean[at] !== separator && clean[at] !== '\n' && clean[at] !== '\r') at++;
+    row.push(cell + clean.slice(start, at));
+    if (clean[at] === separator) {
+      at++;
+      if (at < clean.length) continue;
+      row.push('');
+    }
+    while (clean[at] === '\n' || clean[at] === '\r') at++;
+    if (row.some((value) => value !== '')) rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+/** Writes rows as RFC 4180 has them, lines ended with CRLF. */
+export const csvText = (rows: readonly (readonly string[])[]): string =>
+  rows.map((row) => `${row.map(quoted).join(',')}\r\n`).join('');
+
+const quoted = (cell: string): string => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
