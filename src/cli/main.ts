@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { teachersDir } from '../runtime/dataDir.ts';
+import { cudaPorts } from '../runtime/cudaPorts.ts';
 import { createDownload } from '../runtime/download.ts';
 import { enginePorts } from '../runtime/ports.ts';
+import { onDidFallBack } from '../runtime/providers.ts';
 import { progressLine } from './progressLine.ts';
 import { run } from './run.ts';
 
@@ -27,10 +29,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+onDidFallBack((line) => {
+  progress.clear();
+  process.stderr.write(`nferd: ${line}\n`);
+});
+
 process.exitCode = await run(process.argv.slice(2), version, {
   ports: enginePorts,
   teachers: { shipped: path.join(root, 'models'), user: teachersDir() },
   download: createDownload(),
+  cuda: cudaPorts(path.join(root, here.endsWith('.ts') ? 'src/worker/cudaCheck.ts' : 'dist/cudaCheck.mjs')),
   watch: { clock, signal: stop.signal, onProgress: (news) => progress.show(news) },
   print(text) {
     progress.clear();

@@ -105,6 +105,13 @@ export interface Progress {
   readonly loss?: number;
 }
 
+/** One detection on CUDA beside the same on the processor. */
+export interface CudaReport {
+  readonly cudaMs: number;
+  readonly cpuMs: number;
+  readonly maxDifference: number;
+}
+
 /** Thresholds for another false-alarm rate come from the calibration scores; nothing here needs a new inference. */
 export interface Engine {
   configure(options: EngineOptions): Promise<void>;
@@ -122,4 +129,10 @@ export interface Engine {
   /** The image as PNG, as it is seen, its longer side at most `maxSide`: for formats that a webview can't show. */
   picture(request: { readonly image: string; readonly maxSide: number }): Promise<Uint8Array>;
   doctor(): Promise<string>;
+  /** What installing CUDA would fetch, and where to, in lines for the user; rejects with the reason where CUDA can't work here. */
+  planCuda(): Promise<readonly string[]>;
+  /** Installs and proves it, or leaves nothing. `libraries`: CUDA's and cuDNN's as well, by the user's pip. */
+  installCuda(request: { readonly libraries: boolean }): Promise<CudaReport>;
+  /** Whether there was anything to remove. */
+  removeCuda(): Promise<boolean>;
 }

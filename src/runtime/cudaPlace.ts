@@ -12,16 +12,19 @@ export interface CudaPlace {
   readonly folder: string;
   /** The user's (`nferd.cuda.libraryPath`), which goes first. */
   readonly libraryPath?: string;
+  /** Goes before all: an install that is being proved. */
+  readonly providers?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `NFERD_CUDA_FOLDER` and `NFERD_CUDA_LIBRARY_PATH`, which the extension sets for its engine. */
+/** `NFERD_CUDA_FOLDER` and `NFERD_CUDA_LIBRARY_PATH`, which the extension sets for its engine, and `NFERD_CUDA_PROVIDERS`. */
 export function cudaPlace(env: Environment = process.env): CudaPlace {
   const own = dataDir({ platform: process.platform, home: os.homedir(), env });
   return {
     folder: env.NFERD_CUDA_FOLDER || path.join(own, 'cuda'),
     ...(env.NFERD_CUDA_LIBRARY_PATH && { libraryPath: env.NFERD_CUDA_LIBRARY_PATH }),
+    ...(env.NFERD_CUDA_PROVIDERS && { providers: env.NFERD_CUDA_PROVIDERS }),
   };
 }
 
@@ -58,6 +61,6 @@ export const installFolder = ({ folder }: CudaPlace, version: string): string =>
 
 /** The folder with onnxruntime's CUDA provider: the user's, else the installed one. */
 export function providersFolder(place: CudaPlace, { version, binaries } = runtime()): string | undefined {
-  const folders = [place.libraryPath, installFolder(place, version), binaries];
+  const folders = [place.providers, place.libraryPath, installFolder(place, version), binaries];
   return folders.find((folder) => folder !== undefined && holdsProviders(folder));
 }

@@ -1,17 +1,32 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type Connection } from '../protocol/rpc.ts';
-import type { Engine } from '../protocol/engine.ts';
+import type { Engine, EngineOptions } from '../protocol/engine.ts';
+import type { InspectionEngine } from '../protocol/inspection.ts';
 import type { EngineHost } from '../protocol/log.ts';
+import { enginePorts } from '../runtime/ports.ts';
+import { onDidFallBack } from '../runtime/providers.ts';
 import { createEngine } from './engine.ts';
+import { createInspections, type Looking } from './inspections.ts';
+import { createLabels, type LabelHandlers } from './labels.ts';
 import { processPort } from './processPort.ts';
 
 const shippedTeachers = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../models');
 const warn = (message: string): void => void remote.log({ level: 'warn', message }).catch(() => undefined);
-const { remote }: Connection<EngineHost> = connect<EngineHost, Engine>(
-  processPort,
-  createEngine(shippedTeachers, warn),
-);
+/** Of the contract of inspection, what is served so far. */
+type Inspecting = Looking & Pick<InspectionEngine, keyof LabelHandlers>;
+let compute: EngineOptions = { executionProvider: 'auto', threads: 0 };
+const engine = createEngine(shippedTeachers, warn);
+const { remote }: Connection<EngineHost> = connect<EngineHost, Engine & Inspecting>(processPort, {
+  ...engine,
+  configure(options, call) {
+    compute = options;
+    return engine.configure(options, call);
+  },
+  ...createInspections(() => enginePorts(compute)),
+  ...createLabels(warn),
+});
+onDidFallBack(warn);
 const ready = `Engine ready after ${Math.round(performance.now())} ms.`;
 remote.log({ level: 'debug', message: ready }).catch(() => undefined);
 

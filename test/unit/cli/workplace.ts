@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRng } from '../../../src/dataset/rng.ts';
 import { run } from '../../../src/cli/run.ts';
+import { cudaPorts } from '../../../src/runtime/cudaPorts.ts';
 import { createDownload } from '../../../src/runtime/download.ts';
 import { writePng } from '../../../src/runtime/imageWrite.ts';
 import { enginePorts } from '../../../src/runtime/ports.ts';
@@ -43,6 +44,7 @@ export function workplace() {
         ports: enginePorts,
         teachers: { shipped: path.join(root, 'models'), user: at('teachers') },
         download: createDownload(),
+        cuda: cudaPorts(path.join(root, 'src/worker/cudaCheck.ts')),
         watch: { clock: () => performance.now(), ...watching },
         print: (text) => out.push(text),
         say: (text) => err.push(...text.split('\n')),

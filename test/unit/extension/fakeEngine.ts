@@ -15,6 +15,9 @@ const engine: Handlers<Engine> = {
   detect: unused,
   neighbours: unused,
   train: unused,
+  planCuda: unused,
+  installCuda: unused,
+  removeCuda: unused,
 };
 const { remote } = connect<EngineHost, Engine>(processPort, engine);
 void remote.log({ level: 'info', message: 'hello' });

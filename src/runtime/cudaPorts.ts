@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import type { CudaPorts } from '../services/cudaRuntime.ts';
+import { UserError } from '../services/errors.ts';
+import { askCuda } from './cudaProcess.ts';
+import { cudaPlace } from './cudaPlace.ts';
+import { findCudaMachine } from './cudaProvider.ts';
+import { locateCuda } from './cudaSource.ts';
+import { createDownload } from './download.ts';
+import { files } from './files.ts';
+import { unzip } from './unzip.ts';
+
+/** @param check what askCuda runs: dist/cudaCheck.mjs, or src/worker/cudaCheck.ts from source */
+export const cudaPorts = (check: string): CudaPorts => ({
+  machine: findCudaMachine,
+  locate: () => locateCuda(),
+  download: createDownload(),
+  sha512,
+  unpack: unzip,
+  async libraries(folder) {
+    const answer = await askCuda(check, 'libraries', folder);
+    if ('libraries' in answer) return answer.libraries;
+    throw new Error('the check answered another question');
+  },
+  fetchLibraries,
+  async prove(folder) {
+    const answer = await askCuda(check, 'proof', folder);
+    if ('proof' in answer) return answer.proof;
+    throw new Error('the check answered another question');
+  },
+  writeFolder: files.writeFolder,
+  writeText: files.write,
+  exists: files.exists,
+  remove: files.remove,
+  folder: cudaPlace().folder,
+  now: () => new Date().toISOString(),
+});
+
+async function sha512(file: string): Promise<string> {
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Library → NVIDIA's package for pip; `-cu12` follows up to CUDA 12. Only cuDNN's has its CUDA in its name from 13 on. */
+const packages: Readonly<Record<string, string>> = {
+  libcublas: 'nvidia-cublas',
+  libcublasLt: 'nvidia-cublas',
+  libcudart: 'nvidia-cuda-runtime',
+  libcurand: 'nvidia-curand',
+  libcufft: 'nvidia-cufft',
+  libcudnn: 'nvidia-cudnn',
+  libnvrtc: 'nvidia-cuda-nvrtc',
+};
+/** Version of each for a CUDA major version where it isn't CUDA's own. */
+const versions: Readonly<Record<string, (cudaMajor: number) => string>> = {
+  'nvidia-cudnn': () => '>=9,<10',
+  'nvidia-curand': () => '>=10,<11',
+  'nvidia-cufft': (major) => (major >= 13 ? '>=12,<13' : '>=11,<12'),
+};
+
+/** What pip is asked for to get `libraries`. cuDNN compiles kernels at run time, so NVRTC comes with it. */
+export function pipRequirements(libraries: readonly string[], cudaMajor: number): string[] {
+  const stems = libraries.map((library) => library.split('.')[0]!);
+  const wanted = [...stems, ...(stems.includes('libcudnn') ? ['libnvrtc'] : [])].flatMap(
+    (stem) => packages[stem] ?? [],
+  );
+  return [...new Set(wanted)].map((name) => {
+    const named = cudaMajor <= 12 || name === 'nvidia-cudnn' ? `${name}-cu${cudaMajor}` : name;
+    return named + (versions[name]?.(cudaMajor) ?? (cudaMajor >= 13 ? `>=${cudaMajor},<${cudaMajor + 1}` : ''));
+  });
+}
+
+/** By the user's own pip, with their index, proxy and cache. `NFERD_PYTHON` names another Python. */
+async function fetchLibraries(libraries: readonly string[], cudaMajor: number, folder: string): Promise<void> {
+  const python = process.env.NFERD_PYTHON || 'python3';
+  const requirements = pipRequirements(libraries, cudaMajor);
+  const options = ['--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check', '--quiet'];
+  const command = ['-m', 'pip', 'install', ...options, '--target', folder, ...requirements];
+  try {
+    await promisify(execFile)(python, command, { maxBuffer: 2 ** 24 });
+  } catch (error) {
+    const { stderr, message } = error as Error & { readonly stderr?: string };
+    const line = (stderr || message).trim().split('\n').at(-1);
+    throw new UserError(
+      `${requirements.join(', ')}: pip could not fetch them (${line}). Install CUDA ${cudaMajor} and cuDNN 9 yourself and point nferd.cuda.libraryPath at them.`,
+      { cause: error },
+    );
+  }
+}

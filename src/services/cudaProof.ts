@@ -1,0 +1,92 @@
+import { createRng } from '../dataset/rng.ts';
+import { defaultConfig, type DetectorConfig } from '../nferd/config.ts';
+import type { CudaProof } from './cudaRuntime.ts';
+import { detect, openDetector } from './detect.ts';
+import type { EnginePorts } from './enginePorts.ts';
+import type { Images, RgbImage, Size } from './ports.ts';
+import type { Clock } from './progress.ts';
+import type { Teacher } from './teacherStore.ts';
+import { trainDetector } from './trainDetector.ts';
+
+const normals = Array.from({ length: 6 }, (_, i) => `normal ${i}`);
+const odd = 'odd';
+
+const config: DetectorConfig = {
+  ...defaultConfig,
+  bank: { ...defaultConfig.bank, entries: [64, 256, 256], candidates: 4000 },
+};
+
+/**
+ * Trains an instant detector on drawn images on the processor and detects a defect with it there and on another provider.
+ * @throws Error with the provider's own words where it can't
+ */
+export async function compareProviders(
+  provider: string,
+  teacher: Teacher,
+  ports: Pick<EnginePorts, 'openSession' | 'sha256'>,
+  clock: Clock,
+): Promise<CudaProof> {
+  const on = (executionProvider: string): EnginePorts => ({
+    ...ports,
+    compute: { executionProvider, threads: 0 },
+    images: drawn,
+    files: nowhere,
+  });
+  const request = { images: normals, source: 'drawn', out: 'nowhere', name: 'proof', teacher, config, seed: 1 };
+  const { detector } = await trainDetector(
+    { ...request, falseAlarmRate: 0.05, createdAt: '2020-01-01T00:00:00Z' },
+    on('cpu'),
+    { clock },
+  );
+  const look = async (name: string) => {
+    const loaded = await openDetector(detector, on(name));
+    try {
+      await detect(odd, loaded, on(name));
+      const start = clock();
+      const { anomalyMap } = await detect(odd, loaded, on(name));
+      return { map: anomalyMap.data, ms: clock() - start };
+    } finally {
+      await loaded.session.release();
+    }
+  };
+  const processor = await look('cpu');
+  const other = await look(provider);
+  const maxDifference = processor.map.reduce((most, value, i) => Math.max(most, Math.abs(value - other.map[i]!)), 0);
+  return { maxDifference, cudaMs: other.ms, cpuMs: processor.ms };
+}
+
+/** A grained grey plate; the odd one has a bright square. */
+function draw(name: string, { width, height }: Size): RgbImage {
+  const rng = createRng(name === odd ? 99 : Number(/\d+/.exec(name)));
+  const data = new Uint8Array(3 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const inSquare = name === odd && x > 0.4 * width && x < 0.6 * width && y > 0.4 * height && y < 0.6 * height;
+    data.fill(Math.min(255, Math.max(0, Math.round((inSquare ? 200 : 110) + 6 * rng.normal()))), 3 * i, 3 * i + 3);
+  }
+  const size = { width, height };
+  return { ...size, data, content: { left: 0, top: 0, ...size }, original: size };
+}
+
+const never = (): never => {
+  throw new Error('not in a proof');
+};
+const drawn: Images = {
+  open: (name) =>
+    Promise.resolve({ size: { width: 256, height: 256 }, read: (size: Size) => Promise.resolve(draw(name, size)) }),
+  readImage: (name, size) => Promise.resolve(draw(name, size)),
+  readMask: never,
+  readFullImage: never,
+  writePng: never,
+};
+
+/** The detector is needed in memory alone. */
+const nowhere: EnginePorts['files'] = {
+  list: never,
+  exists: () => Promise.resolve(false),
+  read: never,
+  readText: never,
+  write: () => Promise.resolve(),
+  writeFolder: (folder, fill) => fill(folder),
+  remove: () => Promise.resolve(),
+};
