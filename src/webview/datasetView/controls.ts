@@ -49,7 +49,12 @@ export function select<T extends string>(label: string, id: string, onChange: (v
   });
   let shown = '';
   return {
-    element: h('div', { className: 'field' }, h('span', { className: 'label', attrs: { 'aria-hidden': 'true' } }, label), element),
+    element: h(
+      'div',
+      { className: 'field' },
+      h('span', { className: 'label', attrs: { 'aria-hidden': 'true' } }, label),
+      element,
+    ),
     /** @param options value and text */
     update(options: readonly (readonly [T, string])[], value: T): void {
       const key = JSON.stringify([options, value]);

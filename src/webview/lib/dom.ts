@@ -37,6 +37,14 @@ const icons = {
   numbers: 'M2 3h12v10H2zM2 6.5h12M2 9.7h12M6 3v10',
   anomalous: 'M8 2 15 14H1zM8 6.5v3.5M8 12v.1',
   normal: 'M8 1.5a6.5 6.5 0 1 0 .01 0M5 8.2l2.1 2.1 4-4.4',
+  undo: 'M6 3 2.5 6.5 6 10M3 6.5h6.5a3.5 3.5 0 0 1 0 7H7',
+  redo: 'M10 3l3.5 3.5L10 10M13 6.5H6.5a3.5 3.5 0 0 0 0 7H9',
+  refresh: 'M13 8a5 5 0 1 1-1.6-3.7M13.2 1.8v3h-3',
+  import: 'M8 2v7.5M4.8 6.6 8 9.8l3.2-3.2M2.5 11v2.5h11V11',
+  export: 'M8 9.8V2.2M4.8 5.4 8 2.2l3.2 3.2M2.5 11v2.5h11V11',
+  report: 'M3.5 1.8h6l3 3v9.4h-9zM9.3 2v3h3M5.8 11.5v-2M8 11.5V7.5M10.2 11.5v-3',
+  help: 'M8 1.5a6.5 6.5 0 1 0 .01 0M6.1 6.2a1.9 1.9 0 1 1 2.7 1.7c-.6.3-.8.6-.8 1.3M8 11.4v.1',
+  down: 'M8 3v9.5M4.5 9 8 12.5 11.5 9',
 } as const;
 export type IconName = keyof typeof icons;
 

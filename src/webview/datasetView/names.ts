@@ -1,0 +1,44 @@
+import type { KnownLabel } from '../../protocol/inspection.ts';
+import type { ProposalKind } from '../../protocol/proposal.ts';
+import { t } from '../lib/l10n.ts';
+import type { LabelFilter, SortKey, VerdictFilter } from './order.ts';
+
+/* What things are called in the view. Functions: the texts are there only once the page is. */
+
+export const labelNames: Readonly<Record<KnownLabel, () => string>> = {
+  unknown: () => t('Not labelled'),
+  normal: () => t('Normal'),
+  anomalous: () => t('Anomalous'),
+  unsure: () => t('Unsure'),
+  excluded: () => t('Excluded'),
+};
+
+export const labelFilterNames: Readonly<Record<LabelFilter, () => string>> = {
+  all: () => t('All'),
+  ...labelNames,
+  byUser: () => t('Labelled by hand'),
+};
+
+export const verdictNames: Readonly<Record<VerdictFilter, () => string>> = {
+  all: () => t('All'),
+  anomalous: () => t('Anomalous'),
+  normal: () => t('Normal'),
+  falseAlarm: () => t('False alarms'),
+  missed: () => t('Misses'),
+  changed: () => t('Changed verdict'),
+  failed: () => t('Failed'),
+  pending: () => t('Not inspected yet'),
+};
+
+export const sortNames: Readonly<Record<SortKey, () => string>> = {
+  score: () => t('Score'),
+  distance: () => t('Distance to threshold'),
+  disagreement: () => t('Disagreement'),
+  name: () => t('Name'),
+};
+
+export const proposalNames: Readonly<Record<ProposalKind, () => string>> = {
+  conformal: () => t('False-alarm rate'),
+  bestF1: () => t('Best F1'),
+  cost: () => t('Least cost'),
+};

@@ -1,0 +1,88 @@
+import { h } from '../lib/dom.ts';
+import { figures, t } from '../lib/l10n.ts';
+import { checkbox } from './controls.ts';
+import { labelKeys, type LabelCommand } from './keys.ts';
+import { labelNames } from './names.ts';
+import { targets } from './selection.ts';
+import type { Shown } from './shown.ts';
+
+export interface SelectionEvents {
+  readonly onCommand: (command: LabelCommand) => void;
+  readonly onOpen: () => void;
+  readonly onAdvance: (advance: boolean) => void;
+}
+
+export const commandName = (command: LabelCommand): string =>
+  command.do === 'label'
+    ? labelNames[command.label]()
+    : {
+        falseAlarm: t('False positive'),
+        missed: t('Missed'),
+        clear: t('Clear label'),
+        pickType: t('Defect type…'),
+      }[command.do];
+
+/** What is selected, and a button for each label with its key. */
+export function selectionBar({ onCommand, onOpen, onAdvance }: SelectionEvents) {
+  const what = h('p', { className: 'what', data: { testid: 'selected' }, attrs: { 'aria-live': 'polite' } });
+  const buttons = labelKeys.map(({ keys, command }) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        className: 'key-button',
+        title: `${commandName(command)} (${keys.map(keyName).join(', ')})`,
+        data: { testid: `do-${command.do === 'label' ? command.label : command.do}` },
+        on: { click: () => onCommand(command) },
+      },
+      h('kbd', {}, keyName(keys.at(-1)!)),
+      commandName(command),
+    ),
+  );
+  const open = h(
+    'button',
+    {
+      type: 'button',
+      className: 'key-button',
+      title: t('Open in the anomaly view (Enter)'),
+      data: { testid: 'open' },
+      on: { click: onOpen },
+    },
+    h('kbd', {}, '↵'),
+    t('Open'),
+  );
+  const advance = checkbox(t('Go on after labelling'), 'advance', onAdvance);
+  const element = h(
+    'footer',
+    { className: 'selection' },
+    what,
+    h(
+      'div',
+      { className: 'keys', attrs: { role: 'toolbar', 'aria-label': t('Label the selected images') } },
+      ...buttons,
+      open,
+    ),
+    advance,
+  );
+  return {
+    element,
+    update({ results, ui }: Shown): void {
+      element.hidden = !results;
+      if (!results) return;
+      const rows = targets(ui.selection);
+      const none = rows.length === 0;
+      for (const each of [...buttons, open]) each.disabled = none;
+      const { paths, score } = results.inspection.rows;
+      what.textContent =
+        rows.length === 1
+          ? `${paths[rows[0]!]} · ${figures(score[rows[0]!]!)}`
+          : none
+            ? t('Nothing selected')
+            : t('{0} selected', rows.length);
+      advance.checked = ui.advance;
+    },
+  };
+}
+
+export const keyName = (key: string): string =>
+  key.length === 1 ? key.toUpperCase() : ({ Backspace: '⌫', Delete: 'Del' }[key] ?? key);
