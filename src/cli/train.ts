@@ -68,7 +68,7 @@ export async function train(folder: string, options: TrainOptions, context: Cont
     );
     context.print(trainedText(detector, { seconds: (context.watch.clock() - start) / 1000, resumedAt }));
     const code = listFailures(failures, 'unreadable, left out', context);
-    return failures.length < readIn(detector) ? exitCode.normal : code;
+    return failures.length <= readIn(detector) ? exitCode.normal : code;
   } catch (error) {
     throw error instanceof Cancelled ? new Cancelled(await stopped(out, ports)) : error;
   }

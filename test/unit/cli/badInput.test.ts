@@ -94,11 +94,11 @@ test('an unreadable image among enough normal ones: the rest is learned from, th
   assert.ok(files().includes('split.nferd/detector.json'));
 });
 
-test('where half or more of the images could not be read, the detector is made but the exit code tells', async () => {
-  for (let i = 0; i < 6; i++) await drawPlate(at(`half/${i}.png`), i);
-  for (let i = 6; i < 12; i++) writeFileSync(at(`half/${i}.png`), '');
-  const { code, err } = await nferd(['train', at('half'), '--out', at('half.nferd'), '--size', '128']);
+test('where fewer than half of the images could be read, the detector is made but the exit code tells', async () => {
+  for (let i = 0; i < 5; i++) await drawPlate(at(`few/${i}.png`), i);
+  for (let i = 5; i < 11; i++) writeFileSync(at(`few/${i}.png`), '');
+  const { code, err } = await nferd(['train', at('few'), '--out', at('few.nferd'), '--size', '128']);
   assert.equal(code, 2);
   assert.match(err.join('\n'), /^nferd: unreadable, left out \(6\):/m);
-  assert.ok(files().includes('half.nferd/detector.json'));
+  assert.ok(files().includes('few.nferd/detector.json'));
 });
