@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until.ts';
+import { patience, until } from './until.ts';
 
 /** Selects the rows, right-clicks the last, clicks `item`; retries until the menu offers it. */
 export async function openMenuItem(page: Page, names: readonly string[], item: string): Promise<void> {
@@ -9,12 +9,14 @@ export async function openMenuItem(page: Page, names: readonly string[], item: s
   await until(`"${item}" in the menu of ${names.join(', ')}`, async () => {
     if (names.length > 1) {
       for (const [index, name] of names.entries()) {
-        await (await reveal(page, name)).click({ modifiers: index > 0 ? ['ControlOrMeta'] : [], timeout: 1_000 });
+        await (
+          await reveal(page, name)
+        ).click({ modifiers: index > 0 ? ['ControlOrMeta'] : [], timeout: patience(1_000) });
       }
     }
-    await (await reveal(page, names.at(-1)!)).click({ button: 'right', timeout: 1_000 });
+    await (await reveal(page, names.at(-1)!)).click({ button: 'right', timeout: patience(1_000) });
     try {
-      await menuItem.click({ timeout: 1_000 });
+      await menuItem.click({ timeout: patience(1_000) });
     } catch (error) {
       await page.keyboard.press('Escape');
       throw error;
@@ -22,7 +24,7 @@ export async function openMenuItem(page: Page, names: readonly string[], item: s
     // VS Code ignores a click that follows the right-click too soon: the menu is then still open.
     return until('the menu to close', async () => {
       if (!(await menuItem.isVisible())) return true;
-      await menuItem.click({ timeout: 300 });
+      await menuItem.click({ timeout: patience(300) });
       return false;
     });
   });
@@ -64,8 +66,8 @@ async function scrollTo(page: Page, row: Locator, name: string): Promise<void> {
 
     const before = await rendered();
     await page.mouse.wheel(0, inner ? (above ? -66 : 66) : sweep * step);
-    await until('other rows', async () => (await rendered()) !== before, 300).catch(() => (sweep = -sweep));
+    await until('other rows', async () => (await rendered()) !== before, patience(300)).catch(() => (sweep = -sweep));
     return false;
   };
-  await until(`the row ${name} in the Explorer`, isThere, 10_000);
+  await until(`the row ${name} in the Explorer`, isThere, patience(10_000));
 }

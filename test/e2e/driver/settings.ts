@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import { runCommand } from './palette.ts';
-import { until } from './until.ts';
+import { patience, until } from './until.ts';
 
 /**
  * Changes the user's settings.json as a user does by hand: opens it in an editor, replaces its text, saves, closes.
@@ -25,11 +25,11 @@ export async function editSettings(
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.press('ControlOrMeta+V');
     await page.keyboard.press('ControlOrMeta+S');
-    return until('the file', async () => isDeepStrictEqual(await read(), JSON.parse(text)), 2_000);
+    return until('the file', async () => isDeepStrictEqual(await read(), JSON.parse(text)), patience(2_000));
   });
   // VS Code opens settings in a dialog over the editors; a message or a hint on screen may take the first Escape.
   await until('settings.json to close', async () => {
     await page.keyboard.press('Escape');
-    return until('the editor', async () => !(await editor.isVisible()), 500);
+    return until('the editor', async () => !(await editor.isVisible()), patience(500));
   });
 }

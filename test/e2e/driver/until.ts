@@ -1,12 +1,22 @@
+import { availableParallelism, loadavg } from 'node:os';
+
+/**
+ * `ms` on a machine of our own; longer, up to eightfold, where other work shares its cores. A wait ends as soon as what it waits for is
+ * there: patience hides nothing and costs only those who fail.
+ */
+export function patience(ms: number): number {
+  return ms * Math.min(8, Math.max(1, loadavg()[0]! / availableParallelism()));
+}
+
 /**
  * Calls `attempt` until it returns something other than undefined, false or null, and returns that; a throw counts as
- * "not yet". Rejects after `timeoutMs`, naming `what` was awaited and the last error. A minute by default:
- * where other work shares the machine, VS Code's extension host takes half of that to start.
+ * "not yet". Rejects after `timeoutMs`, naming `what` was awaited and the last error. A minute by default, or as long
+ * as `patience` makes of it.
  */
 export async function until<T>(
   what: string,
   attempt: () => Promise<T | undefined | null | false>,
-  timeoutMs = 60_000,
+  timeoutMs = patience(60_000),
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown;

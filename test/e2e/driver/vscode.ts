@@ -8,10 +8,10 @@ import { runCommand } from './palette.ts';
 import { paths, requireHost } from './paths.ts';
 import { installVsix, startServer, type Server } from './server.ts';
 import { editSettings } from './settings.ts';
-import { until } from './until.ts';
+import { patience, until } from './until.ts';
 
 export interface VsCodeOptions {
-  /** Opened as the workspace. */
+  /** Opened as the workspace: a folder, or a .code-workspace file. */
   readonly folder: string;
   /** The packaged extension to install. */
   readonly vsix: string;
@@ -40,6 +40,10 @@ export interface VsCode {
   runCommand(title: string): Promise<void>;
   /** Writes artifacts/<name>/<shot>.png and returns its path. A failed wait leaves `failure.png` by itself. */
   screenshot(shot: string): Promise<string>;
+  /** Loads the window anew, as *Reload Window* does. */
+  reload(): Promise<void>;
+  /** A second window on the same workspace; it goes with this one. */
+  anotherWindow(): Promise<VsCode>;
   /** Ends browser and server, keeps their logs in artifacts/<name>/logs, deletes the rest. */
   dispose(): Promise<void>;
 }
@@ -97,39 +101,59 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
     await installVsix(options.vsix, serverOptions);
     server = await startServer(serverOptions, path.join(logs, 'server.log'));
     browser = await chromium.launch({ executablePath: paths.chromium, args: browserFlags });
-    const page = await openPage(browser, path.join(logs, 'browser.log'));
-    await page.goto(`${server.url}?folder=${encodeURIComponent(path.resolve(options.folder))}`);
-    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
-
-    const screenshot = async (shot: string): Promise<string> => {
-      const file = path.join(artifacts, `${shot}.png`);
-      await page.screenshot({ path: file });
-      return file;
-    };
-    /** Keeps a picture of what was on screen when a wait failed. */
-    const pictured = async <T>(action: Promise<T>): Promise<T> => {
-      try {
-        return await action;
-      } catch (error) {
-        await screenshot('failure').catch(() => undefined);
-        throw error;
-      }
-    };
-    return {
-      page,
-      settingsFile,
-      dispose,
-      screenshot,
-      frameWith: (selector, timeoutMs) =>
-        pictured(until(`a webview with ${selector}`, () => visibleFrameWith(page, selector), timeoutMs)),
-      openContextMenu: (rowName, item) => pictured(openMenuItem(page, [rowName].flat(), item)),
-      editSettings: (changes) => pictured(editSettings(page, settingsFile, changes)),
-      runCommand: (title) => pictured(runCommand(page, title)),
-    };
+    const kind = options.folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    const url = `${server.url}?${kind}=${encodeURIComponent(path.resolve(options.folder))}`;
+    return await openWindow(browser, { url, artifacts, settingsFile, dispose });
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+interface Window {
+  readonly url: string;
+  readonly artifacts: string;
+  readonly settingsFile: string;
+  readonly dispose: () => Promise<void>;
+}
+
+async function openWindow(browser: Browser, window: Window, name = 'browser'): Promise<VsCode> {
+  const { url, artifacts, settingsFile, dispose } = window;
+  const page = await openPage(browser, path.join(artifacts, 'logs', `${name}.log`));
+  await page.goto(url);
+  const explorer = () => page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  await explorer();
+
+  const screenshot = async (shot: string): Promise<string> => {
+    const file = path.join(artifacts, `${shot}.png`);
+    await page.screenshot({ path: file });
+    return file;
+  };
+  /** Keeps a picture of what was on screen when a wait failed. */
+  const pictured = async <T>(action: Promise<T>): Promise<T> => {
+    try {
+      return await action;
+    } catch (error) {
+      await screenshot('failure').catch(() => undefined);
+      throw error;
+    }
+  };
+  return {
+    page,
+    settingsFile,
+    dispose,
+    screenshot,
+    frameWith: (selector, timeoutMs) =>
+      pictured(until(`a webview with ${selector}`, () => visibleFrameWith(page, selector), timeoutMs)),
+    openContextMenu: (rowName, item) => pictured(openMenuItem(page, [rowName].flat(), item)),
+    editSettings: (changes) => pictured(editSettings(page, settingsFile, changes)),
+    runCommand: (title) => pictured(runCommand(page, title)),
+    reload: async () => {
+      await page.reload();
+      await explorer();
+    },
+    anotherWindow: () => openWindow(browser, window, 'browser-2'),
+  };
 }
 
 async function openPage(browser: Browser, logFile: string): Promise<Page> {
@@ -138,7 +162,7 @@ async function openPage(browser: Browser, logFile: string): Promise<Page> {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(patience(60_000));
   const log = createWriteStream(logFile);
   page.on('console', (message) => log.write(`${message.type()}: ${message.text()}\n`));
   page.on('pageerror', (error) => log.write(`uncaught: ${error.stack ?? error.message}\n`));

@@ -1,5 +1,5 @@
 import type { Frame, Locator } from 'playwright-core';
-import { until } from '../driver/until.ts';
+import { patience, until } from '../driver/until.ts';
 import type { VsCode } from '../driver/vscode.ts';
 
 /** What the view says of itself in `#app`. */
@@ -17,7 +17,7 @@ export interface Point {
   readonly y: number;
 }
 
-export const patienceMs = 120_000;
+export const patienceMs = patience(120_000);
 
 /** A control or text of the view by its test id. */
 export const part = (frame: Frame, id: string): Locator => frame.locator(`[data-testid=${JSON.stringify(id)}]`);

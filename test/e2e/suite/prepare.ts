@@ -24,8 +24,8 @@ export interface Wanted {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** For the extension host. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with the workspace folder before VS Code starts. */
-  readonly before?: (folder: string) => Promise<void>;
+  /** Called with the folder of the demo set before VS Code starts. @returns a path to open that instead of it */
+  readonly before?: (folder: string) => Promise<unknown>;
 }
 
 /** Packages, draws the demo set (16 normal images, 3 of each defect) into a temporary folder, starts VS Code there. */
@@ -35,8 +35,9 @@ export async function prepare({ name, settings, env, before }: Wanted): Promise<
   const clean = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
     await makeDemoSet(folder);
-    await before?.(folder);
-    const code = await startVsCode({ folder, vsix, name, ...(settings && { settings }), ...(env && { env }) });
+    const given = await before?.(folder);
+    const opened = typeof given === 'string' ? given : folder;
+    const code = await startVsCode({ folder: opened, vsix, name, ...(settings && { settings }), ...(env && { env }) });
     const dispose = async (): Promise<void> => {
       await code.dispose();
       await clean();
