@@ -4,6 +4,7 @@ import { openDetector } from '../services/detect.ts';
 import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
 import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate.ts';
 import { slashed, type Context } from './context.ts';
+import { metricsTable } from './metricsTable.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { figure, listFailures, percent } from './report.ts';
 
@@ -77,33 +78,14 @@ export function csvText({ scores, atThreshold }: Pick<Evaluation, 'scores' | 'at
   return `${['path,label,defect,score,verdict', ...rows].join('\r\n')}\r\n`;
 }
 
-const columns: readonly (readonly [string, (metrics: Metrics & { readonly recall?: number }) => number | undefined])[] =
-  [
-    ['I-AUROC', (metrics) => metrics.imageAuroc],
-    ['P-AUROC', (metrics) => metrics.pixelAuroc],
-    ['AUPRO', (metrics) => metrics.aupro],
-    ['AP', (metrics) => metrics.imageAp],
-    ['F1-max', (metrics) => metrics.imageF1Max],
-    ['recall', (metrics) => metrics.recall],
-  ];
-
 /** Metrics of each defect type and of all, then what happens at the threshold. */
 export function tableText(found: Evaluation): string {
   const { atThreshold: at, perDefect } = found;
-  const rows: (readonly [string, Metrics & { readonly recall?: number }])[] = [
-    ...Object.entries(perDefect),
-    ['all', { ...found, ...(at.recall !== undefined && { recall: at.recall }) }],
-  ];
-  const width = Math.max(6, ...rows.map(([name]) => name.length));
-  const shown = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(4)).padStart(8);
+  const all = { ...found, ...(at.recall !== undefined && { recall: at.recall }) };
   const rate = (value: number | undefined): string => (value === undefined ? '–' : percent(value));
   const interval = at.falseAlarmInterval;
   return [
-    `${'defect'.padEnd(width)}  images${columns.map(([name]) => name.padStart(8)).join('')}`,
-    ...rows.map(([name, metrics]) => {
-      const values = columns.map(([, of]) => shown(of(metrics))).join('');
-      return `${name.padEnd(width)}  ${`${metrics.images}`.padStart(6)}${values}`;
-    }),
+    metricsTable([...Object.entries(perDefect), ['all', all]]),
     `at the threshold ${figure(at.threshold)}: precision ${rate(at.precision)}, recall ${rate(at.recall)}, ` +
       `false alarms ${rate(at.falseAlarmRate)}` +
       (interval ? ` (95 % interval ${percent(interval.low)} to ${percent(interval.high)})` : ''),

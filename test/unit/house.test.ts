@@ -26,6 +26,8 @@ const packageRooms: Record<string, readonly string[]> = {
   '@bufbuild/protobuf': ['graph'],
   'onnxruntime-node': ['runtime'],
   sharp: ['runtime'],
+  '@photostructure/sqlite': ['runtime'],
+  'umap-js': ['runtime'],
   commander: ['cli'],
   vscode: ['extension'],
   '@vscode-elements/elements': ['webview'],

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { rowStates, type Inspection, type InspectionMetrics } from '../protocol/inspection.ts';
+import { isAnomalous } from '../protocol/thresholds.ts';
+import { inspectionDisk } from '../runtime/inspectionDisk.ts';
+import { umap } from '../runtime/umap.ts';
+import { Inspections } from '../services/inspections.ts';
+import { exitCode, slashed, type Context } from './context.ts';
+import { metricsTable } from './metricsTable.ts';
+import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
+import { figure, listFailures } from './report.ts';
+
+export interface InspectOptions extends ComputeOptions {
+  readonly model: string;
+  readonly json?: boolean;
+  readonly threshold?: number;
+}
+
+export const inspectCommand = (command: Command): Command =>
+  withCompute(
+    command
+      .description('look at every image of a folder; what is stored from before is not repeated')
+      .argument('<folder>', 'a dataset or any folder of images')
+      .requiredOption('--model <folder>', 'a detector made by "nferd train"')
+      .option('--json', 'print everything as JSON')
+      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
+  );
+
+/** Looks at every image of a folder and prints what was found. @returns 2 where an image failed. @throws UserError, Cancelled */
+export async function inspect(folder: string, options: InspectOptions, context: Context): Promise<number> {
+  const absolute = (given: string): string => slashed(path.resolve(given));
+  const ports = context.ports(computeOf(options));
+  const inspections = new Inspections(() => ({ ...ports, disk: inspectionDisk, layOut: umap }));
+  const key = { folder: absolute(folder), detector: absolute(options.model) };
+  try {
+    const start = context.watch.clock();
+    const { inspection, run } = await inspections.inspect(key, context.watch);
+    const seconds = (context.watch.clock() - start) / 1000;
+    const threshold = options.threshold ?? inspection.detector.thresholds.image;
+    const metrics = await inspections.metrics(key, threshold);
+    if (options.json) context.print(JSON.stringify(jsonOf(inspection, metrics, threshold), null, 2));
+    else {
+      const looked = `${run.looked} images looked at, ${run.reused} known before, ${seconds.toFixed(1)} s`;
+      context.print(`${inspection.folder}\n  ${looked}\n  ${verdictText(inspection, threshold)}`);
+      if (metrics.images > 0) context.print(metricsTable([...Object.entries(metrics.perDefect), ['all', metrics]]));
+    }
+    inspection.notes.forEach((note) => context.say(`note: ${note}`));
+    return listFailures(run.failures, 'failed', context, exitCode.normal);
+  } finally {
+    inspections.close();
+  }
+}
+
+function verdictText({ rows }: Inspection, threshold: number): string {
+  const scores = rows.score.filter((score) => !Number.isNaN(score));
+  const flagged = scores.filter((score) => isAnomalous(score, threshold)).length;
+  return `${flagged} of ${scores.length} above the threshold ${figure(threshold)}`;
+}
+
+/** What isn't defined for these images is null, so that the keys are always there. */
+export function jsonOf(
+  { folder, layout, detector, rows, notes }: Inspection,
+  metrics: InspectionMetrics,
+  threshold: number,
+) {
+  const whole = (values: Partial<InspectionMetrics>) => ({
+    images: values.images ?? 0,
+    imageAuroc: values.imageAuroc ?? null,
+    pixelAuroc: values.pixelAuroc ?? null,
+    aupro: values.aupro ?? null,
+    imageAp: values.imageAp ?? null,
+    imageF1Max: values.imageF1Max ?? null,
+  });
+  const images = rows.paths.map((image, row) => {
+    const failure = rows.failures[row];
+    const score = rows.score[row]!;
+    return {
+      image,
+      state: rowStates[rows.state[row]!],
+      ...(failure === undefined
+        ? { score, peak: rows.peak[row], verdict: isAnomalous(score, threshold) ? 'anomalous' : 'normal' }
+        : { failure }),
+    };
+  });
+  const perDefect = Object.entries(metrics.perDefect).map(([name, values]) => {
+    const { imageF1Max: _, ...known } = whole(values);
+    return [name, { ...known, recall: values.recall }] as const;
+  });
+  return {
+    folder,
+    layout,
+    model: detector.folder,
+    version: detector.version,
+    threshold,
+    ...whole(metrics),
+    perDefect: Object.fromEntries(perDefect),
+    inspected: images,
+    notes,
+  };
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
+import type { RgbImage } from '../services/ports.ts';
+import { errorCode, fileError } from './fileErrors.ts';
+import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
+
+const chunkBytes = 2 ** 20;
+
+async function stamp(file: string): Promise<FileStamp | undefined> {
+  try {
+    const { size, mtimeMs } = await stat(file);
+    return { size, modifiedMs: mtimeMs };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw fileError('read', file, error);
+  }
+}
+
+/** Read in pieces: a large file never lies in memory as a whole. */
+async function hash(file: string): Promise<string> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const digest = createHash('sha256');
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, (await handle.stat()).size + 1));
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+        digest.update(buffer.subarray(0, bytesRead));
+        // A short read is the end of a plain file; of others, another read tells.
+        if (bytesRead === 0) return digest.digest('hex');
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError('read', file, error);
+  }
+}
+
+async function encodeThumbnail({ data, width, height, original }: RgbImage, side: number): Promise<Uint8Array> {
+  const scale = Math.min(1, side / Math.max(original.width, original.height));
+  const [toWidth, toHeight] = [original.width, original.height].map((px) => Math.max(1, Math.round(px * scale)));
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(toWidth!, toHeight!, { fit: 'fill', kernel: 'linear' })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+}
+
+/** Files and stored results on the local disk. */
+export const inspectionDisk: InspectionDisk = {
+  openStore: (folder) => openInspectionStore(storeFileOf(folder)),
+  stamp,
+  hash,
+  encodeThumbnail,
+};

@@ -1,0 +1,217 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { thumbnailSide } from '../protocol/inspection.ts';
+import { gridOfMap } from './anomalyGrid.ts';
+import { batchTuner } from './batchSize.ts';
+import type { LoadedDetector } from './detect.ts';
+import { UserError } from './errors.ts';
+import { imageInput } from './imageInput.ts';
+import type { FileStamp, InspectionStore, InspectPorts, StoredLook, StoredResult } from './inspectPorts.ts';
+import type { RgbImage } from './ports.ts';
+import { ahead, phase, throwIfStopped, type Watch } from './progress.ts';
+
+/** Images in a batch at most. */
+const largestBatch = 8;
+/** Images that are read ahead of the detector, which keeps this thread busy: reading goes on meanwhile, but only steps already begun. */
+const readAhead = 4 * largestBatch;
+/** What a kill may lose. */
+const flushMs = 1000;
+const statsAtOnce = 64;
+
+interface ToDo {
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
+
+/** An image on its way to the detector, or one that is done without it: failed, or its content is known already. */
+type Prepared = Omit<StoredLook, 'path'> & ToDo & { readonly image?: RgbImage };
+
+export interface Inspected {
+  /** Images that the detector looked at now, and those whose results were there already. */
+  readonly looked: number;
+  readonly reused: number;
+  /** One line each. */
+  readonly failures: readonly string[];
+  /** Of this run's last batches; undefined where nothing was run. */
+  readonly batch?: number;
+}
+
+/**
+ * Looks at every image of a dataset that the store has no result for. Reading, the detector and encoding overlap; results are written every
+ * second and when it ends, however it ends. A file that can't be read fails alone.
+ * @param open called only where there is something to look at
+ * @throws UserError, Cancelled
+ */
+export async function inspect(
+  dataset: Pick<Dataset, 'root' | 'items'>,
+  version: string,
+  open: () => Promise<LoadedDetector>,
+  store: InspectionStore,
+  ports: InspectPorts,
+  watch: Watch,
+): Promise<Inspected> {
+  const paths = dataset.items.map(({ path }) => path);
+  const { todo, gone } = await changed(dataset.root, paths, version, store, ports, watch);
+  const reused = paths.length - todo.length - gone.length;
+  const failures: string[] = [];
+  let looked = 0;
+  let waiting: StoredLook[] = [];
+  let flushed = watch.clock();
+  const flush = (): void => {
+    const looks = waiting;
+    waiting = [];
+    flushed = watch.clock();
+    if (looks.length > 0) store.write(version, looks);
+  };
+  const put = (look: StoredLook): void => {
+    waiting.push(look);
+    if (look.failure !== undefined) failures.push(look.failure);
+    if (watch.clock() - flushed >= flushMs) flush();
+  };
+  gone.forEach(put);
+  if (todo.length === 0) {
+    flush();
+    store.keepFiles(paths);
+    return { looked, reused, failures };
+  }
+  const loaded = await open();
+  const tuner = batchTuner(largestBatch);
+  const report = phase(watch, 'Inspecting', paths.length, reused);
+  let batch: Prepared[] = [];
+  let done = reused + gone.length;
+  const look = async (): Promise<void> => {
+    const start = watch.clock();
+    const results = await run(
+      loaded,
+      batch.map(({ image }) => image!),
+    );
+    tuner.ran(batch.length, watch.clock() - start);
+    batch.forEach(({ image: _, ...rest }, at) => put(judged(dataset.root, { ...rest, result: results[at]! })));
+    looked += batch.length;
+    done += batch.length;
+    batch = [];
+    report(done);
+  };
+  try {
+    report(done);
+    const prepare = preparing(dataset.root, version, loaded, store, ports);
+    for await (const prepared of ahead(todo, readAhead, prepare)) {
+      throwIfStopped(watch);
+      if (prepared.image) batch.push(prepared);
+      else {
+        put(prepared);
+        report(++done);
+      }
+      if (batch.length >= tuner.size) await look();
+    }
+    if (batch.length > 0) await look();
+    flush();
+    store.keepFiles(paths);
+  } finally {
+    flush();
+    await loaded.session.release();
+  }
+  return { looked, reused, failures, batch: tuner.size };
+}
+
+/** The files without a stored result, or changed since it was made; and those that are gone by now. */
+async function changed(
+  root: string,
+  paths: readonly string[],
+  version: string,
+  store: InspectionStore,
+  { disk }: InspectPorts,
+  watch: Watch,
+): Promise<{ readonly todo: ToDo[]; readonly gone: StoredLook[] }> {
+  const stored = store.files(version);
+  const rowOf = new Map(stored.paths.map((path, row) => [path, row]));
+  const report = phase(watch, 'Looking for changes', paths.length);
+  const todo: ToDo[] = [];
+  const gone: StoredLook[] = [];
+  let done = 0;
+  const stampOf = (path: string) =>
+    disk.stamp(`${root}/${path}`).catch((error: unknown) => {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    });
+  for await (const stamp of ahead(paths, statsAtOnce, stampOf)) {
+    const path = paths[done++]!;
+    if (done % 256 === 0 || done === paths.length) report(done);
+    const row = rowOf.get(path);
+    if (stamp === undefined) gone.push({ path, failure: deleted(root, path) });
+    else if (typeof stamp === 'string') gone.push({ path, failure: stamp });
+    else if (
+      row === undefined ||
+      Number.isNaN(stored.score[row]!) ||
+      stored.size[row] !== stamp.size ||
+      stored.modifiedMs[row] !== stamp.modifiedMs
+    )
+      todo.push({ path, stamp });
+  }
+  return { todo, gone };
+}
+
+const deleted = (root: string, path: string): string =>
+  `${root}/${path}: was deleted during the inspection. Inspect the folder again.`;
+
+/** Hashes, decodes and makes the thumbnail, as far as the store does not know them. Never rejects with a UserError. */
+function preparing(
+  root: string,
+  version: string,
+  { detector }: LoadedDetector,
+  store: InspectionStore,
+  { images, disk }: InspectPorts,
+) {
+  const side = detector.record.config.inputSize;
+  return async ({ path, stamp }: ToDo): Promise<Prepared> => {
+    const file = `${root}/${path}`;
+    let hash: string | undefined;
+    try {
+      hash = await disk.hash(file);
+      const known = store.known(hash, version);
+      if (known.result && known.thumbnail) return { path, stamp, hash };
+      const image = await images.readImage(file, { width: side, height: side });
+      const thumbnail = known.thumbnail ? undefined : await disk.encodeThumbnail(image, thumbnailSide);
+      return known.result ? { path, stamp, hash, thumbnail } : { path, stamp, hash, thumbnail, image };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const still = await disk.stamp(file).catch(() => stamp);
+      return { path, stamp, hash, failure: still ? error.message : deleted(root, path) };
+    }
+  };
+}
+
+/** Runs the detector on a batch. */
+async function run({ session, detector }: LoadedDetector, batch: readonly RgbImage[]): Promise<StoredResult[]> {
+  const { config } = detector.record;
+  const given = new Set(session.outputNames);
+  const extra = ['anomaly_grid', 'embedding'].filter((name) => given.has(name));
+  const found = await session.run({ image: imageInput(batch) }, ['score', 'anomaly_map', ...extra]);
+  const rows = (tensor: Tensor): Float32Array[] => {
+    const values = tensor.data as Float32Array;
+    const length = values.length / batch.length;
+    return batch.map((_, at) => values.slice(at * length, (at + 1) * length));
+  };
+  const scores = found['score']!.data as Float32Array;
+  const maps = rows(found['anomaly_map']!);
+  const grids = found['anomaly_grid'] && rows(found['anomaly_grid']);
+  const embeddings = found['embedding'] && rows(found['embedding']);
+  return maps.map((map, at) => ({
+    score: scores[at]!,
+    peak: largest(map),
+    grid: grids?.[at] ?? gridOfMap(map, config),
+    embedding: embeddings?.[at],
+  }));
+}
+
+function largest(values: Float32Array): number {
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
+  return most;
+}
+
+/** A result that is no number is a failure. */
+function judged(root: string, { result, ...rest }: StoredLook): StoredLook {
+  if (result && Number.isFinite(result.score) && Number.isFinite(result.peak)) return { ...rest, result };
+  return { ...rest, failure: `${root}/${rest.path}: the detector gave a score that is no number. Train it again.` };
+}

@@ -1,0 +1,143 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Inspection, InspectionKey, InspectionMetrics, Thumbnail } from '../protocol/inspection.ts';
+import { openDetector } from './detect.ts';
+import { loadDetector, summaryOf } from './detectorStore.ts';
+import { readDataset } from './evaluate.ts';
+import { inspect, type Inspected } from './inspect.ts';
+import { inspectionOf, thumbnailsOf, type KnownDetector } from './inspection.ts';
+import { measure, metricsAt, type Measured } from './inspectionMetrics.ts';
+import type { InspectionStore, InspectPorts } from './inspectPorts.ts';
+import { readLabels } from './labelStore.ts';
+import type { Watch } from './progress.ts';
+import { project, type Plane } from './projection.ts';
+
+/** A folder as a detector's caller saw it last: rows are numbers in this order. */
+interface Seen {
+  readonly dataset: Dataset;
+  readonly paths: readonly string[];
+}
+
+/**
+ * Inspected folders and what is stored of them. Keeps their stores open, and of each folder and detector the listing that its rows were
+ * numbered by. Folders of a key are absolute, with `/`.
+ */
+export class Inspections {
+  readonly #ports: () => InspectPorts;
+  readonly #stores = new Map<string, InspectionStore>();
+  readonly #detectors = new Map<string, { readonly stamp: string; readonly detector: Promise<KnownDetector> }>();
+  readonly #seen = new Map<string, Seen>();
+  #measured: { readonly of: string; readonly what: Promise<Measured> } | undefined;
+
+  /** @param ports as the engine is configured at the time */
+  constructor(ports: () => InspectPorts) {
+    this.#ports = ports;
+  }
+
+  /** Looks at what has no result yet. @throws UserError, Cancelled; what is done by then is stored */
+  async inspect(
+    key: InspectionKey,
+    watch: Watch,
+  ): Promise<{ readonly inspection: Inspection; readonly run: Inspected }> {
+    const ports = this.#ports();
+    const detector = await this.#detector(key.detector);
+    const dataset = await readDataset(key.folder, ports);
+    const open = async () => openDetector(await loadDetector(key.detector, ports), ports);
+    const run = await inspect(dataset, summaryOf(detector).version, open, this.#store(key.folder), ports, watch);
+    return { inspection: await this.#inspection(key, dataset), run };
+  }
+
+  /** What is stored so far; nothing is run. */
+  async read(key: InspectionKey): Promise<Inspection> {
+    return this.#inspection(key, await readDataset(key.folder, this.#ports()));
+  }
+
+  /** Of rows as the caller's last inspect or read numbered them. */
+  async thumbnails(key: InspectionKey, rows: readonly number[]): Promise<Thumbnail[]> {
+    const { paths } = await this.#lastSeen(key);
+    return thumbnailsOf(rows, paths, await this.#detector(key.detector), this.#store(key.folder));
+  }
+
+  /** Measured anew where labels or results have changed; another threshold costs next to nothing. */
+  async metrics(key: InspectionKey, imageThreshold?: number): Promise<InspectionMetrics> {
+    const ports = this.#ports();
+    const store = this.#store(key.folder);
+    const { dataset } = await this.#lastSeen(key);
+    const detector = await this.#detector(key.detector);
+    const labels = await readLabels(key.folder, ports);
+    const { version, thresholds } = summaryOf(detector);
+    const of = JSON.stringify([key.folder, version, store.revision(), ports.sha256(JSON.stringify(labels))]);
+    if (this.#measured?.of !== of) {
+      const what = measure(dataset, inspectionOf(dataset, detector, labels, store), store, ports);
+      what.catch(() => (this.#measured = undefined));
+      this.#measured = { of, what };
+    }
+    return metricsAt(await this.#measured.what, imageThreshold ?? thresholds.image);
+  }
+
+  /** One point per row; NaN where there is no embedding. Kept in the store. */
+  async projection(key: InspectionKey): Promise<Plane> {
+    const ports = this.#ports();
+    const store = this.#store(key.folder);
+    const { paths } = await this.#lastSeen(key);
+    const { version } = summaryOf(await this.#detector(key.detector));
+    const byPath = new Map<string, Float32Array>();
+    store.embeddings(version, (path, embedding) => byPath.set(path, embedding));
+    const rows = paths.flatMap((path, row) => (byPath.has(path) ? [row] : []));
+    const made = ports.sha256(rows.map((row) => paths[row]!).join('\n'));
+    let plane: Plane | undefined = store.projection(version);
+    if (!plane || (plane as Partial<{ key: string }>).key !== made) {
+      plane = await project(
+        rows.map((row) => byPath.get(paths[row]!)!),
+        ports.layOut,
+      );
+      store.saveProjection(version, { key: made, ...plane });
+    }
+    const x = new Float32Array(paths.length).fill(NaN);
+    const y = new Float32Array(paths.length).fill(NaN);
+    rows.forEach((row, at) => {
+      x[row] = plane.x[at]!;
+      y[row] = plane.y[at]!;
+    });
+    return { x, y };
+  }
+
+  close(): void {
+    for (const store of this.#stores.values()) store.close();
+    this.#stores.clear();
+  }
+
+  async #inspection(key: InspectionKey, dataset: Dataset): Promise<Inspection> {
+    const labels = await readLabels(key.folder, this.#ports());
+    const detector = await this.#detector(key.detector);
+    const inspection = inspectionOf(dataset, detector, labels, this.#store(key.folder));
+    this.#seen.set(seenKey(key), { dataset, paths: inspection.rows.paths });
+    return inspection;
+  }
+
+  async #lastSeen(key: InspectionKey): Promise<Seen> {
+    if (!this.#seen.has(seenKey(key))) await this.read(key);
+    return this.#seen.get(seenKey(key))!;
+  }
+
+  #store(folder: string): InspectionStore {
+    const store = this.#stores.get(folder) ?? this.#ports().disk.openStore(folder);
+    this.#stores.set(folder, store);
+    return store;
+  }
+
+  /** Read again when it changes on the disk. */
+  async #detector(folder: string): Promise<KnownDetector> {
+    const ports = this.#ports();
+    const stamp = JSON.stringify(await ports.disk.stamp(`${folder}/detector.json`));
+    let known = this.#detectors.get(folder);
+    if (known?.stamp !== stamp) {
+      const detector = loadDetector(folder, ports).then(({ record }) => ({ folder, record }));
+      detector.catch(() => this.#detectors.delete(folder));
+      known = { stamp, detector };
+      this.#detectors.set(folder, known);
+    }
+    return known.detector;
+  }
+}
+
+const seenKey = ({ folder, detector }: InspectionKey): string => `${folder}\0${detector}`;

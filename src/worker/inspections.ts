@@ -1,0 +1,34 @@
+import path from 'node:path';
+import type { InspectionEngine, InspectionKey } from '../protocol/inspection.ts';
+import type { Handlers } from '../protocol/rpc.ts';
+import { inspectionDisk } from '../runtime/inspectionDisk.ts';
+import { umap } from '../runtime/umap.ts';
+import type { EnginePorts } from '../services/enginePorts.ts';
+import { Inspections } from '../services/inspections.ts';
+import { slashed } from '../services/slashed.ts';
+
+/** The part of the contract that looks at folders; labels and reports are served beside it. */
+export type Looking = Pick<
+  InspectionEngine,
+  'inspect' | 'readInspection' | 'thumbnails' | 'inspectionMetrics' | 'projection'
+>;
+
+/** The use cases of dataset inspection as the extension calls them. @param ports as the engine is configured at the time */
+export function createInspections(ports: () => EnginePorts): Handlers<Looking> {
+  const inspections = new Inspections(() => ({ ...ports(), disk: inspectionDisk, layOut: umap }));
+  return {
+    inspect: async (key, { signal, progress }) => {
+      const watch = { clock: () => performance.now(), signal, onProgress: progress };
+      return (await inspections.inspect(absolute(key), watch)).inspection;
+    },
+    readInspection: (key) => inspections.read(absolute(key)),
+    thumbnails: ({ rows, ...key }) => inspections.thumbnails(absolute(key), rows),
+    inspectionMetrics: ({ imageThreshold, ...key }) => inspections.metrics(absolute(key), imageThreshold),
+    projection: (key) => inspections.projection(absolute(key)),
+  };
+}
+
+const absolute = ({ folder, detector }: InspectionKey): InspectionKey => ({
+  folder: slashed(path.resolve(folder)),
+  detector: slashed(path.resolve(detector)),
+});
