@@ -1,0 +1,178 @@
+import './useFakeVscode.ts';
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, beforeEach, test } from 'node:test';
+import { checkpointSuffix, fewestNormals } from '../../../src/extension/ids.ts';
+import type { DetectorSummary, Engine, TrainRequest } from '../../../src/protocol/engine.ts';
+import { RpcError, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
+import { checkpointFolder } from '../../../src/services/checkpoint.ts';
+import { fewestNormals as fewestOfEngine } from '../../../src/services/trainDetector.ts';
+import { editor, Uri } from './fakeVscode.ts';
+
+const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
+const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
+const { Train } = await import('../../../src/extension/features/train/train.ts');
+
+const root = await mkdtemp(path.join(tmpdir(), 'nferd-train-'));
+after(() => rm(root, { recursive: true, force: true }));
+
+const folder = path.join(root, 'flange/train/good');
+const own = (name: string) => path.join(root, '.nferd/detectors', name);
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+const thresholds = { image: 1.25, pixel: 1, falseAlarmRate: 0.05, promised: true };
+
+let requests: TrainRequest[];
+/** How the engine answers; by default it writes the detector. */
+let answer: (request: TrainRequest, options: CallOptions) => Promise<unknown>;
+
+const writes = async ({ out }: TrainRequest): Promise<void> => {
+  await mkdir(out, { recursive: true });
+  await writeFile(path.join(out, 'detector.json'), '{}');
+};
+
+const engine = {
+  async train(request: TrainRequest, options: CallOptions) {
+    requests.push(request);
+    await answer(request, options);
+    return { name: path.basename(request.out), normalImages: 16, thresholds } as DetectorSummary;
+  },
+} as unknown as Remote<Engine>;
+
+const train = () => {
+  const settings = new Settings();
+  return new Train(() => engine, new Detectors(settings, Uri.file(path.join(root, 'home')) as never), settings, silent);
+};
+const shown = () => editor.log.join('\n');
+/** What is told after the command has ended. */
+const later = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+beforeEach(async () => {
+  editor.reset();
+  editor.folders = [{ uri: Uri.file(root), name: 'root' }];
+  requests = [];
+  answer = writes;
+  await rm(path.join(root, '.nferd'), { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+});
+
+test('what the extension knows of the engine is so', () => {
+  assert.equal(`x${checkpointSuffix}`, checkpointFolder('x'));
+  assert.equal(fewestNormals, fewestOfEngine);
+});
+
+test('from the menu of a folder: the mode is asked for, the false-alarm rate is that of the settings', async () => {
+  editor.set('nferd.threshold.falseAlarmRate', 0.02);
+  editor.answers = ['$(zap) Instant'];
+  const trained = await train().run(Uri.file(folder));
+  assert.equal(trained?.folder, own('flange'));
+  assert.deepEqual(requests, [{ folder, out: own('flange'), mode: 'instant', falseAlarmRate: 0.02 }]);
+  await later();
+  assert.match(shown(), /info: Detector "flange" is ready\. \[Detect anomalies\]/);
+});
+
+test('another detector is in use: the message leads to the choice', async () => {
+  await writes({ out: own('chosen') } as TrainRequest);
+  editor.set('nferd.detector', 'chosen');
+  editor.answers = ['$(mortar-board) Distilled', 'Select detector'];
+  await train().run(Uri.file(folder));
+  await later();
+  assert.equal(requests[0]!.falseAlarmRate, undefined);
+  assert.match(shown(), /"flange-distilled" is ready\. \[Select detector\]\nrun: nferd\.selectDetector/);
+});
+
+const clashes: [string, string | undefined, string[]][] = [
+  ['kept', 'Keep it, train "flange-3"', ['flange-3']],
+  ['replaced', 'Replace it', ['flange']],
+  ['thought better of', undefined, []],
+];
+for (const [how, button, names] of clashes) {
+  test(`a detector of that name is ${how}`, async () => {
+    for (const name of ['flange', 'flange-2']) await writes({ out: own(name) } as TrainRequest);
+    editor.answers = ['$(zap) Instant', ...(button ? [button] : [])];
+    await train().run(Uri.file(folder));
+    assert.match(shown(), /info: There is a detector "flange" already\. \[Replace it, Keep it, train "flange-3"\]/);
+    assert.deepEqual(
+      requests.map(({ out }) => out),
+      names.map(own),
+    );
+  });
+}
+
+test('the same twice at once: the second is told to wait', async () => {
+  let finish = () => undefined as void;
+  answer = async (request) => {
+    await new Promise<void>((resolve) => (finish = resolve));
+    await writes(request);
+  };
+  editor.answers = ['$(zap) Instant', '$(zap) Instant'];
+  const one = train();
+  const first = one.run(Uri.file(folder));
+  await later();
+  assert.equal(await one.run(Uri.file(folder)), undefined);
+  assert.match(shown(), /"flange" is being trained already/);
+  finish();
+  await first;
+  assert.equal(requests.length, 1);
+});
+
+/** Ends as a cancelled call does, once it was cancelled. */
+const stopped =
+  (save: (request: TrainRequest) => Promise<unknown>) => async (request: TrainRequest, options: CallOptions) => {
+    assert.equal(options.untilEnded, true);
+    setTimeout(() => editor.progress!.cancel());
+    await new Promise<void>((resolve) => options.signal!.addEventListener('abort', resolve));
+    await save(request);
+    throw new RpcError('cancelled', 'Cancelled.');
+  };
+
+test('stopped: what is kept is told, and Go on trains the same', async () => {
+  answer = stopped(({ out }) => mkdir(out + checkpointSuffix, { recursive: true }));
+  editor.answers = ['$(mortar-board) Distilled'];
+  const one = train();
+  assert.equal(await one.run(Uri.file(folder)), undefined);
+  assert.match(
+    shown(),
+    /progress: Stopping…\ninfo: Training "flange-distilled" was stopped\. What it learned is kept.*\[Go on\]/,
+  );
+  answer = stopped(({ out }) => mkdir(out + checkpointSuffix, { recursive: true }));
+  editor.answers = ['$(mortar-board) Distilled', 'Go on'];
+  await one.run(Uri.file(folder));
+  answer = writes;
+  await later();
+  assert.deepEqual(requests[2], requests[1]);
+});
+
+test('stopped with nothing to keep: a word in the status bar', async () => {
+  answer = stopped(async () => undefined);
+  editor.answers = ['$(zap) Instant'];
+  await train().run(Uri.file(folder));
+  assert.match(shown(), /status: Training "flange" was stopped\.$/);
+});
+
+test('failed: the reason, a way to another folder and to the log', async () => {
+  answer = async () => {
+    throw new RpcError('error', `${folder}: 2 normal images; at least 5 are needed.`, true);
+  };
+  editor.answers = ['$(zap) Instant'];
+  await train().run(Uri.file(folder));
+  assert.match(shown(), /error: .*: 2 normal images; .* \[Choose another folder…, Show engine log\]$/);
+});
+
+test('the offer counts the images it suggests; too few are not suggested', async () => {
+  const image = path.join(root, 'flange/test/dent/000.png');
+  await train().offer(Uri.file(image) as never);
+  assert.match(shown(), /Train one on a folder of normal images\? \[Choose another folder…\]$/);
+  for (let at = 0; at < fewestNormals; at++) await writeFile(path.join(folder, `${at}.png`), '');
+  editor.answers = ['Train'];
+  assert.equal((await train().offer(Uri.file(image) as never))?.name, 'flange');
+  assert.match(shown(), /Train one on the 5 images in "good"\? \[Train, Choose another folder…\]/);
+});
+
+test('before trust nothing is trained', async () => {
+  editor.trusted = false;
+  await assert.rejects(train().run(Uri.file(folder)), /Trust the workspace first/);
+  await assert.rejects(train().offer(Uri.file(folder) as never), /Trust the workspace first/);
+  assert.deepEqual(requests, []);
+});

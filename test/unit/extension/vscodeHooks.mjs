@@ -1,0 +1,5 @@
+// Gives the fake editor to whoever imports `vscode`: `register()` this before importing them.
+const fake = new URL('fakeVscode.ts', import.meta.url).href;
+
+export const resolve = (specifier, context, next) =>
+  specifier === 'vscode' ? { url: fake, shortCircuit: true, format: 'module' } : next(specifier, context);
