@@ -5,11 +5,22 @@
 //   npm run bench:package              all, and the sizes into bench/results/package.md
 // Whatever it writes lies in out/, which git ignores, but for the sizes that it is asked to report.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import { entriesOf, faultsOf } from './binaries.mjs';
+import { bundle } from './l10n.mjs';
 import { notices } from './notices.mjs';
 
 /** Where onnxruntime-node has binaries. */
@@ -21,6 +32,8 @@ const manifest = json(path.join(root, 'package.json'));
 const bundled = [
   '@bufbuild/protobuf',
   'commander',
+  'yauzl',
+  'pend',
   '@vscode-elements/elements',
   'lit',
   'lit-html',
@@ -72,14 +85,22 @@ function sharpBinaries(target, temporary) {
   return own.map((name) => path.join(temporary, 'node_modules', name));
 }
 
-/** Copies what runs: no types, sources, maps or install scripts. */
+/** Copies what runs: no types, sources, maps or install scripts; what onnxruntime's says of its CUDA libraries is read at run time. */
 function copyModule(from, to, keep = () => true) {
-  const needless = /\.(d\.[cm]?ts|map|ts)$|[\\/](script|install|src|docs|test)$|README\.md$/;
+  const needless =
+    /\.(d\.[cm]?ts|map|ts)$|[\\/](install|src|docs|test)$|[\\/]script[\\/](?!install-metadata)|README\.md$/;
   cpSync(from, to, {
     recursive: true,
     dereference: true,
     filter: (file) => !needless.test(path.relative(from, file) && `/${path.relative(from, file)}`) && keep(file),
   });
+}
+
+/** The editor shows a packaged README without the files beside it. */
+function withoutPictures(stage) {
+  const readme = path.join(stage, 'README.md');
+  writeFileSync(readme, readFileSync(readme, 'utf8').replaceAll(/^!\[[^\]]*\]\(media\/.*\)\n+/gm, ''));
+  rmSync(path.join(stage, 'media/readme'), { recursive: true, force: true });
 }
 
 async function packageFor(target) {
@@ -96,12 +117,16 @@ async function packageFor(target) {
       'NOTICE',
       'README.md',
       'CHANGELOG.md',
-      'package.nls.json',
+      ...readdirSync(root).filter((name) => /^package\.nls\..*json$/.test(name)),
+      'l10n',
     ]) {
       const from = path.join(root, name);
       const filter = (file) => !file.endsWith('.map');
       if (existsSync(from)) cpSync(from, path.join(stage, name), { recursive: true, filter });
     }
+    mkdirSync(path.join(stage, 'l10n'), { recursive: true });
+    writeFileSync(path.join(stage, 'l10n/bundle.l10n.json'), JSON.stringify(bundle(), undefined, 2));
+    withoutPictures(stage);
     const [os, cpu] = target.split('-');
     const binaries = path.join(modules, 'onnxruntime-node/bin/napi-v6');
     const wanted = path.join(binaries, os, cpu);

@@ -9,6 +9,8 @@ export interface Setting<T> {
   readonly schema: Readonly<Record<string, unknown>>;
   /** What `value` should have been; undefined where it is fine. */
   readonly fault: (value: unknown) => Expectation | undefined;
+  /** Of this machine, so that no workspace sets it; else of a folder. */
+  readonly scope?: 'machine';
 }
 
 /** `{0}` of `text` becomes values[0] and so on; translatable. */
@@ -137,6 +139,13 @@ export const settings = {
     { minimum: 0, maximum: 256 },
     'Threads that the engine computes with. 0: as many as there are cores.',
   ),
+  'nferd.cuda.libraryPath': {
+    ...text(
+      '',
+      "A folder with CUDA's libraries, for those who have them: onnxruntime's (`libonnxruntime_providers_cuda.so`, of the version that the doctor names), CUDA's and cuDNN's, or some of these. The rest is taken from what *NFERD: Install CUDA runtime* installed and from where the system looks. Linux on x64.",
+    ),
+    scope: 'machine',
+  },
   'nferd.viewer.opacity': number(0.6, { minimum: 0, maximum: 1 }, 'Opacity of the anomaly map over the image.'),
   'nferd.viewer.colorMap': oneOf(colorMapTexts, 'inferno', 'Colours of the anomaly map; all are perceptually uniform.'),
   'nferd.viewer.contour': boolean(true, 'Draw the contour at the pixel threshold.'),
@@ -154,6 +163,7 @@ export const restrictedSettings = [
   'nferd.detector',
   'nferd.executionProvider',
   'nferd.inference.threads',
+  'nferd.cuda.libraryPath',
 ] as const satisfies readonly (keyof typeof settings)[];
 
 export type SettingId = keyof typeof settings;

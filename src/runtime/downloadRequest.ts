@@ -63,7 +63,9 @@ function matchesHost(rule: string, { hostname, port, protocol }: URL): boolean {
 
 async function send(url: URL, options: SendOptions): Promise<http.IncomingMessage> {
   const proxy = proxyFor(url, options.env);
-  const common = { headers: options.headers, signal: options.signal, agent: false } as const;
+  // The editor's http.proxyStrictSSL.
+  const rejectUnauthorized = options.env.NFERD_STRICT_SSL !== '0';
+  const common = { headers: options.headers, signal: options.signal, agent: false, rejectUnauthorized } as const;
   if (!proxy) return answer((url.protocol === 'https:' ? https : http).request(url, common), options.stallMs);
   const authorization = proxyAuthorization(proxy);
   if (url.protocol === 'http:') {
@@ -71,7 +73,7 @@ async function send(url: URL, options: SendOptions): Promise<http.IncomingMessag
     return answer(http.request(proxyTarget(proxy, { ...common, path: url.href, headers })), options.stallMs);
   }
   const socket = await tunnel(proxy, url, authorization, options);
-  const connection = tls.connect({ socket, servername: url.hostname, ALPNProtocols: ['http/1.1'] });
+  const connection = tls.connect({ socket, servername: url.hostname, ALPNProtocols: ['http/1.1'], rejectUnauthorized });
   const { headers, signal } = common;
   return answer(https.request(url, { headers, signal, createConnection: () => connection }), options.stallMs);
 }

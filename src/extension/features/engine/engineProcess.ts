@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Engine, EngineOptions } from '../../../protocol/engine.ts';
+import type { InspectionEngine } from '../../../protocol/inspection.ts';
 import { logLevels, type EngineHost, type Log } from '../../../protocol/log.ts';
 import { connect, RpcError, type Connection, type Handlers, type Port, type Remote } from '../../../protocol/rpc.ts';
 import type { Translate } from '../../config.ts';
@@ -14,9 +15,12 @@ export interface EngineProcessPorts {
   readonly idleMs?: number;
 }
 
+/** All that the process serves. */
+export type WholeEngine = Engine & InspectionEngine;
+
 interface Running {
   readonly child: ChildProcess;
-  readonly connection: Connection<Engine>;
+  readonly connection: Connection<WholeEngine>;
   /** What it computes with, as JSON. */
   options?: string;
 }
@@ -27,6 +31,7 @@ export class EngineProcess {
   #running: Running | undefined;
   #idle: NodeJS.Timeout | undefined;
   #disposed = false;
+  #outdated = false;
 
   constructor(ports: EngineProcessPorts) {
     this.#ports = ports;
@@ -36,7 +41,7 @@ export class EngineProcess {
    * The engine, computing with these options from the next request on; started where it doesn't run. What is in flight when it dies
    * rejects with a message for the user.
    */
-  use(options: EngineOptions): Remote<Engine> {
+  use(options: EngineOptions): Remote<WholeEngine> {
     if (this.#disposed) throw new RpcError('disposed', this.#ports.t('The extension was stopped.'));
     clearTimeout(this.#idle);
     const running = (this.#running ??= this.#start());
@@ -53,6 +58,12 @@ export class EngineProcess {
     return this.#running?.child.pid;
   }
 
+  /** What the process was started with has changed: it stops as soon as nothing is under way, and the next request starts another. */
+  renew(): void {
+    if (this.busy) this.#outdated = true;
+    else this.#stop(this.#ports.t('The engine was stopped.'));
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#stop(this.#ports.t('The extension was stopped.'));
@@ -64,8 +75,9 @@ export class EngineProcess {
     log.info(`Engine started, process ${child.pid ?? '?'}.`);
     forward(child.stdout, (line) => log.info(line));
     forward(child.stderr, (line) => log.warn(line));
-    const connection = connect<Engine, EngineHost>(portOf(child), hostHandlers(log), () => {
-      this.#startIdling();
+    const connection = connect<WholeEngine, EngineHost>(portOf(child), hostHandlers(log), () => {
+      if (this.#outdated) this.#stop(t('The engine was stopped.'));
+      else this.#startIdling();
       onDidChange?.();
     });
     const running: Running = { child, connection };
@@ -109,6 +121,7 @@ export class EngineProcess {
 
   #stop(reason: string): void {
     clearTimeout(this.#idle);
+    this.#outdated = false;
     const running = this.#running;
     this.#running = undefined;
     running?.connection.dispose(reason);

@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 
-/** Starts the engine with the editor's own Node, which in Electron is asked for by an environment variable. */
-export function forkEngine(worker: string): ChildProcess {
+/**
+ * Starts the engine with the editor's own Node, which in Electron is asked for by an environment variable.
+ * @param settings variables that the engine reads (engineEnvironment)
+ */
+export function forkEngine(worker: string, settings: Readonly<Record<string, string>> = {}): ChildProcess {
   const { NODE_OPTIONS: _, ...env } = process.env;
   return fork(worker, [], {
-    env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...env, ...settings, ELECTRON_RUN_AS_NODE: '1' },
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
