@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aupro, proCurve } from '../../../src/metrics/aupro.ts';
+import { aupro, mergeRegions, proCurve, rankedAupro, rankRegions } from '../../../src/metrics/aupro.ts';
+import { pixelAuroc, rankedAuroc } from '../../../src/metrics/auroc.ts';
 import { assertAllClose, assertClose, pixelCases, random, sample } from './support.ts';
 
 test('AUPRO and its curve equal the reference implementation', () => {
@@ -52,6 +53,31 @@ test('invariant under a monotone transform, order of images and splitting them u
   const area = proCurve(samples, 0);
   assert.equal(area.falsePositiveRate.at(-1), 1);
   assertClose(area.overlap.at(-1)!, 1, 'ends at 1');
+});
+
+test('rounding never gives more than 1', () => {
+  for (let area = 2; area < 200; area++) {
+    const mask = Uint8Array.from({ length: area + 1 }, (_, i) => +(i < area));
+    const perfect = { map: Float32Array.from(mask, (label, i) => label * (2 + i)), mask, width: area + 1, height: 1 };
+    const value = aupro([perfect]);
+    assert.ok(value <= 1 && value > 1 - 1e-12, `${area}: ${value}`);
+    assert.ok(proCurve([perfect], 0).overlap.every((overlap) => overlap <= 1));
+  }
+});
+
+test('test sets sorted apart and merged give what they give together', () => {
+  const next = random(9);
+  // Few levels: many ties across the sets.
+  const samples = Array.from({ length: 6 }, (_, k) => {
+    const mask = Uint8Array.from({ length: 10 * 8 }, () => +(next() < 0.15));
+    const map = Float32Array.from(mask, (label) => Math.floor(next() * 12 + label * 4) / 8);
+    return { map, mask: k % 3 ? mask : undefined, width: 10, height: 8 };
+  });
+  for (const cut of [0, 1, 3, 6]) {
+    const merged = mergeRegions(rankRegions(samples.slice(0, cut)), rankRegions(samples.slice(cut)));
+    assertClose(rankedAupro(merged), aupro(samples), `AUPRO, cut at ${cut}`, 1e-12);
+    assert.equal(rankedAuroc(merged.ranking), pixelAuroc(samples), `AUROC, cut at ${cut}`);
+  }
 });
 
 test('what is undefined or damaged is refused', () => {

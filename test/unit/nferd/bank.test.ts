@@ -116,6 +116,18 @@ test('bank: an entry finds itself, unless it is its own image', async () => {
   }
 });
 
+test('bank: an image that fills it alone reads its own entries, the others as ever', async () => {
+  const given: Case = { seed: 6, query: [2, 4, 2, 2], entries: 6, neighbours: 3, self: [1, 2] };
+  const whole = bankOf(given);
+  const bank: Bank = { ...whole, provenance: { ...whole.provenance, image: new Uint32Array(6).fill(1) } };
+  const rng = createRng(7);
+  const x = Float32Array.from({ length: 32 }, () => rng.normal());
+  const found = await evaluate({ x: float32(x, given.query), self: int64(given.self!) }, (values) => ({
+    ...readBank(values['x']!, bank, given.neighbours, values['self']),
+  }));
+  close(found['distance'], naive({ ...given, self: undefined as never }, bank, x).distance, 1e-5, 'distance');
+});
+
 test('bank: select takes features and provenance along', () => {
   const bank = bankOf(cases['one neighbour']!);
   const chosen = select(bank, Uint32Array.of(7, 2));

@@ -3,11 +3,12 @@ import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { float32 } from '../../../src/graph/tensor.ts';
 import { files } from '../../../src/runtime/files.ts';
-import { loadCheckpoint, saveCheckpoint } from '../../../src/services/checkpoint.ts';
+import { fingerprintOf, loadCheckpoint, saveCheckpoint } from '../../../src/services/checkpoint.ts';
 import type { StudentProgress } from '../../../src/services/trainStudents.ts';
-import { scratch } from './support.ts';
+import { distilled, instant, ports, scratch } from './support.ts';
 
-const folder = `${scratch()}/made.checkpoint`;
+const root = scratch();
+const folder = `${root}/made.checkpoint`;
 const vector = (from: number) => float32(Float32Array.from({ length: 9 }, (_, i) => Math.sin(from + i)));
 
 const progress: StudentProgress = {
@@ -42,3 +43,20 @@ for (const [what, damage] of Object.entries(damages))
     damage();
     assert.equal(await loadCheckpoint(folder, 'same', files), undefined);
   });
+
+test('the fingerprint follows everything that decides the result, what the images show included', async () => {
+  const images = ['a', 'b'].map((name) => `${root}/${name}.png`);
+  images.forEach((image) => writeFileSync(image, `content of ${image}`));
+  const training = { images, config: distilled, seed: 1, teacher: 'ab' };
+  const first = await fingerprintOf(training, ports);
+  assert.equal(await fingerprintOf({ ...training }, ports), first);
+  const others = [
+    { ...training, images: images.toReversed() },
+    { ...training, config: instant },
+    { ...training, seed: 2 },
+    { ...training, teacher: 'cd' },
+  ];
+  for (const other of others) assert.notEqual(await fingerprintOf(other, ports), first);
+  writeFileSync(images[1]!, 'content of another picture');
+  assert.notEqual(await fingerprintOf(training, ports), first);
+});

@@ -23,12 +23,30 @@ test('a picture that a webview cannot show comes as PNG, scaled down where it is
   }
 });
 
+test('the doctor reports as Markdown', async () => {
+  const report = await engine.doctor(call);
+  assert.match(
+    report,
+    /^## Versions\n- onnxruntime-node \d[^]*\n- cpu +works\n[^]*efficientnet-lite0 on cpu: loads in/,
+  );
+});
+
 const faults: [string, () => unknown, RegExp][] = [
   ['a folder without a detector', () => engine.describe(images, call), /images: not a detector/],
   [
     'an image by a detector that is gone',
     () => engine.detect({ image: path.join(images, 'rgb.png'), detector: '/nowhere' }, call),
     /\/nowhere: not a detector/,
+  ],
+  [
+    'a training on a folder without images',
+    () => engine.train({ folder: path.join(root, 'src'), out: path.join(root, 'out', 'none'), mode: 'instant' }, call),
+    /src: none of its \d+ files is an image\. Choose/,
+  ],
+  [
+    'a training that would replace what is no detector',
+    () => engine.train({ folder: images, out: path.join(root, 'models'), mode: 'instant' }, call),
+    /models: exists and is not a detector, so it is not replaced/,
   ],
   [
     'a picture that is missing',
