@@ -101,7 +101,7 @@ for (const [how, button, names] of clashes) {
 }
 
 test('the same twice at once: the second is told to wait', async () => {
-  let finish = () => undefined as void;
+  let finish: () => void = () => undefined;
   answer = async (request) => {
     await new Promise<void>((resolve) => (finish = resolve));
     await writes(request);
