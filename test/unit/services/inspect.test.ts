@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { float32 } from '../../../src/graph/tensor.ts';
+import { rowStates } from '../../../src/protocol/inspection.ts';
+import { inspectionDisk } from '../../../src/runtime/inspectionDisk.ts';
+import type { LoadedDetector } from '../../../src/services/detect.ts';
+import type { Detector } from '../../../src/services/detectorStore.ts';
+import { evaluate, readDataset } from '../../../src/services/evaluate.ts';
+import { inspect } from '../../../src/services/inspect.ts';
+import { inspectionRows } from '../../../src/services/inspectionRows.ts';
+import { Inspections } from '../../../src/services/inspections.ts';
+import type { InspectPorts } from '../../../src/services/inspectPorts.ts';
+import { Cancelled } from '../../../src/services/progress.ts';
+import { openDetector } from '../../../src/services/detect.ts';
+import { trainDetector } from '../../../src/services/trainDetector.ts';
+import {
+  drawCloth,
+  drawMask,
+  drawNormals,
+  instant,
+  ports,
+  request,
+  scratch,
+  side,
+  stoppedAt,
+  watch,
+} from './support.ts';
+
+const root = scratch();
+const inspectPorts: InspectPorts = {
+  ...ports,
+  disk: inspectionDisk,
+  layOut: (points) =>
+    Promise.resolve({ x: Float32Array.from(points, (_, i) => i), y: new Float32Array(points.length) }),
+};
+
+/** The score is the first red value; counts what it was given. Gives no grid, as old detectors. */
+function fake(onRun: (images: number) => void = () => undefined): LoadedDetector {
+  return {
+    detector: { record: { config: { inputSize: side } } } as Detector,
+    session: {
+      executionProvider: 'cpu',
+      outputNames: ['score', 'anomaly_map'],
+      run: ({ image }) => {
+        const count = image!.dims[0]!;
+        onRun(count);
+        const values = Float32Array.from(
+          { length: count },
+          (_, i) => (image!.data as Float32Array)[i * 3 * side * side]!,
+        );
+        const map = Float32Array.from({ length: count * side * side }, (_, i) => values[Math.floor(i / side / side)]!);
+        return Promise.resolve({ score: float32(values), anomaly_map: float32(map, [count, 1, side, side]) });
+      },
+      release: () => Promise.resolve(),
+    },
+  };
+}
+
+/** One run over a folder. @returns how many images the detector saw, and the rows */
+async function look(folder: string, given: { onRun?: (images: number) => void; watching?: typeof watch } = {}) {
+  const store = inspectionDisk.openStore(folder);
+  let seen = 0;
+  const loaded = fake((images) => {
+    seen += images;
+    given.onRun?.(images);
+  });
+  const dataset = await readDataset(folder, inspectPorts);
+  try {
+    const open = () => Promise.resolve(loaded);
+    const run = await inspect(dataset, 'v1', open, store, inspectPorts, given.watching ?? watch);
+    return { run, seen, rows: inspectionRows(dataset, { images: [] }, store.files('v1')) };
+  } finally {
+    store.close();
+  }
+}
+
+test('each image once: unchanged, renamed and copied ones are known', async () => {
+  const folder = `${root}/known`;
+  await drawNormals(folder, 12);
+  const first = await look(folder);
+  assert.deepEqual([first.seen, first.run.looked, first.run.reused], [12, 12, 0]);
+  assert.ok(first.rows.state.every((state) => rowStates[state] === 'done'));
+  const again = await look(folder);
+  assert.deepEqual([again.seen, again.run.reused], [0, 12]);
+  assert.deepEqual(again.rows, first.rows);
+  renameSync(`${folder}/003.png`, `${folder}/ä 検査 🙂.png`);
+  copyFileSync(`${folder}/000.png`, `${folder}/copy.png`);
+  utimesSync(`${folder}/001.png`, 1, 1);
+  const moved = await look(folder);
+  assert.equal(moved.seen, 0);
+  assert.equal(moved.rows.paths.length, 13);
+  assert.ok(moved.rows.state.every((state) => rowStates[state] === 'done'));
+  assert.equal(moved.rows.score[moved.rows.paths.indexOf('ä 検査 🙂.png')], first.rows.score[3]);
+  await drawCloth(`${folder}/002.png`, 999);
+  assert.equal((await look(folder)).seen, 1);
+});
+
+test('what is no image is left out, what is a bad one is named, the rest goes on', async () => {
+  const folder = `${root}/bad`;
+  await drawNormals(`${folder}/good`, 3);
+  await drawMask(`${folder}/ground_truth/dent/000_mask.png`, { x: 10, y: 10, radius: 3 });
+  await drawCloth(`${folder}/dent/000.png`, 50);
+  for (let i = 0; i < 2000; i++) writeFileSync(`${folder}/good/note ${i}.txt`, 'no image');
+  await drawNormals(`${folder}/.hidden`, 1);
+  writeFileSync(`${folder}/good/empty.png`, '');
+  writeFileSync(`${folder}/good/text.png`, 'not an image');
+  symlinkSync('../good', `${folder}/good/loop`);
+  symlinkSync('nowhere.png', `${folder}/good/dangling.png`);
+  const { run, rows, seen } = await look(folder);
+  assert.equal(seen, 4);
+  assert.deepEqual(rows.paths, [
+    'dent/000.png',
+    'good/000.png',
+    'good/001.png',
+    'good/002.png',
+    'good/dangling.png',
+    'good/empty.png',
+    'good/text.png',
+  ]);
+  assert.deepEqual(Object.keys(rows.failures).map(Number), [4, 5, 6]);
+  assert.match(rows.failures[5]!, /empty\.png: is empty/);
+  assert.equal(run.failures.length, 3);
+  assert.ok(run.failures.every((line) => !line.includes('\n')));
+});
+
+test('an image deleted while it runs is named', async () => {
+  const folder = `${root}/deleted`;
+  await drawNormals(folder, 60);
+  let gone = false;
+  const { run, rows } = await look(folder, {
+    onRun: () => {
+      if (!gone) rmSync(`${folder}/059.png`);
+      gone = true;
+    },
+  });
+  assert.match(run.failures.join(), /^[^\n]*059\.png: was deleted during the inspection/);
+  assert.equal(rowStates[rows.state[59]!], 'failed');
+  assert.equal(run.looked, 59);
+});
+
+test('stopped, what was done is kept', async () => {
+  const folder = `${root}/stopped`;
+  await drawNormals(folder, 20);
+  await assert.rejects(look(folder, { watching: stoppedAt('Inspecting', 5) }), Cancelled);
+  const { run, seen } = await look(folder);
+  assert.ok(seen < 16 && seen > 0 && run.reused === 20 - seen, `${seen}`);
+});
+
+test('an inspection says what evaluate says; labels, thumbnails, projection', async () => {
+  const folder = `${root}/cloth`;
+  const blots = [18, 40, 60].map((x) => ({ x, y: 78 - x, radius: 11 }));
+  const normals = await drawNormals(`${folder}/train/good`, 8);
+  await drawNormals(`${folder}/test/good`, 3, 50);
+  for (const [i, blot] of blots.entries()) {
+    const kind = i < 2 ? 'blot' : 'spot';
+    await drawCloth(`${folder}/test/${kind}/00${i}.png`, 70 + i, blot);
+    await drawMask(`${folder}/ground_truth/${kind}/00${i}_mask.png`, blot);
+  }
+  const config = { ...instant, views: [1] };
+  const out = `${root}/made`;
+  const { detector } = await trainDetector(request({ images: normals, out, config }), ports, watch);
+  const key = { folder, detector: out };
+  const inspections = new Inspections(() => inspectPorts);
+  const { inspection, run } = await inspections.inspect(key, watch);
+  assert.equal(run.looked, 14);
+  assert.deepEqual(inspection.rows.defectTypes, ['blot', 'spot']);
+  assert.equal(inspection.rows.trained.filter(Boolean).length, 8);
+
+  const threshold = 0.7;
+  const loaded = await openDetector(detector, ports);
+  const said = await evaluate(folder, loaded, threshold, ports, watch);
+  await loaded.session.release();
+  const { roc, precisionRecall, pro, ...metrics } = await inspections.metrics(key, threshold);
+  const { images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro } = said;
+  const perDefect = Object.entries(said.perDefect).map(([kind, { imageF1Max: _, ...rest }]) => [kind, rest] as const);
+  assert.deepEqual(metrics, {
+    ...{ images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro },
+    perDefect: Object.fromEntries(perDefect),
+  });
+  const ends = (x: Float64Array) => [x[0], x.at(-1)];
+  assert.deepEqual(ends(roc!.x), [0, 1]);
+  assert.deepEqual(ends(precisionRecall!.x), [0, 1]);
+  assert.deepEqual([pro!.x[0], pro!.x.at(-1)! <= 0.3], [0, true]);
+
+  // The user's word counts: excluded images are gone from the metrics.
+  const line = { image: 'test/spot/002.png', label: 'excluded', at: '2026-01-01T00:00:00.000Z' };
+  mkdirSync(path.join(folder, '.nferd'), { recursive: true });
+  writeFileSync(`${folder}/.nferd/labels.jsonl`, `${JSON.stringify(line)}\n`);
+  assert.deepEqual(Object.keys((await inspections.metrics(key)).perDefect), ['blot']);
+
+  const [shown, failed] = await inspections.thumbnails(key, [8, 99]);
+  assert.deepEqual([...shown!.picture!.subarray(0, 2)], [0xff, 0xd8]);
+  assert.equal(shown!.map!.length, 64 * 64);
+  assert.deepEqual(failed, { row: 99 });
+  const { x, y } = await inspections.projection(key);
+  assert.ok(x.length === 14 && [...x, ...y].every(Number.isFinite));
+  inspections.close();
+});
