@@ -32,6 +32,13 @@ const manifest = json(path.join(root, 'package.json'));
 const bundled = [
   '@bufbuild/protobuf',
   'commander',
+  'umap-js',
+  'ml-levenberg-marquardt',
+  'is-any-array',
+  'ml-matrix',
+  'ml-array-max',
+  'ml-array-min',
+  'ml-array-rescale',
   'yauzl',
   'pend',
   '@vscode-elements/elements',
@@ -135,7 +142,16 @@ async function packageFor(target) {
     const ofTarget = (file) =>
       !file.startsWith(binaries) || wanted.startsWith(file) || (file.startsWith(wanted) && !double.test(file));
     copyModule(path.join(modules, 'onnxruntime-node'), path.join(native, 'onnxruntime-node'), ofTarget);
-    const pure = ['onnxruntime-common', 'sharp', '@img/colour', 'detect-libc', 'semver'].map((name) =>
+    // Its binaries for every platform lie in the one package; only this platform's is taken, for glibc as onnxruntime's are.
+    const sqlite = path.join(modules, '@photostructure/sqlite');
+    const ofSqlite = /^(dist|dist[\\/]index\.[cm]js|package\.json|LICENSE|)$/;
+    const itsBinary = path.join(sqlite, 'prebuilds', target, '@photostructure+sqlite.glibc.node');
+    copyModule(
+      sqlite,
+      path.join(native, '@photostructure/sqlite'),
+      (file) => ofSqlite.test(path.relative(sqlite, file)) || itsBinary.startsWith(file),
+    );
+    const pure = ['onnxruntime-common', 'node-gyp-build', 'sharp', '@img/colour', 'detect-libc', 'semver'].map((name) =>
       path.join(modules, name),
     );
     const carried = [...pure, ...sharpBinaries(target, temporary)];
@@ -145,6 +161,7 @@ async function packageFor(target) {
     }
     const all = [
       path.join(modules, 'onnxruntime-node'),
+      sqlite,
       ...carried,
       ...bundled.map((name) => path.join(modules, name)),
     ];
