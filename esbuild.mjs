@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', legalComments: 'none', minifySyntax: true };
-const native = ['onnxruntime-node', 'sharp'];
+const native = ['onnxruntime-node', 'sharp', '@photostructure/sqlite'];
 /** ES modules in Node, where what they bundle may call `require`. */
 const nodeModule = {
   platform: 'node',
@@ -28,20 +28,22 @@ const bundles = [
     external: ['vscode'],
     minify: true,
   },
-  {
-    in: 'src/webview/anomalyView/main.ts',
-    out: 'dist/webview/anomalyView.js',
-    platform: 'browser',
-    target: 'chrome120',
-    format: 'esm',
-    minify: true,
-  },
-  {
-    in: 'src/webview/anomalyView/anomalyView.css',
-    out: 'dist/webview/anomalyView.css',
-    target: 'chrome120',
-    minify: true,
-  },
+  ...['anomalyView', 'datasetView'].flatMap((view) => [
+    {
+      in: `src/webview/${view}/main.ts`,
+      out: `dist/webview/${view}.js`,
+      platform: 'browser',
+      target: 'chrome120',
+      format: 'esm',
+      minify: true,
+    },
+    {
+      in: `src/webview/${view}/${view}.css`,
+      out: `dist/webview/${view}.css`,
+      target: 'chrome120',
+      minify: true,
+    },
+  ]),
 ];
 
 const watch = process.argv.includes('--watch');

@@ -7,6 +7,7 @@ import {
   anomalousColor,
   anomalyViewType,
   commands,
+  datasetViewType,
   detectorFile,
   detectorsFolder,
   imageExtensions,
@@ -72,7 +73,7 @@ const steps = [
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   Detector: ['nferd.detector', 'nferd.threshold'],
-  Engine: ['nferd.executionProvider', 'nferd.inference'],
+  Engine: ['nferd.executionProvider', 'nferd.inference', 'nferd.cuda'],
   Viewer: ['nferd.viewer'],
 };
 
@@ -90,7 +91,7 @@ export function manifest(): { readonly contributes: object; readonly texts: Read
     {
       ...schema,
       default: value.default,
-      scope: 'resource',
+      scope: value.scope ?? 'resource',
       order,
       markdownDescription: texts.key(`${id}.description`, value.description),
       ...(Array.isArray(schema.markdownEnumDescriptions) && {
@@ -106,6 +107,7 @@ export function manifest(): { readonly contributes: object; readonly texts: Read
       'explorer/context': [
         { command: 'nferd.detectAnomalies', when: `${isImage} && !explorerResourceIsFolder`, group: '2_nferd@1' },
         { command: 'nferd.trainOnNormalImages', when: 'explorerResourceIsFolder', group: '2_nferd@1' },
+        { command: 'nferd.inspectDataset', when: 'explorerResourceIsFolder', group: '2_nferd@2' },
       ],
       'editor/title': [
         {
@@ -201,7 +203,10 @@ export function extensionManifest() {
       l10n: './l10n',
       galleryBanner: { color: '#16161f', theme: 'dark' },
       extensionKind: ['workspace'],
-      activationEvents: [`workspaceContains:${detectorsFolder}/*/${detectorFile}`],
+      activationEvents: [
+        `workspaceContains:${detectorsFolder}/*/${detectorFile}`,
+        `onWebviewPanel:${datasetViewType}`,
+      ],
       capabilities: {
         untrustedWorkspaces: {
           supported: 'limited',

@@ -1,7 +1,10 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
-import { anomalyViewType, type CommandId } from './ids.ts';
+import { anomalyViewType, datasetViewType, type CommandId } from './ids.ts';
 import { AnomalyViewProvider } from './features/anomalyView/anomalyViewProvider.ts';
-import { readPageParts, type PageParts } from './features/anomalyView/html.ts';
+import { installCuda, removeCuda } from './features/cuda/cuda.ts';
+import { engineEnvironment } from './features/cuda/engineEnvironment.ts';
+import { DatasetPanels } from './features/dataset/datasetPanels.ts';
 import { decorations } from './features/decorations/decorations.ts';
 import { Detect } from './features/detect/detect.ts';
 import { Detections } from './features/detect/detections.ts';
@@ -16,6 +19,7 @@ import { StatusBar } from './features/statusBar/statusBar.ts';
 import { Train } from './features/train/train.ts';
 import { showFailure } from './messages.ts';
 import { requireTrust } from './trust.ts';
+import { readPageParts, type PageParts } from './webviewPage.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(new Extension(context));
@@ -36,7 +40,7 @@ class Extension {
     const startedMs = performance.now();
     const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
     this.#engine = new EngineProcess({
-      spawn: () => forkEngine(vscode.Uri.joinPath(dist, 'worker.mjs').fsPath),
+      spawn: () => forkEngine(vscode.Uri.joinPath(dist, 'worker.mjs').fsPath, this.#engineEnvironment(context)),
       log: this.#log,
       t: vscode.l10n.t,
       onDidChange: () => (this.#statusBar.busy = this.#engine.busy),
@@ -53,7 +57,12 @@ class Extension {
     this.#statusBar = new StatusBar(this.#detectors, this.#detections, this.#settings);
     const train = new Train(engine, this.#detectors, this.#settings, this.#log);
     const detect = new Detect(this.#detectors, this.#detections, this.#settings, train, this.#log);
-    let page: PageParts | undefined;
+    const pages = new Map<string, PageParts>();
+    const page = (name: string) => () => {
+      const parts = pages.get(name) ?? readPageParts(vscode.Uri.joinPath(dist, 'webview'), name);
+      pages.set(name, parts);
+      return parts;
+    };
     const view = new AnomalyViewProvider({
       engine,
       detectors: this.#detectors,
@@ -61,19 +70,32 @@ class Extension {
       settings: this.#settings,
       train,
       log: this.#log,
-      page: () => (page ??= readPageParts(vscode.Uri.joinPath(dist, 'webview'))),
+      page: page('anomalyView'),
     });
+    const datasets = new DatasetPanels(
+      { engine, detectors: this.#detectors, settings: this.#settings, train, log: this.#log },
+      page('datasetView'),
+    );
+    const cuda = { engine: () => anyEngine(), renew: () => this.#engine.renew() };
     const commands: Readonly<Record<CommandId, (...given: unknown[]) => unknown>> = {
       'nferd.detectAnomalies': (clicked, selected) => detect.run(clicked, selected),
       'nferd.trainOnNormalImages': (folder) => train.run(folder),
+      'nferd.inspectDataset': (folder) => datasets.run(folder),
       'nferd.selectDetector': (resource) =>
         selectDetector(this.#detectors, train, resource instanceof vscode.Uri ? resource : undefined),
       'nferd.showLog': () => this.#log.show(),
+      'nferd.installCudaRuntime': () => installCuda(cuda),
+      'nferd.removeCudaRuntime': () => removeCuda(cuda),
       'nferd.doctor': () => doctor(anyEngine, String(context.extension.packageJSON.version)),
     };
     this.#registrations = [
       ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, this.#guarded(run))),
+      vscode.window.registerWebviewPanelSerializer(datasetViewType, datasets),
       vscode.window.registerCustomEditorProvider(anomalyViewType, view, { supportsMultipleEditorsPerDocument: true }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        const read = ['nferd.cuda', 'http.proxy', 'http.noProxy', 'http.proxyStrictSSL', 'http.proxySupport'];
+        if (read.some((id) => event.affectsConfiguration(id))) this.#engine.renew();
+      }),
       decorations(this.#findings, this.#detectors, this.#settings),
     ];
     this.#log.debug(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms.`);
@@ -82,6 +104,18 @@ class Extension {
   dispose(): void {
     const views = [this.#statusBar, this.#detections, this.#findings, this.#detectors];
     vscode.Disposable.from(...this.#registrations, this.#engine, ...views, this.#settings, this.#log).dispose();
+  }
+
+  #engineEnvironment({ globalStorageUri }: vscode.ExtensionContext) {
+    const http = vscode.workspace.getConfiguration('http');
+    const network = {
+      proxy: http.get<string>('proxy', ''),
+      noProxy: http.get<string[]>('noProxy', []),
+      strictSsl: http.get<boolean>('proxyStrictSSL', true),
+      support: http.get<string>('proxySupport', ''),
+    };
+    const { values } = this.#settings.read();
+    return engineEnvironment(globalStorageUri.fsPath, values['nferd.cuda.libraryPath'], network, path.join);
   }
 
   #engineOptions(resource?: vscode.Uri) {

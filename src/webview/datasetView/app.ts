@@ -1,5 +1,5 @@
 import type { DatasetPage, DatasetViewHost, DatasetViewState, Found } from '../../protocol/datasetView.ts';
-import { knownLabels, type Inspection, type InspectionMetrics, type LabelLine } from '../../protocol/inspection.ts';
+import type { Inspection, InspectionMetrics, LabelLine, UserLabel } from '../../protocol/inspection.ts';
 import { effectiveThresholds } from '../../protocol/thresholds.ts';
 import { RpcError, type Remote } from '../../protocol/rpc.ts';
 import { h } from '../lib/dom.ts';
@@ -14,7 +14,8 @@ import { filterBar } from './filterBar.ts';
 import { Grid } from './grid.ts';
 import { labelCommand, viewCommand, type LabelCommand } from './keys.ts';
 import { metricsTable } from './metricsTable.ts';
-import { disagreement, type Arrangement } from './order.ts';
+import { labelNames } from './names.ts';
+import type { Arrangement } from './order.ts';
 import { scatter } from './scatter.ts';
 import { nothing, placeAfter, select, selectAll, selectRows, targets, type How, type Selection } from './selection.ts';
 import { selectionBar } from './selectionBar.ts';
@@ -449,7 +450,7 @@ export class App {
 const nameOf = (images: readonly string[]): string =>
   images.length === 1 ? images[0]! : t('{0} images', images.length);
 
-const labelWord = (label: (typeof knownLabels)[number]): string => t(label);
+const labelWord = (label: UserLabel): string => labelNames[label]();
 
 /** The selection in the rows of another inspection of the same folder. */
 function sameRows(was: Inspection | undefined, now: Inspection | undefined, selection: Selection): Selection {

@@ -131,7 +131,8 @@ export class Grid {
   }
 
   #later(): void {
-    this.#frame ||= requestAnimationFrame(() => {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#place();
     });

@@ -3,11 +3,11 @@ import type { UiState } from '../../../protocol/anomalyView.ts';
 import type { Engine } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
+import type { PageParts } from '../../webviewPage.ts';
 import type { Detections } from '../detect/detections.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Train } from '../train/train.ts';
-import type { PageParts } from './html.ts';
 import { AnomalyViewSession } from './anomalyViewSession.ts';
 
 /** What every open view shares. */

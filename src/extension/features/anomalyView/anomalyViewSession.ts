@@ -12,15 +12,15 @@ import type {
   UiState,
   ViewState,
 } from '../../../protocol/anomalyView.ts';
-import { connect, type Connection, type Handlers, type Port } from '../../../protocol/rpc.ts';
+import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
 import { effectiveThresholds } from '../../../protocol/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';
+import { pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
 import type { ViewServices } from './anomalyViewProvider.ts';
 import { folderImages } from './folderImages.ts';
-import { pageOf } from './html.ts';
 import { numbersText } from './numbers.ts';
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
@@ -72,7 +72,10 @@ export class AnomalyViewSession {
       services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
-    webview.html = pageOf(webview, services.page(), this.#state.image.uri);
+    webview.html = pageOf(webview, services.page(), {
+      title: vscode.l10n.t('Anomaly view'),
+      image: this.#state.image.uri,
+    });
     void this.#detect();
     void this.#findPlace();
   }
@@ -262,16 +265,6 @@ const modifiedMsNow = ({ fsPath }: vscode.Uri): number => statSync(fsPath, { thr
 
 const busy = (): Phase => ({ kind: 'busy', message: vscode.l10n.t('Detecting anomalies…') });
 const failed = (message: string, actions: readonly Action[]): Phase => ({ kind: 'failed', message, actions });
-
-function portOf(webview: vscode.Webview): Port {
-  return {
-    post: (message) => void webview.postMessage(message),
-    listen(onMessage) {
-      const subscription = webview.onDidReceiveMessage(onMessage);
-      return () => subscription.dispose();
-    },
-  };
-}
 
 function debounce(ms: number, run: () => void): { readonly call: () => void; dispose(): void } {
   let timer: NodeJS.Timeout | undefined;

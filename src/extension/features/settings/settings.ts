@@ -32,6 +32,14 @@ export class Settings {
 
   /** Asks where to, then saves; null removes what overrides the calibration. @returns false where the user cancelled */
   async save(resource: vscode.Uri, changes: Partial<Record<SettingId, number | null>>): Promise<boolean> {
+    return (await this.saveUndoably(resource, changes)) !== undefined;
+  }
+
+  /** As `save`. @returns what takes it back; undefined where the user cancelled */
+  async saveUndoably(
+    resource: vscode.Uri,
+    changes: Partial<Record<SettingId, number | null>>,
+  ): Promise<(() => Promise<void>) | undefined> {
     const folder = vscode.workspace.getWorkspaceFolder(resource);
     const user = { label: vscode.l10n.t('User settings'), target: vscode.ConfigurationTarget.Global };
     const choices = [
@@ -44,17 +52,30 @@ export class Settings {
             },
           ]
         : []),
+      ...(vscode.workspace.workspaceFile
+        ? [
+            {
+              label: vscode.l10n.t('Workspace settings'),
+              description: vscode.workspace.name ?? '',
+              target: vscode.ConfigurationTarget.Workspace,
+            },
+          ]
+        : []),
       user,
     ];
     const placeHolder = vscode.l10n.t('Save the threshold to');
     const choice = await vscode.window.showQuickPick(choices, { placeHolder });
-    if (!choice) return false;
+    if (!choice) return undefined;
     const configuration = vscode.workspace.getConfiguration(undefined, resource);
-    for (const [id, value] of Object.entries(changes)) {
-      await configuration.update(id, value ?? undefined, choice.target);
-    }
+    const before = Object.keys(changes).map((id) => [id, valueAt(configuration.inspect(id), choice.target)] as const);
+    const write = async (values: readonly (readonly [id: string, value: unknown])[]) => {
+      for (const [id, value] of values) {
+        await vscode.workspace.getConfiguration(undefined, resource).update(id, value, choice.target);
+      }
+    };
+    await write(Object.entries(changes).map(([id, value]) => [id, value ?? undefined] as const));
     this.#tellOverridden(resource, changes);
-    return true;
+    return () => write(before);
   }
 
   /** Says so where a narrower setting still wins over what was saved. */
@@ -88,6 +109,15 @@ export class Settings {
       void offer(vscode.window.showWarningMessage, warning, open);
     }
   }
+}
+
+/** What is written at one place; undefined: nothing. */
+function valueAt(
+  found: ReturnType<vscode.WorkspaceConfiguration['inspect']>,
+  target: vscode.ConfigurationTarget,
+): unknown {
+  if (target === vscode.ConfigurationTarget.WorkspaceFolder) return found?.workspaceFolderValue;
+  return target === vscode.ConfigurationTarget.Workspace ? found?.workspaceValue : found?.globalValue;
 }
 
 export const thresholdSettings = (values: SettingValues): ThresholdSettings => ({

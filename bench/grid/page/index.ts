@@ -1,0 +1,2 @@
+import './fakeHost.ts';
+import '../../../src/webview/datasetView/main.ts';

@@ -1,0 +1,99 @@
+// Frame times of the dataset view with 100,000 rows in Chromium: npm run bench:grid. With --serve: only serves the view, for developing.
+import { loadavg } from 'node:os';
+import { chromium, type Page } from 'playwright-core';
+import { paths } from '../../test/e2e/driver/paths.ts';
+import { fixed, machine, median, writeReport } from '../report.ts';
+import { serveView } from './serve.ts';
+
+const rows = 100_000;
+const targetMs = 16.7;
+
+interface Frames {
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly worstMs: number;
+  readonly frames: number;
+}
+
+/** Runs `step` in every frame for a while and says how long frames took. */
+async function framesOf(page: Page, what: 'wheel' | 'fast' | 'drag', seconds: number): Promise<Frames> {
+  const times = await page.evaluate(
+    async ([kind, ms]) => {
+      const grid = document.querySelector<HTMLElement>('[data-testid=grid]')!;
+      const threshold = document.querySelector<SVGElement>('[data-testid=threshold]')!;
+      const found: number[] = [];
+      const start = performance.now();
+      let last = start;
+      let tick = 0;
+      await new Promise<void>((done) => {
+        const frame = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          tick++;
+          if (kind === 'drag') {
+            const key = tick % 200 < 100 ? 'ArrowRight' : 'ArrowLeft';
+            threshold.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          } else grid.scrollTop += kind === 'wheel' ? 24 : 900;
+          if (now - start < ms) requestAnimationFrame(frame);
+          else done();
+        };
+        requestAnimationFrame((now) => {
+          last = now;
+          requestAnimationFrame(frame);
+        });
+      });
+      return found;
+    },
+    [what, seconds * 1000] as const,
+  );
+  const sorted = times.toSorted((a, b) => a - b);
+  return {
+    medianMs: median(times),
+    p95Ms: sorted[Math.floor(0.95 * sorted.length)]!,
+    worstMs: sorted.at(-1)!,
+    frames: times.length,
+  };
+}
+
+if (process.argv.includes('--serve')) {
+  console.log((await serveView(8123)).url);
+} else {
+  const started = machine('npm run bench:grid');
+  const view = await serveView();
+  const browser = await chromium.launch({ executablePath: paths.chromium, args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const faults: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', (error) => faults.push(error.message));
+    const openedMs = performance.now();
+    await page.goto(`${view.url}?rows=${rows}`);
+    await page.locator(`#app[data-images="${rows}"] .cell`).first().waitFor();
+    const shownMs = performance.now() - openedMs;
+    await page.waitForTimeout(1500);
+    const results = {
+      scrolling: await framesOf(page, 'wheel', 5),
+      'scrolling five rows a frame': await framesOf(page, 'fast', 5),
+      'moving the threshold': await framesOf(page, 'drag', 5),
+    };
+    if (faults.length > 0) throw new Error(faults.join('\n'));
+    const loads = [started.load, loadavg()[0]!];
+    writeReport(
+      'grid',
+      { machine: { ...started, load: loads[1]! }, loads, rows, targetMs, shownMs, results } as never,
+      `The dataset view with ${rows.toLocaleString('en')} generated rows in Chromium (software rendering, which shares the processor), window of 1280 × 800:
+times between frames. The page with all rows was on screen after ${fixed(shownMs / 1000, 1)} s. Load average ${loads.map((load) => fixed(load, 1)).join(' before, ')} after.`,
+      [
+        ['what', 'median, ms', 'p95, ms', 'worst, ms', 'frames', 'target: median, ms'],
+        ...Object.entries(results).map(
+          ([what, { medianMs, p95Ms, worstMs, frames }]) =>
+            [what, fixed(medianMs, 1), fixed(p95Ms, 1), fixed(worstMs, 1), String(frames), `≤ ${targetMs}`] as const,
+        ),
+      ],
+    );
+    console.log(results);
+  } finally {
+    await browser.close();
+    view.close();
+  }
+}
