@@ -7,7 +7,7 @@ import { editor, Uri } from './fakeVscode.ts';
 const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
 
 const image = Uri.file('/w/a.png') as never;
-const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+const later = () => new Promise((resolve) => setTimeout(resolve, 20));
 const shown = () => editor.log.splice(0).join('\n');
 
 beforeEach(() => {

@@ -45,8 +45,12 @@ const train = () => {
   return new Train(() => engine, new Detectors(settings, Uri.file(path.join(root, 'home')) as never), settings, silent);
 };
 const shown = () => editor.log.join('\n');
-/** What is told after the command has ended. */
-const later = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** What is told, perhaps after the command has ended. */
+async function told(what: RegExp): Promise<void> {
+  for (let tries = 0; tries < 400 && !what.test(shown()); tries++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.match(shown(), what);
+}
 
 beforeEach(async () => {
   editor.reset();
@@ -68,8 +72,7 @@ test('from the menu of a folder: the mode is asked for, the false-alarm rate is 
   const trained = await train().run(Uri.file(folder));
   assert.equal(trained?.folder, own('flange'));
   assert.deepEqual(requests, [{ folder, out: own('flange'), mode: 'instant', falseAlarmRate: 0.02 }]);
-  await later();
-  assert.match(shown(), /info: Detector "flange" is ready\. \[Detect anomalies\]/);
+  await told(/info: Detector "flange" is ready\. \[Detect anomalies\]/);
 });
 
 test('another detector is in use: the message leads to the choice', async () => {
@@ -77,9 +80,8 @@ test('another detector is in use: the message leads to the choice', async () => 
   editor.set('nferd.detector', 'chosen');
   editor.answers = ['$(mortar-board) Distilled', 'Select detector'];
   await train().run(Uri.file(folder));
-  await later();
   assert.equal(requests[0]!.falseAlarmRate, undefined);
-  assert.match(shown(), /"flange-distilled" is ready\. \[Select detector\]\nrun: nferd\.selectDetector/);
+  await told(/"flange-distilled" is ready\. \[Select detector\]\nrun: nferd\.selectDetector/);
 });
 
 const clashes: [string, string | undefined, string[]][] = [
@@ -109,7 +111,7 @@ test('the same twice at once: the second is told to wait', async () => {
   editor.answers = ['$(zap) Instant', '$(zap) Instant'];
   const one = train();
   const first = one.run(Uri.file(folder));
-  await later();
+  await told(/progress: Training/);
   assert.equal(await one.run(Uri.file(folder)), undefined);
   assert.match(shown(), /"flange" is being trained already/);
   finish();
@@ -140,7 +142,7 @@ test('stopped: what is kept is told, and Go on trains the same', async () => {
   editor.answers = ['$(mortar-board) Distilled', 'Go on'];
   await one.run(Uri.file(folder));
   answer = writes;
-  await later();
+  await told(/is ready/);
   assert.deepEqual(requests[2], requests[1]);
 });
 
