@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, open, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { LabelFiles } from '../services/labelPorts.ts';
 import { fileError } from './fileErrors.ts';
@@ -31,8 +31,8 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await mkdir(path.dirname(to), { recursive: true });
     await rm(to, { force: true });
-    // Another disk, or one without links, or a link to a link: a copy does as well.
-    await link(from, to).catch(() => copyFile(from, to));
+    // Another disk, or one without links: a copy does as well.
+    await link(await realpath(from), to).catch(() => copyFile(from, to));
   } catch (error) {
     throw fileError('write', to, error);
   }

@@ -19,4 +19,4 @@ export interface LabelFiles {
   base64(bytes: Uint8Array): string;
 }
 
-export type LabelPorts = Pick<EnginePorts, 'files' | 'images'> & { readonly labelFiles: LabelFiles };
+export type LabelPorts = Pick<EnginePorts, 'files' | 'images' | 'sha256'> & { readonly labelFiles: LabelFiles };

@@ -4,6 +4,7 @@ import type { Handlers } from '../protocol/rpc.ts';
 import { files } from '../runtime/files.ts';
 import { images } from '../runtime/images.ts';
 import { labelFiles } from '../runtime/labelFiles.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import type { LabelPorts } from '../services/labelPorts.ts';
 import { appendLabels, readLabels } from '../services/labelStore.ts';
 import { maskOf, readMaskAt, writeMask } from '../services/maskStore.ts';
@@ -15,7 +16,7 @@ const freshMs = 10_000;
 
 /** The labels' half of InspectionEngine. @param warn told of what was left out, one line each */
 export function createLabels(warn: (line: string) => void): LabelHandlers {
-  const ports: LabelPorts = { files, images, labelFiles };
+  const ports: LabelPorts = { files, images, labelFiles, sha256 };
   let listed:
     { readonly folder: string; readonly at: number; readonly masks: Promise<Map<string, string>> } | undefined;
 

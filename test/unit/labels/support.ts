@@ -5,9 +5,10 @@ import { after } from 'node:test';
 import { files } from '../../../src/runtime/files.ts';
 import { images } from '../../../src/runtime/images.ts';
 import { labelFiles } from '../../../src/runtime/labelFiles.ts';
+import { sha256 } from '../../../src/runtime/sha256.ts';
 import type { LabelPorts } from '../../../src/services/labelPorts.ts';
 
-export const ports: LabelPorts = { files, images, labelFiles };
+export const ports: LabelPorts = { files, images, labelFiles, sha256 };
 
 /** A temporary folder, gone after the file's tests. */
 export function scratch(): string {

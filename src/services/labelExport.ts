@@ -1,0 +1,164 @@
+import { cocoText, type CocoImage } from '../dataset/coco.ts';
+import { labelsCsv, type CsvLabel } from '../dataset/csvLabels.ts';
+import { assignSplits } from '../dataset/split.ts';
+import type { LabelledImage } from '../dataset/labelledImage.ts';
+import { fiftyoneFiles, fiftyoneMark, fiftyonePaths, type FiftyoneSample } from '../dataset/fiftyone.ts';
+import { mvtecPlaces } from '../dataset/mvtecLabels.ts';
+import { encodeRle } from '../dataset/rle.ts';
+import type { ImportSummary, LabelFormat } from '../protocol/inspection.ts';
+import { UserError } from './errors.ts';
+import { knownImages, type KnownImage } from './labelKnown.ts';
+import type { LabelPorts } from './labelPorts.ts';
+import { compactLabels } from './labelStore.ts';
+import { readMaskAt, type ImageMask } from './maskStore.ts';
+import { phase, type Watch } from './progress.ts';
+
+/** Beside an exported MVTec folder: where each image came from and what the folders can't say. */
+export const mvtecTable = 'nferd-labels.csv';
+
+interface Export {
+  readonly folder: string;
+  readonly out: string;
+  readonly images: readonly KnownImage[];
+  readonly ports: LabelPorts;
+  /** ISO 8601 */
+  readonly now: string;
+  /** Calls `each` for every image with its mask, in order; an image or mask that can't be read is noted. */
+  forEach(each: (known: KnownImage, mask: ImageMask | undefined, at: number) => Promise<void>): Promise<void>;
+}
+
+/** Writes `out`; adds to the notes by throwing UserErrors inside `forEach`. */
+type Exporter = (job: Export) => Promise<void>;
+
+const exporters: Readonly<Record<LabelFormat, Exporter>> = {
+  csv: exportCsv,
+  coco: exportCoco,
+  mvtec: exportMvtec,
+  fiftyone: exportFiftyone,
+};
+
+/**
+ * Writes what is known of every image of a folder, the user's labels and the folder's, for another program or another folder: `coco` and `csv` to a
+ * file, `mvtec` and `fiftyone` to a folder, whose images are hard links to the originals where the disk allows. Makes the label file compact.
+ * @throws UserError, Cancelled
+ */
+export async function exportLabels(
+  folder: string,
+  format: LabelFormat,
+  out: string,
+  now: string,
+  ports: LabelPorts,
+  watch: Watch,
+): Promise<ImportSummary> {
+  if (isBelow(out, folder))
+    throw new UserError(`${out}: lies in the folder whose labels are exported. Choose a place outside ${folder}.`);
+  await compactLabels(folder, ports);
+  const { images, notes } = await knownImages(folder, ports);
+  const report = phase(watch, 'Exporting labels', images.length);
+  const faults: string[] = [];
+  let [written, masks] = [0, 0];
+  const forEach: Export['forEach'] = async (each) => {
+    for (const [at, known] of images.entries()) {
+      try {
+        const mask = known.mask === undefined ? undefined : await readMaskAt(folder, known.image, known.mask, ports);
+        if (mask?.note) faults.push(mask.note);
+        await each(known, mask?.mask.includes(1) ? mask : undefined, at);
+        written++;
+        if (mask) masks++;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        faults.push(error.message);
+      }
+      report(at + 1);
+    }
+  };
+  await exporters[format]({ folder, out, images, ports, now, forEach });
+  return { images: written, masks, notes: [...notes, ...faults] };
+}
+
+const isBelow = (path: string, folder: string): boolean => `${path}/`.startsWith(`${folder.replace(/\/+$/, '')}/`);
+
+const saidOf = ({ image, label, defectType, by }: LabelledImage): LabelledImage => ({
+  image,
+  ...(label && { label }),
+  ...(defectType !== undefined && { defectType }),
+  ...(by && { by }),
+});
+
+const writeMaskPng = (ports: LabelPorts, path: string, { width, height, mask }: ImageMask): Promise<void> =>
+  ports.images.writePng(path, { width, height, channels: 1, data: mask.map((value) => 255 * value) });
+
+async function exportCoco({ out, ports, folder, forEach }: Export): Promise<void> {
+  const images: CocoImage[] = [];
+  await forEach(async (known, mask) => {
+    const { width, height } = mask ?? (await ports.labelFiles.imageSize(`${folder}/${known.image}`));
+    images.push({ ...saidOf(known), width, height, ...(mask && { mask: encodeRle(mask.mask, width, height) }) });
+  });
+  await ports.files.write(out, cocoText(images));
+}
+
+/** Masks go to the folder `NAME.masks` beside `NAME.csv`. */
+async function exportCsv({ out, ports, forEach }: Export): Promise<void> {
+  const base = out.replace(/\.csv$/i, '');
+  const name = base.slice(base.lastIndexOf('/') + 1);
+  const rows: CsvLabel[] = [];
+  let any = false;
+  await ports.files.writeFolder(`${base}.masks`, (temporary) =>
+    forEach(async (known, mask) => {
+      if (mask) await writeMaskPng(ports, `${temporary}/${known.image}.png`, mask);
+      any ||= mask !== undefined;
+      rows.push({ ...saidOf(known), ...(mask && { mask: `${name}.masks/${known.image}.png` }) });
+    }),
+  );
+  if (!any) await ports.files.remove(`${base}.masks`);
+  await ports.files.write(out, labelsCsv(rows));
+}
+
+async function exportMvtec({ folder, out, images, ports, forEach }: Export): Promise<void> {
+  await refuseOthers(out, mvtecTable, undefined, ports);
+  // Folders without splits get one, so that there is something to train on.
+  const asItems = images.map(({ image, split, label }) => ({
+    path: image,
+    split,
+    label: label === 'normal' || label === 'anomalous' ? label : ('unknown' as const),
+  }));
+  const { items } = assignSplits({ root: folder, layout: 'folder', categories: [''], items: asItems, notes: [] }, 0);
+  const places = mvtecPlaces(images.map((known, at) => ({ ...known, split: items[at]!.split })));
+  const rows: CsvLabel[] = [];
+  await ports.files.writeFolder(out, async (temporary) => {
+    await forEach(async (known, mask, at) => {
+      const place = places[at]!;
+      await ports.labelFiles.link(`${folder}/${known.image}`, `${temporary}/${place.file}`);
+      if (mask) await writeMaskPng(ports, `${temporary}/${place.mask}`, mask);
+      rows.push({ ...saidOf(known), file: place.file, ...(mask && { mask: place.mask }) });
+    });
+    await ports.files.write(`${temporary}/${mvtecTable}`, labelsCsv(rows));
+  });
+}
+
+async function exportFiftyone({ folder, out, ports, now, forEach }: Export): Promise<void> {
+  await refuseOthers(out, 'metadata.json', fiftyoneMark, ports);
+  const samples: FiftyoneSample[] = [];
+  await ports.files.writeFolder(out, async (temporary) => {
+    await forEach(async (known, mask) => {
+      const { image } = known;
+      await ports.labelFiles.link(`${folder}/${image}`, `${temporary}/${fiftyonePaths.image(image)}`);
+      if (mask) await writeMaskPng(ports, `${temporary}/${fiftyonePaths.mask(image)}`, mask);
+      samples.push({ ...saidOf(known), ...(mask && { mask: fiftyonePaths.mask(image) }) });
+    });
+    const name = folder.split('/').findLast((part) => part !== '') ?? 'nferd';
+    const idOf = (text: string): string => ports.sha256(`${folder}\0${text}`).slice(0, 24);
+    const { metadata, samples: text } = fiftyoneFiles(samples, name, now, idOf);
+    await ports.files.write(`${temporary}/metadata.json`, metadata);
+    await ports.files.write(`${temporary}/samples.json`, text);
+  });
+}
+
+/** Only an empty folder, or an export of ours, is written over. */
+async function refuseOthers(out: string, file: string, mark: string | undefined, { files }: LabelPorts): Promise<void> {
+  if (!(await files.exists(out))) return;
+  if (await files.exists(`${out}/${file}`))
+    if (mark === undefined || (await files.readText(`${out}/${file}`)).includes(mark)) return;
+  if ((await files.list(out)).paths.length > 0)
+    throw new UserError(`${out}: is not empty and no export of ours. Choose a new folder.`);
+}

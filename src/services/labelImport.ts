@@ -1,0 +1,211 @@
+import { parseCoco } from '../dataset/coco.ts';
+import { parseLabelsCsv, type CsvLabel } from '../dataset/csvLabels.ts';
+import { parseFiftyone } from '../dataset/fiftyone.ts';
+import type { LabelledImage } from '../dataset/labelledImage.ts';
+import { matchImages } from '../dataset/matchImage.ts';
+import { besideLabel, saidBy } from '../dataset/mvtecLabels.ts';
+import { paintRle } from '../dataset/rle.ts';
+import type { ImportSummary, LabelFormat, LabelLine } from '../protocol/inspection.ts';
+import { UserError } from './errors.ts';
+import { readDataset } from './evaluate.ts';
+import { mvtecTable } from './labelExport.ts';
+import { knownImages, type KnownImage } from './labelKnown.ts';
+import type { LabelPorts } from './labelPorts.ts';
+import { appendLabels } from './labelStore.ts';
+import { readMaskAt, writeMask, type ImageMask } from './maskStore.ts';
+import { phase, type Watch } from './progress.ts';
+
+/** What a file says of an image, under the path that the file gives it. */
+interface Incoming extends LabelledImage {
+  /** Reads its mask, at the size of `image` of `folder`. */
+  readonly mask?: ((folder: string, image: string) => Promise<ImageMask & { readonly note?: string }>) | undefined;
+}
+
+interface Read {
+  readonly rows: readonly Incoming[];
+  readonly notes: readonly string[];
+}
+
+const readers: Readonly<Record<LabelFormat, (from: string, ports: LabelPorts) => Promise<Read>>> = {
+  csv: readCsv,
+  coco: readCoco,
+  mvtec: readMvtec,
+  fiftyone: readFiftyone,
+};
+
+/** Images of a file that no image of the folder is: so many are named. */
+const named = 5;
+
+/**
+ * Takes labels and masks over from a file or folder of another program, or of our own export. Images are found by their paths, or by the ends of
+ * them. What is known already is not written again; a label of a file wins over the user's earlier one.
+ * @param now ISO 8601, the time of the new labels
+ * @throws UserError, Cancelled
+ */
+export async function importLabels(
+  folder: string,
+  format: LabelFormat,
+  from: string,
+  now: string,
+  ports: LabelPorts,
+  watch: Watch,
+): Promise<ImportSummary> {
+  if (!(await ports.files.exists(from))) throw new UserError(`${from}: does not exist. Check the path.`);
+  const { rows, notes } = await userErrors(() => readers[format](from, ports));
+  const known = await knownImages(folder, ports);
+  const byPath = new Map(known.images.map((image) => [image.image, image]));
+  const match = matchImages([...byPath.keys()]);
+  const report = phase(watch, 'Importing labels', rows.length);
+  const unmatched: string[] = [];
+  const faults: string[] = [];
+  const lines: LabelLine[] = [];
+  let [images, masks, done] = [0, 0, 0];
+  for (const row of rows) {
+    report(++done);
+    if (row.label === undefined) continue;
+    const found = match(row.image);
+    if (found === undefined || found === 'several') {
+      unmatched.push(`${row.image}: ${found ? 'could be several images' : 'is no image'} of ${folder}; left out.`);
+      continue;
+    }
+    images++;
+    const here = byPath.get(found.image)!;
+    try {
+      const mask = await row.mask?.(folder, here.image);
+      if (mask?.note) faults.push(mask.note);
+      const changed = mask?.mask.includes(1) && !(await hasMask(folder, here, mask, ports)) ? mask : undefined;
+      if (mask) masks++;
+      if (!changed && agrees(here, row)) continue;
+      const path = changed ? await writeMask(folder, here.image, changed, ports) : keptMask(here, row);
+      lines.push({
+        image: here.image,
+        label: row.label,
+        ...(row.label === 'anomalous' && row.defectType !== undefined && { defectType: row.defectType }),
+        ...(path !== undefined && { mask: path }),
+        at: now,
+      });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  await appendLabels(folder, lines, ports);
+  const more = unmatched.length - named;
+  return {
+    images,
+    masks,
+    notes: [
+      ...notes,
+      ...unmatched.slice(0, named),
+      ...(more > 0 ? [`${more} more images that were not found in ${folder}.`] : []),
+      ...faults,
+    ],
+  };
+}
+
+/** Whether the folder says so already: by the user where the file says that it was the user, else by anybody. */
+function agrees(here: KnownImage, row: Incoming): boolean {
+  if (here.label !== row.label || (row.label === 'anomalous' && here.defectType !== row.defectType)) return false;
+  return row.by !== 'user' || here.by === 'user';
+}
+
+/** A file without masks takes none away, unless it takes the label away that the mask goes with. */
+const keptMask = ({ line, label }: KnownImage, row: Incoming): string | undefined =>
+  label === row.label ? line?.mask : undefined;
+
+async function hasMask(folder: string, here: KnownImage, given: ImageMask, ports: LabelPorts): Promise<boolean> {
+  const path = here.mask ?? here.folder.mask;
+  if (path === undefined) return false;
+  const { mask } = await readMaskAt(folder, here.image, path, ports);
+  return mask.every((value, at) => value === given.mask[at]);
+}
+
+const folderOf = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf('/')));
+
+const maskIn =
+  (base: string, path: string, ports: LabelPorts): NonNullable<Incoming['mask']> =>
+  (folder, image) =>
+    readMaskAt(folder, image, /^(\/|[a-z]:)/i.test(path) ? path : `${base}/${path}`, ports);
+
+async function readCsv(from: string, ports: LabelPorts): Promise<Read> {
+  const { rows, notes } = parseLabelsCsv(await ports.files.readText(from), from);
+  const base = folderOf(from);
+  return { rows: rows.map((row) => ({ ...row, mask: row.mask ? maskIn(base, row.mask, ports) : undefined })), notes };
+}
+
+async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
+  const { images, notes } = parseCoco(await ports.files.readText(from), from);
+  const painted = (image: (typeof images)[number]): Incoming => {
+    const { mask: rle, width, height } = image;
+    if (!rle) return { ...image, mask: undefined };
+    return {
+      ...image,
+      mask: async (folder, path) => {
+        const size = await ports.labelFiles.imageSize(`${folder}/${path}`);
+        if (size.width !== width || size.height !== height)
+          throw new UserError(
+            `${from}: ${image.image} is ${width}×${height} there and ${size.width}×${size.height} here. Export it from the same images.`,
+          );
+        const mask = new Uint8Array(width * height);
+        paintRle(rle, mask);
+        return { width, height, mask };
+      },
+    };
+  };
+  return { rows: images.map(painted), notes };
+}
+
+async function readFiftyone(from: string, ports: LabelPorts): Promise<Read> {
+  const file = from.endsWith('.json') ? from : `${from}/samples.json`;
+  const base = folderOf(file);
+  const { samples, notes } = parseFiftyone(await ports.files.readText(file), file);
+  return {
+    rows: samples.map(({ mask, ...row }) => ({
+      ...row,
+      mask: mask === undefined ? undefined : maskIn(base, mask, ports),
+    })),
+    notes,
+  };
+}
+
+/** A folder laid out like MVTec AD. In one of ours the table tells where images came from; one that was moved to another folder is what that folder says. */
+async function readMvtec(from: string, ports: LabelPorts): Promise<Read> {
+  const table = `${from}/${mvtecTable}`;
+  const ours = (await ports.files.exists(table))
+    ? parseLabelsCsv(await ports.files.readText(table), table)
+    : { rows: [], notes: [] };
+  const { paths } = await ports.files.list(from);
+  const { items } = await readDataset(from, ports);
+  const recognised = new Map(items.map((item) => [item.path, item]));
+  const there = new Set(paths);
+  const inPlace = new Map(ours.rows.map((row) => [row.file, row]));
+  const moved = matchImages(
+    ours.rows.flatMap(({ file }) => (file === undefined || there.has(file) ? [] : [nameOf(file)])),
+  );
+  const movedRows = new Map(ours.rows.map((row) => [nameOf(row.file ?? ''), row]));
+  const rows = paths.flatMap((path): Incoming[] => {
+    const row: CsvLabel | undefined = inPlace.get(path);
+    if (row) return [{ ...row, mask: row.mask === undefined ? undefined : maskIn(from, row.mask, ports) }];
+    const item = recognised.get(path);
+    const beside = besideLabel(path);
+    if (item === undefined && beside === undefined) return [];
+    const origin = moved(nameOf(path));
+    const image = origin && origin !== 'several' ? movedRows.get(origin.image)!.image : path;
+    if (item === undefined) return beside && beside !== 'unknown' ? [{ image, label: beside, by: 'user' }] : [];
+    const mask = item.maskPath === undefined ? undefined : maskIn(from, item.maskPath, ports);
+    return [{ image, ...saidBy(item), ...(origin && { by: 'user' as const }), mask }];
+  });
+  return { rows, notes: ours.notes };
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Pure rooms throw plain errors, whose messages are meant for the user. */
+async function userErrors<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof UserError || !(error instanceof Error) || error.name !== 'Error') throw error;
+    throw new UserError(error.message, { cause: error });
+  }
+}
