@@ -24,7 +24,7 @@ test('a picture that a webview cannot show comes as PNG, scaled down where it is
 });
 
 test('the doctor reports as Markdown', async () => {
-  const report = await engine.doctor(call);
+  const report = await engine.doctor(undefined, call);
   assert.match(
     report,
     /^## Versions\n- onnxruntime-node \d[^]*\n- cpu +works\n[^]*efficientnet-lite0 on cpu: loads in/,
