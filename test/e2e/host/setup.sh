@@ -2,6 +2,7 @@
 # Sets up a real VS Code that a browser can drive: code-server and the Node it needs, from npm, and Debian's Chromium.
 # About 3 minutes on a clean machine (Node 20+, Python 3, a C++ compiler), under a second afterwards.
 # Everything lands in $NFERD_E2E_CACHE (default: .cache beside this file). Run again after any failure: it starts over.
+# Exit code 3: this machine can't (no Debian, no root for its packages, no network); any other failure is one of ours.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${NFERD_E2E_CACHE:-$here/.cache}
@@ -13,12 +14,18 @@ exec 9>"$cache/lock"
 flock 9 # two test runs at once: the second waits and finds the work done
 
 say() { echo "e2e host: $*" >&2; }
+cannot() {
+  say "can't be set up here: $*"
+  exit 3
+}
+offline='ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|Temporary failure resolving|Unable to fetch|Could not connect'
 step() { # step TITLE COMMAND…: quiet unless it fails
   say "$1"
   shift
   "$@" >>"$log" 2>&1 9>&- || {
     tail -n 30 "$log" >&2
     say "failed: $*. The whole log: $log"
+    ! grep -qE "$offline" "$log" || cannot 'the network is out of reach'
     exit 1
   }
 }
@@ -30,15 +37,16 @@ if command -v dpkg-query >/dev/null; then
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done
 elif ! command -v "${NFERD_CHROMIUM:-chromium}" >/dev/null; then
-  say "install the counterparts of ${debian[*]} by hand (not a Debian system), and set NFERD_CHROMIUM to the browser"
-  exit 1
+  cannot "not a Debian system. Install the counterparts of ${debian[*]} by hand, and set NFERD_CHROMIUM to the browser"
 fi
 
-wanted=$(cat "$here/package.json" "$here/package-lock.json" "$here/setup.sh" | sha256sum | cut -d ' ' -f 1)
+recipe=1 # raise it when what is done below changes: everyone then sets up anew
+wanted="$recipe $(cat "$here/package.json" "$here/package-lock.json" | sha256sum | cut -d ' ' -f 1)"
 if [[ ${#missing[@]} -eq 0 && $(cat "$cache/stamp" 2>/dev/null) == "$wanted" ]]; then exit 0; fi
 : >"$log"
 
 if [[ ${#missing[@]} -gt 0 ]]; then
+  [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null || cannot "${missing[*]} need root: sudo apt-get install ${missing[*]}"
   apt() { $([[ $(id -u) -eq 0 ]] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"; }
   step 'refreshing the package lists' apt update
   step "installing ${missing[*]}" apt install -y --no-install-recommends "${missing[@]}"
