@@ -1,6 +1,7 @@
 import { scaleLinear, scaleSqrt } from 'd3-scale';
 import { h, s } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
+import { niceStep } from './niceStep.ts';
 import { barLabels, scoreBins, scoreSpan, type ScoreBin } from './scoreBins.ts';
 import { memo, type Results, type Shown } from './shown.ts';
 
@@ -202,9 +203,3 @@ export const barNames: Readonly<Record<(typeof barLabels)[number], () => string>
   anomalous: () => t('Anomalous'),
   other: () => t('Not labelled'),
 };
-
-/** 1, 2 or 5 times a power of ten, at most `size`. */
-export function niceStep(size: number): number {
-  const power = 10 ** Math.floor(Math.log10(size || 1));
-  return power * ([5, 2].find((factor) => factor * power <= size) ?? 1);
-}

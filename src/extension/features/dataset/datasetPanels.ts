@@ -34,7 +34,6 @@ export class DatasetPanels implements vscode.WebviewPanelSerializer {
 
   #fill(folder: vscode.Uri, panel: vscode.WebviewPanel): void {
     panel.title = titleOf(folder);
-    panel.iconPath = new vscode.ThemeIcon('graph');
     // The page is whole, and thumbnails come as bytes: it may read nothing.
     panel.webview.options = { enableScripts: true, localResourceRoots: [] };
     const session = new DatasetSession(folder, panel, this.#services);

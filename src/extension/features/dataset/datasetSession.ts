@@ -3,7 +3,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { DatasetViewApp, DatasetViewHost, DatasetViewState } from '../../../protocol/datasetView.ts';
 import type { Engine, Progress } from '../../../protocol/engine.ts';
-import type { ImportSummary, Inspection, InspectionEngine, LabelLine } from '../../../protocol/inspection.ts';
+import type {
+  ImportSummary,
+  Inspection,
+  InspectionEngine,
+  InspectionKey,
+  LabelLine,
+} from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
 import {
   connect,
@@ -100,7 +106,7 @@ export class DatasetSession {
     return this.#services.engine(this.folder);
   }
 
-  get #key() {
+  get #key(): InspectionKey {
     if (!this.#detector) throw new Failure(vscode.l10n.t('There is no detector yet. Train one on normal images.'));
     return { folder: this.folder.fsPath, detector: this.#detector.folder };
   }
@@ -166,7 +172,7 @@ export class DatasetSession {
   }
 
   /** Shows what is stored at once, and then what the inspection adds to it. */
-  #follow(key: DatasetSession['#key'], signal: AbortSignal): { stop(): void } {
+  #follow(key: InspectionKey, signal: AbortSignal): { stop(): void } {
     let timer: NodeJS.Timeout | undefined;
     let stopped = false;
     const look = async () => {
@@ -184,7 +190,7 @@ export class DatasetSession {
     };
   }
 
-  async #read(key: DatasetSession['#key'], wanted = () => true): Promise<void> {
+  async #read(key: InspectionKey, wanted = () => true): Promise<void> {
     const inspection = ownInspection(await this.#engine.readInspection(key));
     if (wanted() && !this.#disposed) this.#show(inspection);
   }

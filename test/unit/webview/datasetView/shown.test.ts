@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DatasetViewState } from '../../../../src/protocol/datasetView.ts';
+import { deriver, initialUi } from '../../../../src/webview/datasetView/shown.ts';
+import { inspectionOf } from './support.ts';
+
+const state: DatasetViewState = {
+  folder: '/set',
+  name: 'set',
+  inspection: inspectionOf([
+    { path: 'a', score: 0.5, label: 'normal' },
+    { path: 'b', score: 1.4, label: 'normal' },
+    { path: 'c', score: 2, label: 'anomalous' },
+    { path: 'd', score: 1.1 },
+  ]),
+  thresholdSettings: { image: null, pixel: null, falseAlarmRate: null },
+  needsDetector: false,
+  canUndo: false,
+  canRedo: false,
+  canUndoThreshold: false,
+  colorMap: 'inferno',
+  detectors: [],
+};
+
+test('without an inspection there are no results', () => {
+  const { inspection: _, ...empty } = state;
+  assert.equal(deriver()(empty, initialUi, {}).results, undefined);
+});
+
+test('counts follow a threshold that is dragged, the order waits until it is let go', () => {
+  const derive = deriver();
+  const ui = { ...initialUi, arrangement: { ...initialUi.arrangement, verdict: 'anomalous' as const } };
+  const before = derive(state, ui, {}).results!;
+  assert.deepEqual([before.threshold, before.counts.falseAlarms, [...before.order]], [1, 1, [2, 1, 3]]);
+  const dragged = derive(state, { ...ui, draft: 1.5, dragging: true }, {}).results!;
+  assert.equal(dragged.counts.falseAlarms, 0);
+  assert.equal(dragged.order, before.order, 'the very same');
+  assert.equal(dragged.savedCounts.falseAlarms, 1);
+  const settled = derive(state, { ...ui, draft: 1.5, dragging: false }, {}).results!;
+  assert.deepEqual([...settled.order], [2]);
+});
+
+test('the settings win over the calibration', () => {
+  const settings = { ...state.thresholdSettings, image: 3 };
+  assert.equal(deriver()({ ...state, thresholdSettings: settings }, initialUi, {}).results!.threshold, 3);
+});
+
+test('a false positive moves the proposal', () => {
+  const derive = deriver();
+  const conformal = (labels: object) =>
+    derive(
+      { ...state, inspection: { ...state.inspection!, labels: labels as never } },
+      initialUi,
+      {},
+    ).results!.proposals.find(({ kind }) => kind === 'conformal')!.threshold;
+  const label = (image: string) => ({ [image]: { image, label: 'normal', at: '' } });
+  assert.ok(conformal({ ...label('b'), ...label('d') }) > conformal({}));
+});
+
+test('what did not change is not made again', () => {
+  const derive = deriver();
+  const first = derive(state, initialUi, {}).results!;
+  const second = derive({ ...state, canUndo: true }, { ...initialUi, tab: 2 }, {}).results!;
+  assert.equal(first.order, second.order);
+  assert.equal(first.labels, second.labels);
+  assert.equal(first.proposals, second.proposals);
+});

@@ -1,0 +1,53 @@
+import {
+  knownLabels,
+  rowStates,
+  type Inspection,
+  type InspectionRows,
+  type KnownLabel,
+} from '../../../../src/protocol/inspection.ts';
+
+export interface Row {
+  readonly path: string;
+  /** NaN: not inspected yet. */
+  readonly score: number;
+  readonly label?: KnownLabel;
+  readonly defect?: string;
+  readonly trained?: boolean;
+}
+
+/** Rows as the engine would send them. */
+export function rowsOf(rows: readonly Row[]): InspectionRows {
+  const defectTypes = [...new Set(rows.flatMap(({ defect }) => (defect ? [defect] : [])))];
+  return {
+    paths: rows.map(({ path }) => path),
+    state: Uint8Array.from(rows, ({ score }) => rowStates.indexOf(Number.isNaN(score) ? 'pending' : 'done')),
+    score: Float32Array.from(rows, ({ score }) => score),
+    peak: Float32Array.from(rows, ({ score }) => score),
+    folderLabel: Uint8Array.from(rows, ({ label = 'unknown' }) => knownLabels.indexOf(label)),
+    folderDefect: Int16Array.from(rows, ({ defect }) => (defect ? defectTypes.indexOf(defect) : -1)),
+    defectTypes,
+    trained: Uint8Array.from(rows, ({ trained }) => (trained ? 1 : 0)),
+    failures: {},
+  };
+}
+
+export const inspectionOf = (rows: readonly Row[], threshold = 1): Inspection => ({
+  folder: '/set',
+  layout: 'folder',
+  detector: {
+    folder: '/detector',
+    name: 'detector',
+    mode: 'instant',
+    teacher: 'efficientnet-lite0',
+    inputSize: 256,
+    normalImages: 20,
+    createdAt: '2026-01-01T00:00:00Z',
+    version: '1',
+    thresholds: { image: threshold, pixel: threshold, falseAlarmRate: 0.1, promised: true },
+    calibrationScores: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+    calibrationPeaks: [1],
+  },
+  rows: rowsOf(rows),
+  labels: {},
+  notes: [],
+});
