@@ -6,6 +6,7 @@ import { detect, detectCommand } from './detect.ts';
 import { doctor, doctorCommand } from './doctor.ts';
 import { evaluate, evaluateCommand } from './evaluate.ts';
 import { inspect, inspectCommand } from './inspect.ts';
+import { label, labelCommand } from './label.ts';
 import * as teacher from './teacher.ts';
 import { train, trainCommand } from './train.ts';
 
@@ -31,6 +32,7 @@ export async function run(argv: readonly string[], version: string, context: Con
   detectCommand(add('detect')).action((images, options) => finish(detect(images, options, context)));
   evaluateCommand(add('evaluate')).action((folder, options) => finish(evaluate(folder, options, context)));
   inspectCommand(add('inspect')).action((folder, options) => finish(inspect(folder, options, context)));
+  labelCommand(add('label')).action((folder, options) => finish(label(folder, options, context)));
   const teachers = add('teacher').description('the backbones that features come from');
   teacher.addCommand(add('add', teachers)).action((name, options) => finish(teacher.add(name, options, context)));
   teacher

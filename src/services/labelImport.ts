@@ -6,7 +6,7 @@ import { matchImages } from '../dataset/matchImage.ts';
 import { besideLabel, saidBy } from '../dataset/mvtecLabels.ts';
 import { paintRle } from '../dataset/rle.ts';
 import type { ImportSummary, LabelFormat, LabelLine } from '../protocol/inspection.ts';
-import { UserError } from './errors.ts';
+import { asUserErrors, UserError } from './errors.ts';
 import { readDataset } from './evaluate.ts';
 import { mvtecTable } from './labelExport.ts';
 import { knownImages, type KnownImage } from './labelKnown.ts';
@@ -51,7 +51,7 @@ export async function importLabels(
   watch: Watch,
 ): Promise<ImportSummary> {
   if (!(await ports.files.exists(from))) throw new UserError(`${from}: does not exist. Check the path.`);
-  const { rows, notes } = await userErrors(() => readers[format](from, ports));
+  const { rows, notes } = await readers[format](from, ports);
   const known = await knownImages(folder, ports);
   const byPath = new Map(known.images.map((image) => [image.image, image]));
   const match = matchImages([...byPath.keys()]);
@@ -128,13 +128,15 @@ const maskIn =
     readMaskAt(folder, image, /^(\/|[a-z]:)/i.test(path) ? path : `${base}/${path}`, ports);
 
 async function readCsv(from: string, ports: LabelPorts): Promise<Read> {
-  const { rows, notes } = parseLabelsCsv(await ports.files.readText(from), from);
+  const text = await ports.files.readText(from);
+  const { rows, notes } = asUserErrors(() => parseLabelsCsv(text, from));
   const base = folderOf(from);
   return { rows: rows.map((row) => ({ ...row, mask: row.mask ? maskIn(base, row.mask, ports) : undefined })), notes };
 }
 
 async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
-  const { images, notes } = parseCoco(await ports.files.readText(from), from);
+  const text = await ports.files.readText(from);
+  const { images, notes } = asUserErrors(() => parseCoco(text, from));
   const painted = (image: (typeof images)[number]): Incoming => {
     const { mask: rle, width, height } = image;
     if (!rle) return { ...image, mask: undefined };
@@ -158,7 +160,8 @@ async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
 async function readFiftyone(from: string, ports: LabelPorts): Promise<Read> {
   const file = from.endsWith('.json') ? from : `${from}/samples.json`;
   const base = folderOf(file);
-  const { samples, notes } = parseFiftyone(await ports.files.readText(file), file);
+  const text = await ports.files.readText(file);
+  const { samples, notes } = asUserErrors(() => parseFiftyone(text, file));
   return {
     rows: samples.map(({ mask, ...row }) => ({
       ...row,
@@ -171,9 +174,8 @@ async function readFiftyone(from: string, ports: LabelPorts): Promise<Read> {
 /** A folder laid out like MVTec AD. In one of ours the table tells where images came from; one that was moved to another folder is what that folder says. */
 async function readMvtec(from: string, ports: LabelPorts): Promise<Read> {
   const table = `${from}/${mvtecTable}`;
-  const ours = (await ports.files.exists(table))
-    ? parseLabelsCsv(await ports.files.readText(table), table)
-    : { rows: [], notes: [] };
+  const text = (await ports.files.exists(table)) ? await ports.files.readText(table) : 'image,label';
+  const ours = asUserErrors(() => parseLabelsCsv(text, table));
   const { paths } = await ports.files.list(from);
   const { items } = await readDataset(from, ports);
   const recognised = new Map(items.map((item) => [item.path, item]));
@@ -199,13 +201,3 @@ async function readMvtec(from: string, ports: LabelPorts): Promise<Read> {
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-/** Pure rooms throw plain errors, whose messages are meant for the user. */
-async function userErrors<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    if (error instanceof UserError || !(error instanceof Error) || error.name !== 'Error') throw error;
-    throw new UserError(error.message, { cause: error });
-  }
-}

@@ -1,15 +1,22 @@
 import { recogniseDataset } from '../dataset/recogniseDataset.ts';
 import type { InspectionEngine } from '../protocol/inspection.ts';
-import type { Handlers } from '../protocol/rpc.ts';
+import type { Call, Handlers } from '../protocol/rpc.ts';
 import { files } from '../runtime/files.ts';
 import { images } from '../runtime/images.ts';
 import { labelFiles } from '../runtime/labelFiles.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import type { LabelPorts } from '../services/labelPorts.ts';
+import { exportLabels } from '../services/labelExport.ts';
+import { importLabels } from '../services/labelImport.ts';
 import { appendLabels, readLabels } from '../services/labelStore.ts';
 import { maskOf, readMaskAt, writeMask } from '../services/maskStore.ts';
+import type { Watch } from '../services/progress.ts';
+import { slashed } from '../services/slashed.ts';
 
-export type LabelHandlers = Pick<Handlers<InspectionEngine>, 'readLabels' | 'appendLabels' | 'writeMask' | 'readMask'>;
+export type LabelHandlers = Pick<
+  Handlers<InspectionEngine>,
+  'readLabels' | 'appendLabels' | 'writeMask' | 'readMask' | 'exportLabels' | 'importLabels'
+>;
 
 /** Where a dataset keeps its masks is looked up again after this long. */
 const freshMs = 10_000;
@@ -51,5 +58,15 @@ export function createLabels(warn: (line: string) => void): LabelHandlers {
       if (note) warn(note);
       return mask;
     },
+    exportLabels: ({ folder, format, out }, call) =>
+      exportLabels(slashed(folder), format, slashed(out), new Date().toISOString(), ports, watchOf(call)),
+    importLabels: ({ folder, format, from }, call) =>
+      importLabels(slashed(folder), format, slashed(from), new Date().toISOString(), ports, watchOf(call)),
   };
 }
+
+const watchOf = ({ signal, progress }: Call): Watch => ({
+  clock: () => performance.now(),
+  signal,
+  onProgress: progress,
+});
