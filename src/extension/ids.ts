@@ -12,8 +12,8 @@ export const commands = {
   'nferd.selectDetector': { title: 'Select detector', icon: '$(list-selection)' },
   'nferd.showLog': { title: 'Show engine log', icon: '$(output)' },
   'nferd.doctor': { title: 'Doctor', icon: '$(pulse)' },
-  'nferd.installCudaRuntime': { title: 'Install CUDA runtime' },
-  'nferd.removeCudaRuntime': { title: 'Remove CUDA runtime' },
+  'nferd.installCudaRuntime': { title: 'Install CUDA runtime', icon: '$(cloud-download)' },
+  'nferd.removeCudaRuntime': { title: 'Remove CUDA runtime', icon: '$(trash)' },
 } as const satisfies Record<string, CommandInfo>;
 export type CommandId = keyof typeof commands;
 
