@@ -125,7 +125,7 @@ export class App {
       h(
         'div',
         { className: 'body' },
-        this.#grid.element,
+        this.#grid.pane,
         h(
           'aside',
           { className: 'panel', tabIndex: 0, attrs: { 'aria-label': t('Threshold and metrics') } },
@@ -188,7 +188,7 @@ export class App {
 
   /** One rendering a frame, however fast the threshold is dragged. */
   #later(): void {
-    this.#frame ||= requestAnimationFrame(() => this.#render());
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#render());
   }
 
   #arrange(change: Partial<Arrangement>): void {

@@ -1,10 +1,10 @@
 import { changeOf } from '../../protocol/proposal.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
+import { changeWords } from './changeWords.ts';
 import { button, select } from './controls.ts';
 import { countsOfOther } from './comparison.ts';
 import type { Shown } from './shown.ts';
-import { changeWords } from './thresholdPanel.ts';
 
 export interface ComparisonEvents {
   readonly onCompare: (detector: string) => void;

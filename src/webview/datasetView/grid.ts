@@ -20,7 +20,10 @@ const spare = 2;
 
 /** Thumbnails of all rows, of which only those in view are in the document. */
 export class Grid {
+  /** What scrolls and has the focus. */
   readonly element: HTMLElement;
+  /** All there is to show. */
+  readonly pane: HTMLElement;
   readonly #content = h('div', { className: 'content', attrs: { role: 'presentation' } });
   readonly #empty = h('p', { className: 'empty', data: { testid: 'empty' } });
   readonly #events: GridEvents;
@@ -46,8 +49,8 @@ export class Grid {
         attrs: { role: 'listbox', 'aria-multiselectable': 'true', 'aria-label': t('Images') },
       },
       this.#content,
-      this.#empty,
     );
+    this.pane = h('div', { className: 'pane' }, this.element, this.#empty);
     this.element.addEventListener('scroll', () => this.#later(), { passive: true });
     this.element.addEventListener('pointerdown', (event) => this.#click(event));
     this.element.addEventListener('dblclick', (event) => {

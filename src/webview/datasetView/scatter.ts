@@ -72,7 +72,8 @@ export function scatter({ onSelect, onOpen, onColor, onWanted }: ScatterEvents) 
   }
 
   const later = (): void => {
-    frame ||= requestAnimationFrame(() => {
+    if (frame !== 0) return;
+    frame = requestAnimationFrame(() => {
       frame = 0;
       draw();
     });

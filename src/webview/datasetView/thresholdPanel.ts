@@ -1,15 +1,9 @@
-import {
-  changeOf,
-  changeText,
-  proposalKinds,
-  type Change,
-  type Proposal,
-  type ProposalKind,
-} from '../../protocol/proposal.ts';
+import { changeOf, proposalKinds, type Proposal, type ProposalKind } from '../../protocol/proposal.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { button, select, textfield } from './controls.ts';
 import { histogramChart, barNames, type HistogramEvents } from './histogramChart.ts';
+import { changeWords } from './changeWords.ts';
 import { proposalNames } from './names.ts';
 import { barLabels } from './scoreBins.ts';
 import { targets } from './selection.ts';
@@ -98,7 +92,7 @@ export function thresholdPanel(events: ThresholdEvents) {
 const rate = (share: number): number => Number((100 * share).toPrecision(2));
 const share = (part: number, whole: number): string => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '–');
 
-function countTiles({ counts, scores, threshold, inspection }: Results): HTMLElement[] {
+function countTiles({ counts, threshold, inspection }: Results): HTMLElement[] {
   const { falseAlarms, misses, normal, anomalous } = counts;
   let flagged = 0;
   let judged = 0;
@@ -115,7 +109,6 @@ function countTiles({ counts, scores, threshold, inspection }: Results): HTMLEle
       h('span', {}, name),
       h('small', {}, of),
     );
-  void scores;
   return [
     tile(
       'falseAlarms',
@@ -223,9 +216,4 @@ function basisText({ kind, falseAlarmRate, promised, calibratedOn, f1, cost }: P
   return promised
     ? t('At most {0} % false alarms, by {1} normal images.', rate(falseAlarmRate ?? 0), calibratedOn ?? 0)
     : t('{0} normal images promise no better than {1} % false alarms.', calibratedOn ?? 0, rate(falseAlarmRate ?? 0));
-}
-
-/** `3 fewer false alarms, 1 more miss, on 12 labelled images`. */
-export function changeWords(change: Change): string {
-  return changeText(change);
 }

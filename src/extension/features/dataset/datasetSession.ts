@@ -133,11 +133,12 @@ export class DatasetSession {
     await this.#run(vscode.l10n.t('Looking for images'), async (options) => {
       const following = this.#follow(key, options.signal);
       try {
-        this.#show(ownInspection(await this.#engine.inspect(key, options)));
+        this.#show(ownInspection(await this.#engine.inspect(key, { ...options, untilEnded: true })));
       } finally {
         following.stop();
         // A stopped inspection has stored what it found.
-        if (options.signal.aborted) await this.#read(key).catch(() => undefined);
+        const still = () => key.detector === this.#detector?.folder;
+        if (options.signal.aborted && still()) await this.#read(key, still).catch(() => undefined);
       }
     });
   }
@@ -166,8 +167,10 @@ export class DatasetSession {
       this.#fail(error);
       return undefined;
     } finally {
-      if (this.#running === controller) this.#running = undefined;
-      this.#update({ progress: undefined });
+      if (this.#running === controller) {
+        this.#running = undefined;
+        this.#update({ progress: undefined });
+      }
     }
   }
 
@@ -229,6 +232,7 @@ export class DatasetSession {
     if (this.#disposed || same) return;
     this.#running?.abort();
     this.#running = undefined;
+    this.#update({ progress: undefined });
     await this.#open();
   }
 
@@ -267,10 +271,13 @@ export class DatasetSession {
         await vscode.commands.executeCommand('vscode.openWith', uri, anomalyViewType, { viewColumn, preview: true });
       },
       exportLabels: () => this.#export(),
-      importLabels: () => this.#queued(() => this.#import()),
+      importLabels: () => this.#import(),
       writeReport: ({ imageThreshold }) => this.#report(imageThreshold),
       inspect: () => this.#inspect(),
-      cancel: () => this.#running?.abort(),
+      cancel: () => {
+        this.#running?.abort();
+        if (this.#running) this.#update({ progress: { phase: vscode.l10n.t('Stopping…'), done: 0, total: 0 } });
+      },
       selectDetector: async () => void (await vscode.commands.executeCommand('nferd.selectDetector', this.folder)),
       train: async () => {
         const [first] = this.#state.inspection?.rows.paths ?? [];
@@ -405,14 +412,18 @@ export class DatasetSession {
     const asked = await askImport(this.folder);
     if (!asked) return;
     const folder = this.folder.fsPath;
-    const before = this.#labels;
-    const summary = await this.#engine.importLabels({ folder, ...asked });
-    const lines = changedLines(before, await this.#engine.readLabels({ folder }), now());
-    this.#history.record(before, lines);
-    this.#adopt(lines);
-    this.#tellHistory();
+    const summary = await this.#queued(async () => {
+      const before = this.#labels;
+      const imported = await this.#engine.importLabels({ folder, ...asked });
+      const lines = changedLines(before, await this.#engine.readLabels({ folder }), now());
+      this.#history.record(before, lines);
+      this.#adopt(lines);
+      this.#tellHistory();
+      return imported;
+    });
+    const { t } = vscode.l10n;
     this.#tellSummary(
-      vscode.l10n.t('{0} labels and {1} masks imported from {2}.', summary.images, summary.masks, asked.from),
+      t('{0} labels and {1} masks imported from {2}.', summary.images, summary.masks, asked.from),
       summary,
     );
   }

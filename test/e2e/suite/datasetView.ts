@@ -1,0 +1,74 @@
+import type { Frame } from 'playwright-core';
+import { until } from '../driver/until.ts';
+import type { VsCode } from '../driver/vscode.ts';
+import { part, patienceMs } from './anomalyView.ts';
+
+/** What the dataset view says of itself in `#app`. */
+export interface ShownDataset {
+  readonly state: string;
+  readonly images: number;
+  readonly shown: number;
+  readonly done: number;
+  readonly threshold: number;
+  readonly saved: number;
+  readonly falseAlarms: number;
+  readonly misses: number;
+  /** By hand. */
+  readonly labelled: number;
+  readonly proposal: number;
+  readonly selected: number;
+  /** Path of the image that the keyboard is on. */
+  readonly focus: string;
+}
+
+/** The visible dataset view, as soon as everything is inspected. */
+export const datasetView = (code: VsCode, state = 'done'): Promise<Frame> =>
+  code.frameWith(`#app[data-folder][data-state=${state}]`, 4 * patienceMs);
+
+export async function shownDataset(frame: Frame): Promise<ShownDataset> {
+  const data = await frame.locator('#app').evaluate((app) => ({ ...app.dataset }));
+  const number = (name: string) => Number(data[name]);
+  return {
+    state: data['state'] ?? '',
+    images: number('images'),
+    shown: number('shown'),
+    done: number('done'),
+    threshold: number('threshold'),
+    saved: number('saved'),
+    falseAlarms: number('falseAlarms'),
+    misses: number('misses'),
+    labelled: number('labelled'),
+    proposal: number('proposal'),
+    selected: number('selected'),
+    focus: data['focus'] ?? '',
+  };
+}
+
+/** What the view shows, as soon as it is as wanted. */
+export const becomes = (frame: Frame, what: string, wanted: (shown: ShownDataset) => boolean): Promise<ShownDataset> =>
+  until(what, async () => {
+    const shown = await shownDataset(frame);
+    return wanted(shown) ? shown : undefined;
+  });
+
+/** Chooses from one of the view's drop-down lists. */
+export async function choose(frame: Frame, id: string, option: string): Promise<void> {
+  const list = part(frame, id);
+  await until(`"${option}" of ${id}`, async () => {
+    await list.click();
+    await list.getByRole('option', { name: option, exact: true }).click({ timeout: 2_000 });
+    return true;
+  });
+}
+
+/** Types a path into the editor's simple file dialog and confirms. */
+export async function answerFileDialog(code: VsCode, path: string): Promise<void> {
+  const input = code.page.locator('.quick-input-widget input[type=text]');
+  await input.waitFor({ timeout: patienceMs });
+  await until('the file dialog to close', async () => {
+    if (!(await input.isVisible())) return true;
+    await input.fill(path);
+    await code.page.keyboard.press('Enter');
+    return until('it', async () => !(await input.isVisible()), 3_000);
+  });
+}
