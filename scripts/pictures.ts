@@ -6,7 +6,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { VsCode } from '../test/e2e/driver/vscode.ts';
-import { clickPixel, detectAnomalies, part, patienceMs, shown } from '../test/e2e/suite/anomalyView.ts';
+import { clickPixel, detectAnomalies, part, patienceMs, picturesLoaded, shown } from '../test/e2e/suite/anomalyView.ts';
 import { detectorFolder, prepare, train } from '../test/e2e/suite/prepare.ts';
 
 const folder = path.resolve(import.meta.dirname, '../media/readme');
@@ -23,18 +23,9 @@ const shots: Readonly<Record<string, (code: VsCode) => Promise<unknown>>> = {
     const view = await detectAnomalies(code, image);
     await clickPixel(view, (await shown(view)).hot, side);
     await part(view, 'neighbour').first().waitFor({ timeout: patienceMs });
-    await allLoaded(view);
+    await picturesLoaded(view);
   },
 };
-
-/** Crops come one by one: all of them. */
-async function allLoaded(view: Awaited<ReturnType<typeof detectAnomalies>>): Promise<void> {
-  await view.waitForFunction(
-    () => [...document.querySelectorAll('img')].every((picture) => picture.complete && picture.naturalWidth > 0),
-    undefined,
-    { timeout: patienceMs },
-  );
-}
 
 /** 256 colours do for a screen and are a third of the bytes. */
 async function write(name: string, picture: string): Promise<void> {

@@ -60,6 +60,12 @@ export async function clickPixel(frame: Frame, { x, y }: Point, side: number): P
   await canvas.click({ position: { x: along(x, width), y: along(y, height) } });
 }
 
+/** Every picture in the view is on screen: crops of neighbours come one by one. */
+export async function picturesLoaded(frame: Frame): Promise<void> {
+  const pictures = () => [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
+  await frame.waitForFunction(pictures, undefined, { timeout: patienceMs });
+}
+
 /** Presses Tab until the control has the focus, as one without a mouse does. */
 export async function tabTo(code: VsCode, frame: Frame, id: string): Promise<void> {
   await until(`the focus on ${id}`, async () => {
