@@ -1,0 +1,27 @@
+/** One inspection of FOLDER with DETECTOR in a process of its own. Prints JSON: what was done, seconds, memory by image. */
+import { Inspections } from '../../src/services/inspections.ts';
+import { ports } from './subject.ts';
+
+const [folder, detector] = process.argv.slice(2) as [string, string];
+const clock = () => performance.now();
+/** Resident bytes when so many images were done. */
+const memory: [number, number][] = [];
+const inspections = new Inspections(() => ports);
+const start = clock();
+let first: number | undefined;
+const { run } = await inspections.inspect(
+  { folder, detector },
+  {
+    clock,
+    onProgress({ phase, done }) {
+      if (phase !== 'Inspecting') return;
+      first ??= clock();
+      if (done - (memory.at(-1)?.[0] ?? 0) >= 50) memory.push([done, process.memoryUsage.rss()]);
+    },
+  },
+);
+const seconds = (clock() - start) / 1000;
+// Without reading the folder and opening the detector.
+const lookingSeconds = first === undefined ? 0 : (clock() - first) / 1000;
+inspections.close();
+console.log(JSON.stringify({ ...run, seconds, lookingSeconds, memory }));
