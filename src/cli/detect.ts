@@ -6,15 +6,18 @@ import { openImage } from '../runtime/imageSource.ts';
 import { writeNpy } from '../runtime/npy.ts';
 import {
   detect as look,
+  detectWithPicture,
+  explainedOutputs,
   neighboursAt,
   openDetector,
   type DetectionResult,
   type LoadedDetector,
+  type PicturedDetection,
 } from '../services/detect.ts';
 import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
 import { UserError } from '../services/errors.ts';
-import { heatmap } from '../services/heatmap.ts';
+import { heatmap, shownSide, shownSize } from '../services/heatmap.ts';
 import type { Size } from '../services/ports.ts';
 import { ahead, phase, throwIfStopped } from '../services/progress.ts';
 import { exitCode, slashed, type Context } from './context.ts';
@@ -26,6 +29,7 @@ export interface DetectOptions extends ComputeOptions {
   readonly model: string;
   readonly out: string;
   readonly files: boolean;
+  readonly fullSize?: boolean;
   readonly json?: boolean;
   readonly threshold?: number;
 }
@@ -38,6 +42,7 @@ export const detectCommand = (command: Command): Command =>
       .requiredOption('--model <folder>', 'a detector made by "nferd train"')
       .option('--out <folder>', 'where <name>.heatmap.png, <name>.map.npy and <name>.json go', 'nferd-out')
       .option('--no-files', 'write no files')
+      .option('--full-size', `draw heatmaps at the image's own size, not at most ${shownSide} pixels a side`)
       .option('--json', 'print everything as JSON')
       .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
   );
@@ -58,9 +63,6 @@ export interface Finding {
   readonly map?: string;
 }
 
-/** Pictures are drawn at the image's own size up to this side. */
-const largestSide = 4096;
-
 /**
  * Scores images, writes their pictures, maps and reasons, and prints the verdicts.
  * @throws UserError, Cancelled; of several images, the failed ones are listed at the end, after the others are done
@@ -70,14 +72,22 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const detector = await loadDetector(slashed(options.model), ports);
   const thresholds = thresholdsOf(detector.record);
   const threshold = options.threshold ?? thresholds.image;
-  const loaded = await openDetector(detector, ports);
+  const loaded = await openDetector(detector, ports, explainedOutputs(detector.record.config));
   const names = outputNames(images);
   const sizes = imageSizes(detector.record.config.inputSize);
   const inspect = async (image: string, at: number): Promise<Finding | UserError> => {
     try {
-      const result = await look(slashed(image), loaded, ports);
-      const finding = await explain(result, loaded, { threshold, pixelThreshold: thresholds.pixel }, sizes);
-      return options.files ? await write(finding, result, path.join(options.out, names[at]!), ports) : finding;
+      const given = { threshold, pixelThreshold: thresholds.pixel };
+      if (!options.files) return await explain(await look(slashed(image), loaded, ports), loaded, given, sizes);
+      const result = await detectWithPicture(slashed(image), loaded, ports, (size) =>
+        options.fullSize ? size : shownSize(size),
+      );
+      return await write(
+        await explain(result, loaded, given, sizes),
+        result,
+        path.join(options.out, names[at]!),
+        ports,
+      );
     } catch (error) {
       if (error instanceof UserError) return error;
       throw error;
@@ -157,19 +167,17 @@ function imageSizes(side: number): Sizes {
 }
 
 /** `<stem>.heatmap.png`, `<stem>.map.npy` and, last, `<stem>.json`. */
-async function write(finding: Finding, result: DetectionResult, stem: string, ports: EnginePorts): Promise<Finding> {
-  const { anomalyMap, original } = result;
-  const scale = Math.min(1, largestSide / Math.max(original.width, original.height));
-  const width = Math.max(1, Math.round(original.width * scale));
-  const height = Math.max(1, Math.round(original.height * scale));
-  const picture = heatmap(
-    await ports.images.readImage(result.image, { width, height }),
-    anomalyMap,
-    finding.pixelThreshold,
-  );
+async function write(
+  finding: Finding,
+  { anomalyMap, picture }: PicturedDetection,
+  stem: string,
+  ports: EnginePorts,
+): Promise<Finding> {
   const whole = { ...finding, heatmap: slashed(`${stem}.heatmap.png`), map: slashed(`${stem}.map.npy`) };
-  await ports.images.writePng(whole.heatmap, picture);
-  await writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data });
+  await Promise.all([
+    ports.images.writePng(whole.heatmap, heatmap(picture, anomalyMap, finding.pixelThreshold)),
+    writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data }),
+  ]);
   await ports.files.write(`${stem}.json`, `${JSON.stringify(whole, null, 2)}\n`);
   return whole;
 }

@@ -19,8 +19,15 @@ export interface ImageSource {
   readonly size: Size;
   /** JPEG or WebP with loss: masks stored so have noise around zero. */
   readonly lossy: boolean;
-  /** A pipeline that yields the picture upright. */
-  readonly pipeline: Sharp;
+  /**
+   * 8-bit grey or RGB, upright, without alpha or colour profile, no WebP (which libwebp scales): resampling its decoded pixels is
+   * resampling the file.
+   */
+  readonly plain: boolean;
+  /** A JPEG: decoded at a half, a quarter or an eighth of its size where that is enough. */
+  readonly shrinksOnLoad: boolean;
+  /** A new pipeline that yields the picture upright. */
+  pipeline(): Sharp;
 }
 
 /**
@@ -51,13 +58,33 @@ export async function openImage(path: string): Promise<ImageSource> {
       `${path}: has ${depth} pixels, which have no fixed range. Save it with 8 or 16 bits a channel.`,
     );
   }
-  return { size, lossy: format === 'jpeg', pipeline: input.autoOrient() };
+  const { orientation = 1, hasAlpha, hasProfile, space } = metadata;
+  return {
+    size,
+    lossy: format === 'jpeg',
+    plain:
+      depth === 'uchar' &&
+      orientation === 1 &&
+      !hasAlpha &&
+      !hasProfile &&
+      format !== 'webp' &&
+      ['srgb', 'b-w'].includes(space),
+    shrinksOnLoad: format === 'jpeg',
+    pipeline: () => input.clone().autoOrient(),
+  };
 }
 
 async function openBmp(path: string): Promise<ImageSource> {
   try {
     const { width, height, data } = decodeBmp(await readFile(path));
-    return { size: { width, height }, lossy: false, pipeline: sharp(data, { raw: { width, height, channels: 3 } }) };
+    const raw = { raw: { width, height, channels: 3 } } as const;
+    return {
+      size: { width, height },
+      lossy: false,
+      plain: true,
+      shrinksOnLoad: false,
+      pipeline: () => sharp(data, raw),
+    };
   } catch (error) {
     throw imageError(path, error);
   }

@@ -14,7 +14,8 @@ export async function encodePng({ width, height, channels, data, description }: 
   let pipeline = sharp(data, { raw: { width, height, channels } });
   if (channels === 1) pipeline = pipeline.toColourspace(wide ? 'grey16' : 'b-w');
   if (description !== undefined) pipeline = pipeline.withExif({ IFD0: { ImageDescription: description } });
-  return pipeline.png({ compressionLevel: 2 }).toBuffer();
+  // A heatmap of 1024 × 819: 16 ms and 1.2 MB; level 2: 23 ms and 0.9 MB, level 6: 75 ms and 0.7 MB (with filters 41, 66 ms, no smaller).
+  return pipeline.png({ compressionLevel: 1 }).toBuffer();
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Images, Mask, RgbImage, Size, Target } from '../services/ports.ts';
+import sharp from 'sharp';
+import type { ImageFile, Images, Mask, RgbImage, Size, Target } from '../services/ports.ts';
 import { contentRect, enlarge, nearest, pad } from './imageResample.ts';
 import { imageError, openImage, type ImageSource } from './imageSource.ts';
 import { writePng } from './imageWrite.ts';
@@ -14,7 +15,41 @@ import { writePng } from './imageWrite.ts';
  * @throws UserError
  */
 export async function readImage(path: string, target: Target): Promise<RgbImage> {
+  return fit(path, await openImage(path), target);
+}
+
+/** Most pixels that are kept decoded while an image is read at several sizes: 100 MB. */
+const maxKeptPixels = 2 ** 25;
+
+/**
+ * Opens an image to read it at several sizes, each exactly as readImage does; it is decoded once where that gives the same pixels.
+ * A JPEG that libjpeg shrinks while it decodes, a WebP, a picture with alpha, a profile, a rotation or 16 bits, and a very large one are
+ * decoded for each size.
+ *
+ * @throws UserError
+ */
+export async function open(path: string): Promise<ImageFile> {
   const source = await openImage(path);
+  const { size, plain, shrinksOnLoad } = source;
+  let decoded: Promise<ImageSource> | undefined;
+  return {
+    size,
+    async read(target) {
+      const { width, height } = contentRect(size, target);
+      const shrunk = shrinksOnLoad && (2 * width <= size.width || 2 * height <= size.height);
+      if (!plain || shrunk || size.width * size.height > maxKeptPixels) return fit(path, source, target);
+      return fit(path, await (decoded ??= decode(path, source)), target);
+    },
+  };
+}
+
+/** The same image with its pixels in memory. */
+async function decode(path: string, source: ImageSource): Promise<ImageSource> {
+  const { width, height, data } = await shrink(path, source, source.size);
+  return { ...source, pipeline: () => sharp(data, { raw: { width, height, channels: 3 } }) };
+}
+
+async function fit(path: string, source: ImageSource, target: Target): Promise<RgbImage> {
   const content = contentRect(source.size, target);
   const data = enlargeFrom(await shrink(path, source, content), content);
   return {
@@ -40,7 +75,9 @@ interface Pixels extends Size {
 const enlargeFrom = (pixels: Pixels, to: Size): Uint8Array => enlarge(pixels.data, pixels, to);
 
 /** Decodes to RGB and shrinks each dimension that is larger than `to`. */
-async function shrink(path: string, { size, pipeline }: ImageSource, to: Size): Promise<Pixels> {
+async function shrink(path: string, source: ImageSource, to: Size): Promise<Pixels> {
+  const { size } = source;
+  const pipeline = source.pipeline();
   const width = Math.min(size.width, to.width);
   const height = Math.min(size.height, to.height);
   const resized =
@@ -91,4 +128,4 @@ export async function readMask(path: string, target: Target): Promise<Mask> {
 }
 
 /** Images on the local disk, by sharp. */
-export const images: Images = { readImage, readMask, readFullImage, writePng };
+export const images: Images = { open, readImage, readMask, readFullImage, writePng };

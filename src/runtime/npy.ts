@@ -35,7 +35,8 @@ export function encodeNpy({ shape, data }: NpyArray): Uint8Array {
   bytes.set([...magic, 1, 0]);
   view.setUint16(8, header.length, true);
   bytes.set(new TextEncoder().encode(header), 10);
-  data.forEach((value, i) => view.setFloat32(10 + header.length + i * 4, value, true));
+  // As in memory: every platform that the engine's native parts are built for is little endian.
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + header.length);
   return bytes;
 }
 

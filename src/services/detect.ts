@@ -1,10 +1,12 @@
+import { keepOutputs } from '../graph/keepOutputs.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import type { DetectorConfig } from '../nferd/config.ts';
 import { stagesOf, type Stage } from '../nferd/stages.ts';
 import type { FloatMap, Neighbour, StageResult } from '../protocol/engine.ts';
 import type { Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { imageInput } from './imageInput.ts';
-import type { Size } from './ports.ts';
+import type { RgbImage, Size } from './ports.ts';
 import type { Session } from './sessionPort.ts';
 
 /** What the banks answered at each cell of one stage. */
@@ -22,6 +24,7 @@ export interface DetectionResult {
   readonly score: number;
   /** [S, S] over the whole image. */
   readonly anomalyMap: FloatMap;
+  /** Of the stages whose outputs the session has, as are the neighbours. */
   readonly stages: readonly StageResult[];
   readonly neighbours: readonly StageNeighbours[];
 }
@@ -32,13 +35,37 @@ export interface LoadedDetector {
   readonly session: Session;
 }
 
-export const openDetector = async (detector: Detector, ports: EnginePorts): Promise<LoadedDetector> => ({
+/**
+ * @param outputs all that is to be computed; without it everything the model has, which is what a viewer shows
+ */
+export const openDetector = async (
+  detector: Detector,
+  ports: EnginePorts,
+  outputs?: readonly string[],
+): Promise<LoadedDetector> => ({
   detector,
-  session: await ports.openSession(detector.model, ports.compute),
+  session: await ports.openSession(outputs ? keepOutputs(detector.model, outputs) : detector.model, {
+    ...ports.compute,
+    cached: true,
+  }),
 });
 
 /** What detectMaps computes; the rest of the outputs explain. */
 export const coreOutputs = ['score', 'anomaly_map'] as const;
+
+/** Score, anomaly map, and the neighbours in those banks that have a say in it: by their distance, or through the student's fusion. */
+export function explainedOutputs(config: DetectorConfig): string[] {
+  const fused = config.student !== undefined && config.student.fusion !== 'none';
+  const weighs = ({ stage, view }: Stage): boolean =>
+    (fused || config.map.bankWeights[stage]! > 0) && config.map.viewWeights[view]! > 0;
+  const banks = stagesOf(config).filter(weighs);
+  return [...coreOutputs, ...banks.flatMap(({ name }) => [`nfb_index/${name}`, `nfb_similarity/${name}`])];
+}
+
+/** A detection, and the image as it is to be shown. */
+export interface PicturedDetection extends DetectionResult {
+  readonly picture: RgbImage;
+}
 
 /**
  * Score, anomaly map and their reasons for one image.
@@ -46,12 +73,36 @@ export const coreOutputs = ['score', 'anomaly_map'] as const;
  */
 export async function detect(
   image: string,
-  { detector, session }: LoadedDetector,
+  loaded: LoadedDetector,
   ports: Pick<EnginePorts, 'images'>,
 ): Promise<DetectionResult> {
+  const side = loaded.detector.record.config.inputSize;
+  return look(image, await ports.images.readImage(image, { width: side, height: side }), loaded);
+}
+
+/**
+ * A detection with the image to draw on, from one opened file; the picture is decoded beside the inference.
+ * @param shownSize the picture's size, from the image's own
+ * @throws UserError where the image can't be read
+ */
+export async function detectWithPicture(
+  image: string,
+  loaded: LoadedDetector,
+  ports: Pick<EnginePorts, 'images'>,
+  shownSize: (original: Size) => Size,
+): Promise<PicturedDetection> {
+  const side = loaded.detector.record.config.inputSize;
+  const file = await ports.images.open(image);
+  const input = file.read({ width: side, height: side });
+  const [result, picture] = await Promise.all([
+    input.then((read) => look(image, read, loaded)),
+    file.read(shownSize(file.size)),
+  ]);
+  return { ...result, picture };
+}
+
+async function look(image: string, read: RgbImage, { detector, session }: LoadedDetector): Promise<DetectionResult> {
   const { config } = detector.record;
-  const size = config.inputSize;
-  const read = await ports.images.readImage(image, { width: size, height: size });
   const found = await session.run({ image: imageInput([read]) });
   const stages = stagesOf(config);
   return {
@@ -59,14 +110,16 @@ export async function detect(
     original: read.original,
     score: floats(found['score']!)[0]!,
     anomalyMap: mapOf(found['anomaly_map']!),
-    stages: stages.map((stage) => stageResult(stage, found, config.views[stage.view]!)),
-    neighbours: stages.map((stage) => ({
-      stage,
-      index: found[`nfb_index/${stage.name}`]!.data as BigInt64Array,
-      similarity: floats(found[`nfb_similarity/${stage.name}`]!),
-      count: found[`nfb_index/${stage.name}`]!.dims[1]!,
-    })),
+    stages: stages.flatMap((stage) => stageResult(stage, found, config.views[stage.view]!)),
+    neighbours: stages.flatMap((stage) => stageNeighbours(stage, found)),
   };
+}
+
+function stageNeighbours(stage: Stage, found: Readonly<Record<string, Tensor>>): StageNeighbours[] {
+  const index = found[`nfb_index/${stage.name}`];
+  const similarity = found[`nfb_similarity/${stage.name}`];
+  if (!index || !similarity) return [];
+  return [{ stage, index: index.data as BigInt64Array, similarity: floats(similarity), count: index.dims[1]! }];
 }
 
 const floats = (tensor: Tensor): Float32Array => tensor.data as Float32Array;
@@ -77,17 +130,20 @@ function mapOf(tensor: Tensor): FloatMap {
   return { width, height, data: floats(tensor) };
 }
 
-function stageResult(stage: Stage, found: Readonly<Record<string, Tensor>>, factor: number): StageResult {
-  const student = found[`student_map/${stage.name}`];
+function stageResult(stage: Stage, found: Readonly<Record<string, Tensor>>, factor: number): StageResult[] {
+  const map = found[`student_map/${stage.name}`] ?? found[`bank_map/${stage.name}`];
   const spatial = found[`hafm_spatial/${stage.name}`];
   const channel = found[`hafm_channel/${stage.name}`];
-  return {
-    name: stage.name,
-    stride: (4 << stage.stage) * factor,
-    anomalyMap: mapOf(student ?? found[`bank_map/${stage.name}`]!),
-    ...(spatial && { spatialAttention: mapOf(spatial) }),
-    ...(channel && { channelAttention: floats(channel) }),
-  };
+  if (!map) return [];
+  return [
+    {
+      name: stage.name,
+      stride: (4 << stage.stage) * factor,
+      anomalyMap: mapOf(map),
+      ...(spatial && { spatialAttention: mapOf(spatial) }),
+      ...(channel && { channelAttention: floats(channel) }),
+    },
+  ];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FloatMap } from '../protocol/engine.ts';
-import type { Picture, RgbImage } from './ports.ts';
+import type { Picture, RgbImage, Size } from './ports.ts';
 
 /** Most of a colour's share in a pixel; the rest is the image, which must stay recognisable. */
 const strongest = 0.52;
@@ -44,6 +44,38 @@ export const heatColours: Uint8Array = (() => {
   return table;
 })();
 
+/** Longer side of a heatmap where its caller asks for no other: a map of 256 × 256 shows no more in a larger one. */
+export const shownSide = 1024;
+
+/** The size of an image shown with its longer side at most `side`; never enlarged. */
+export function shownSize({ width, height }: Size, side = shownSide): Size {
+  const scale = Math.min(1, side / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/** Shares of the threshold from 0 to 2 are looked up in this many steps. */
+const steps = 1024;
+const lastStep = steps - 1;
+/** The threshold in steps. */
+const threshold = lastStep / 2;
+/** Opacities are of 256. */
+const whole = 256;
+
+/** Share of the threshold, in steps → how much of the image stays, and what is added to it; both times 256. */
+const blend = (() => {
+  const stays = new Uint16Array(steps);
+  const added = new Uint16Array(steps * 3);
+  for (let step = 0; step < steps; step++) {
+    const share = step / threshold;
+    const opacity = Math.round(whole * strongest * smooth((share - silent) / (1 - silent)));
+    const level = Math.round((share / 2) * (levels - 1));
+    stays[step] = whole - opacity;
+    // Half of 256: what is shifted away afterwards is rounded.
+    for (let c = 0; c < 3; c++) added[3 * step + c] = heatColours[3 * level + c]! * opacity + whole / 2;
+  }
+  return { stays, added, first: stays.findIndex((value) => value < whole) };
+})();
+
 /**
  * The image with its anomaly map blended in, and a line where the map crosses the pixel threshold.
  *
@@ -51,38 +83,50 @@ export const heatColours: Uint8Array = (() => {
  * @param map covers the whole image; interpolated bilinearly, pixel centres aligned
  */
 export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelThreshold: number): Picture {
-  const threshold = Math.max(pixelThreshold, 1e-6);
-  const out = new Uint8Array(width * height * 3);
+  const out = new Uint8Array(data);
   // Half the line's width; it stays visible when a large image is shown small.
   const half = Math.max(1.5, Math.max(width, height) / 400) / 2;
-  const row = rowsOf(map, width, height);
-  let here = row(0);
+  // In steps of the tables, so that a value is its own index.
+  const row = rowsOf(map, width, height, threshold / Math.max(pixelThreshold, 1e-6));
+  let [here, below] = [new Float32Array(width + 1), new Float32Array(width + 1)];
+  row(0, here);
   for (let y = 0; y < height; y++) {
-    const below = row(Math.min(y + 1, height - 1));
-    for (let x = 0, at = 3 * y * width; x < width; x++, at += 3) {
-      const value = here[x]!;
-      const share = value / threshold;
-      const level = Math.round(Math.min(1, Math.max(0, share / 2)) * (levels - 1)) * 3;
-      const opacity = strongest * smooth((share - silent) / (1 - silent));
-      // Distance to the threshold's contour: the value's over its slope.
-      const right = x + 1 < width ? here[x + 1]! : value;
-      const slope = Math.sqrt((right - value) ** 2 + (below[x]! - value) ** 2);
-      const distance = Math.abs(value - threshold) / (slope + 1e-9);
-      const line = Math.min(1, Math.max(0, half + 0.5 - distance));
-      if (opacity === 0 && line === 0) {
-        out[at] = data[at]!;
-        out[at + 1] = data[at + 1]!;
-        out[at + 2] = data[at + 2]!;
-        continue;
-      }
-      for (let c = 0; c < 3; c++) {
-        const mixed = data[at + c]! * (1 - opacity) + heatColours[level + c]! * opacity;
-        out[at + c] = mixed + (255 - mixed) * line;
-      }
-    }
-    here = below;
+    row(Math.min(y + 1, height - 1), below);
+    paintRow(out, 3 * y * width, here, below, half);
+    [here, below] = [below, here];
   }
   return { width, height, channels: 3, data: out };
+}
+
+/**
+ * Colours a row of pixels, and draws it white where the distance to the threshold's contour, the value's over its slope, is less
+ * than `half` the line's width.
+ * @param from where the row begins in `pixels`
+ * @param here the map's values in steps, the last one twice
+ * @param below those of the next row
+ */
+function paintRow(pixels: Uint8Array, from: number, here: Float32Array, below: Float32Array, half: number): void {
+  const { stays, added, first } = blend;
+  const reach = (half + 0.5) ** 2;
+  const width = here.length - 1;
+  for (let x = 0, at = from; x < width; x++, at += 3) {
+    const value = here[x]!;
+    if (value < first) continue;
+    const step = value < lastStep ? (value + 0.5) | 0 : lastStep;
+    const stay = stays[step]!;
+    const red = (pixels[at]! * stay + added[3 * step]!) >> 8;
+    const green = (pixels[at + 1]! * stay + added[3 * step + 1]!) >> 8;
+    const blue = (pixels[at + 2]! * stay + added[3 * step + 2]!) >> 8;
+    const away = value - threshold;
+    const right = here[x + 1]! - value;
+    const down = below[x]! - value;
+    const slope = right * right + down * down;
+    const close = away * away < reach * slope;
+    const line = close ? (whole * Math.min(1, half + 0.5 - Math.abs(away) / Math.sqrt(slope))) | 0 : 0;
+    pixels[at] = red + (((255 - red) * line) >> 8);
+    pixels[at + 1] = green + (((255 - green) * line) >> 8);
+    pixels[at + 2] = blue + (((255 - blue) * line) >> 8);
+  }
 }
 
 /** Smooth from 0 to 1. */
@@ -91,21 +135,37 @@ function smooth(x: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** Rows of the map as large as the image. */
-function rowsOf(map: FloatMap, width: number, height: number) {
-  const columns = Array.from({ length: width }, (_, x) => place(x, width, map.width));
+/**
+ * Writes rows of `map` times `scale`, as wide as the picture, their last value twice. Each row of the map is widened once where rows are
+ * asked for from the first to the last.
+ */
+function rowsOf({ width: cells, height: lines, data }: FloatMap, width: number, height: number, scale: number) {
+  const columns = Array.from({ length: width }, (_, x) => place(x, width, cells));
   const low = Int32Array.from(columns, (at) => at.low);
   const high = Int32Array.from(columns, (at) => at.high);
-  const share = Float64Array.from(columns, (at) => at.share);
-  return (y: number): Float32Array => {
-    const at = place(y, height, map.height);
-    const wide = new Float32Array(width);
-    const line = new Float32Array(map.width);
-    for (let x = 0; x < map.width; x++)
-      line[x] = map.data[at.low * map.width + x]! * (1 - at.share) + map.data[at.high * map.width + x]! * at.share;
-    for (let x = 0; x < width; x++) wide[x] = line[low[x]!]! * (1 - share[x]!) + line[high[x]!]! * share[x]!;
-    return wide;
+  const share = Float32Array.from(columns, (at) => at.share);
+  const kept = [0, 1].map(() => ({ line: -1, row: new Float32Array(width) }));
+  const wide = (line: number): Float32Array => {
+    const last = kept[line % 2]!;
+    if (last.line !== line) widen(data.subarray(line * cells, (line + 1) * cells), last.row);
+    last.line = line;
+    return last.row;
   };
+  const widen = (line: Float32Array, row: Float32Array): void => {
+    for (let x = 0; x < width; x++) {
+      const left = line[low[x]!]!;
+      row[x] = scale * (left + (line[high[x]!]! - left) * share[x]!);
+    }
+  };
+  return (y: number, out: Float32Array): void => {
+    const at = place(y, height, lines);
+    mix(wide(at.low), wide(at.high), at.share, out);
+    out[width] = out[width - 1]!;
+  };
+}
+
+function mix(above: Float32Array, below: Float32Array, share: number, out: Float32Array): void {
+  for (let x = 0; x < above.length; x++) out[x] = above[x]! + (below[x]! - above[x]!) * share;
 }
 
 function place(at: number, size: number, cells: number) {

@@ -47,8 +47,17 @@ export interface Picture extends Size {
   readonly description?: string;
 }
 
+/** An image that was opened: what it takes to read it at several sizes, done once. */
+export interface ImageFile {
+  /** As it is seen (EXIF rotation applied). */
+  readonly size: Size;
+  /** Pixels as `Images.readImage` gives them. Several may be read at the same time. */
+  read(target: Target): Promise<RgbImage>;
+}
+
 /** All reject with a UserError that names the file, what was wrong and the remedy. */
 export interface Images {
+  open(path: string): Promise<ImageFile>;
   readImage(path: string, target: Target): Promise<RgbImage>;
   readMask(path: string, target: Target): Promise<Mask>;
   /** At its own size. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Engine, EngineOptions, TrainRequest } from '../protocol/engine.ts';
+import type { Engine, EngineOptions, Neighbour, TrainRequest } from '../protocol/engine.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
 import { teachersDir } from '../runtime/dataDir.ts';
 import { openImage } from '../runtime/imageSource.ts';
@@ -10,6 +10,7 @@ import { enginePorts } from '../runtime/ports.ts';
 import { detect, neighboursAt, type DetectionResult } from '../services/detect.ts';
 import { loadDetector, summaryOf } from '../services/detectorStore.ts';
 import { examine, markdown } from '../services/doctor.ts';
+import { shownSize } from '../services/heatmap.ts';
 import type { Size } from '../services/ports.ts';
 import { slashed } from '../services/slashed.ts';
 import { trainOnFolder } from '../services/trainOnFolder.ts';
@@ -86,29 +87,38 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
       const { images } = loaded.detector.record;
       const { inputSize: side } = loaded.detector.record.config;
       const unknown = { width: side, height: side };
-      const stages = result.neighbours.map((stage) => {
-        const sources = neighboursAt(loaded, stage, x, y, () => unknown).map(({ image: source }) => source);
-        return { stage, sources };
-      });
-      const wanted = [...new Set(stages.flatMap(({ sources }) => sources))].filter((source) => images.includes(source));
+      // Places as shares of their image, whose size is asked for only where it is among those shown.
+      const stages = result.neighbours.map((stage) => ({
+        stage: stage.stage.name,
+        neighbours: neighboursAt(loaded, stage, x, y, () => ({ width: 1, height: 1 })).slice(0, count),
+      }));
+      const shown = stages.flatMap(({ neighbours }) => neighbours.map((neighbour) => neighbour.image));
+      const wanted = [...new Set(shown)].filter((source) => images.includes(source));
       // A normal image that is gone still counts; only its patch can't be shown.
       const known = new Map(
         await Promise.all(wanted.map(async (source) => [source, await sizeOf(source).catch(() => unknown)] as const)),
       );
-      return stages.map(({ stage }) => ({
-        stage: stage.stage.name,
-        neighbours: neighboursAt(loaded, stage, x, y, (source) => known.get(source) ?? unknown).slice(0, count),
+      return stages.map(({ stage, neighbours }) => ({
+        stage,
+        neighbours: neighbours.map((neighbour) => inPixels(neighbour, known.get(neighbour.image) ?? unknown)),
       }));
     },
     train,
     async picture({ image, maxSide }) {
-      const size = await sizeOf(image);
-      const scale = Math.min(1, maxSide / Math.max(size.width, size.height));
-      const target = { width: Math.round(size.width * scale) || 1, height: Math.round(size.height * scale) || 1 };
-      const { width, height, data } = await ports().images.readImage(image, target);
+      const file = await ports().images.open(image);
+      const { width, height, data } = await file.read(shownSize(file.size, maxSide));
       return encodePng({ width, height, channels: 3, data });
     },
     ...cudaHandlers,
     doctor: async () => markdown((await examine(machine(), folders, ports(), clock)).sections),
   };
 }
+
+/** A patch given in shares of its image. */
+const inPixels = (patch: Neighbour, { width, height }: Size): Neighbour => ({
+  ...patch,
+  left: patch.left * width,
+  top: patch.top * height,
+  width: patch.width * width,
+  height: patch.height * height,
+});

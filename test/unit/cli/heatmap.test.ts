@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heatColours, heatmap } from '../../../src/services/heatmap.ts';
+import { heatColours, heatmap, shownSize } from '../../../src/services/heatmap.ts';
 
 const side = 40;
 const grey = (value: number) => {
@@ -35,6 +35,13 @@ test('a map of zeros, one below zero, and a threshold of zero leave the image or
   assert.deepEqual([...heatmap(grey(7), ramp(0), 1).data], [...grey(7).data]);
   assert.deepEqual([...heatmap(grey(7), ramp(-1), 1).data], [...grey(7).data]);
   assert.equal(heatmap(grey(7), ramp(1), 0).data.length, side * side * 3);
+});
+
+test('a picture is shown with its longer side at most as long as asked, and never enlarged', () => {
+  const size = (width: number, height: number) => ({ width, height });
+  assert.deepEqual(shownSize(size(1600, 1280)), size(1024, 819));
+  assert.deepEqual(shownSize(size(320, 200)), size(320, 200));
+  assert.deepEqual(shownSize(size(4000, 1), 100), size(100, 1));
 });
 
 /** CIE lightness of an sRGB colour: another scale than the one the colours were made on. */

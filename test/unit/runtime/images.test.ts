@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { readFullImage, readImage, readMask } from '../../../src/runtime/images.ts';
+import { open, readFullImage, readImage, readMask } from '../../../src/runtime/images.ts';
 import { UserError } from '../../../src/services/errors.ts';
 
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/images');
@@ -116,6 +116,23 @@ test('a very large JPEG is decoded small', async () => {
   assert.deepEqual(image.original, { width, height });
   [64, 96, 128].forEach((value, c) => assert.ok(Math.abs(image.data[c]! - value) <= 2));
   assert.ok(grownMb < 70, `${grownMb} MiB for an image of ${(width * height * 3) / 2 ** 20} MiB`);
+});
+
+test('an opened image gives the same pixels at each size as reading it anew', async () => {
+  const targets = [
+    { width: 90, height: 70 },
+    { width: 31, height: 20 },
+    { width: 40, height: 40, fit: 'letterbox' },
+  ] as const;
+  for (const name of [...Object.keys(kinds), 'scene.png', 'cmyk.jpg']) {
+    const file = await open(fixture(name));
+    const together = await Promise.all([{ ...file.size }, ...targets].map((target) => file.read(target)));
+    for (const [i, target] of targets.entries()) {
+      const { original, data } = await readImage(fixture(name), target);
+      assert.deepEqual([original, together[i + 1]!.original], [file.size, file.size]);
+      assert.ok(Buffer.from(data).equals(together[i + 1]!.data), `${name} at ${target.width}×${target.height}`);
+    }
+  }
 });
 
 const write = (name: string, content: Uint8Array | string): string => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detect, neighboursAt, openDetector } from '../../../src/services/detect.ts';
+import {
+  detect,
+  detectWithPicture,
+  explainedOutputs,
+  neighboursAt,
+  openDetector,
+} from '../../../src/services/detect.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
 import {
   drawCloth,
@@ -53,6 +59,17 @@ test('each entry of the banks lies where its provenance says', async () => {
     }
   }
   assert.ok(normals.every((_, source) => entries(0).some(([of]) => of === source)));
+});
+
+test('with only the explained outputs, score, map and neighbours are the same; banks of weight 0 are not read', async () => {
+  const small = await openDetector(detector, ports, explainedOutputs(detector.record.config));
+  const whole = await detect(normals[1]!, loaded, ports);
+  const found = await detectWithPicture(normals[1]!, small, ports, () => ({ width: 20, height: 30 }));
+  assert.deepEqual([found.score, found.anomalyMap], [whole.score, whole.anomalyMap]);
+  const weighted = whole.neighbours.filter(({ stage }) => detector.record.config.map.bankWeights[stage.stage]! > 0);
+  assert.deepEqual(found.neighbours, weighted);
+  assert.deepEqual([found.stages.length, found.picture.width, found.picture.height], [0, 20, 30]);
+  await small.session.release();
 });
 
 test('positions outside the image are those of its edge', async () => {
