@@ -33,7 +33,10 @@ export const isMaskFolder = (folder: string): boolean => /^(ground_?truth|masks?
 export const foldersOf = (path: string): string[] => path.split('/').slice(0, -1);
 
 /** Path without extension. */
-export const stemOf = (path: string): string => path.replace(/\.[^./]*$/, '');
+export function stemOf(path: string): string {
+  const dot = path.lastIndexOf('.');
+  return dot < 0 || path.includes('/', dot) ? path : path.slice(0, dot);
+}
 
 /** Is it a file that we read as an image (by extension, in any case)? */
 export const isImagePath = (path: string): boolean => /\.(png|jpe?g|bmp|tiff?|webp)$/i.test(path);
