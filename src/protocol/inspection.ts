@@ -83,6 +83,9 @@ export interface InspectionMetrics {
   readonly imageF1Max?: number;
   readonly pixelAuroc?: number;
   readonly aupro?: number;
+  /** Shares of the anomalous and of the normal images above the image threshold. */
+  readonly recall?: number;
+  readonly falseAlarmRate?: number;
   /** Each defect type against all normal images. */
   readonly perDefect: Readonly<
     Record<
@@ -92,6 +95,7 @@ export interface InspectionMetrics {
         readonly recall: number;
         readonly imageAuroc?: number;
         readonly imageAp?: number;
+        readonly imageF1Max?: number;
         readonly pixelAuroc?: number;
         readonly aupro?: number;
       }

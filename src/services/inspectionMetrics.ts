@@ -28,7 +28,7 @@ const fprLimit = 0.3;
 /** Everything that does not depend on the threshold, and what recall is counted from. */
 export interface Measured {
   readonly metrics: Omit<InspectionMetrics, 'perDefect'>;
-  readonly perDefect: Readonly<Record<string, Omit<InspectionMetrics['perDefect'][string], 'recall'>>>;
+  readonly perDefect: InspectionMetrics['perDefect'];
   readonly scores: readonly ScoredImage[];
 }
 
@@ -89,23 +89,29 @@ export async function measure(
   const { perDefect, atThreshold: _, ...overall } = summarise(scores, samples, detector.thresholds.image);
   return {
     metrics: { ...overall, ...(scores.length > 0 && curvesOf(scores, samples)) },
-    perDefect: Object.fromEntries(
-      Object.entries(perDefect).map(([kind, { recall: _recall, imageF1Max: _f1, ...values }]) => [kind, values]),
-    ),
+    perDefect,
     scores,
   };
 }
 
-/** What is measured, with the recall of each defect type at a threshold. */
+/** What is measured, with the rates at a threshold. */
 export function metricsAt({ metrics, perDefect, scores }: Measured, threshold: number): InspectionMetrics {
-  const recallOf = (kind: string): number => {
-    const own = scores.filter(({ label, defectType = 'defect' }) => label === 'anomalous' && defectType === kind);
-    return own.length === 0 ? 0 : own.filter(({ score }) => isAnomalous(score, threshold)).length / own.length;
+  const rate = (counts: (image: ScoredImage) => boolean): number | undefined => {
+    const own = scores.filter(counts);
+    return own.length === 0 ? undefined : own.filter(({ score }) => isAnomalous(score, threshold)).length / own.length;
   };
-  const rows = Object.entries(perDefect).map(
-    ([kind, values]) => [kind, { ...values, recall: recallOf(kind) }] as const,
-  );
-  return { ...metrics, perDefect: Object.fromEntries(rows) };
+  const recall = rate(({ label }) => label === 'anomalous');
+  const falseAlarmRate = rate(({ label }) => label === 'normal');
+  const rows = Object.entries(perDefect).map(([kind, values]) => {
+    const ofKind = ({ label, defectType = 'defect' }: ScoredImage) => label === 'anomalous' && defectType === kind;
+    return [kind, { ...values, recall: rate(ofKind) ?? 0 }] as const;
+  });
+  return {
+    ...metrics,
+    ...(recall !== undefined && { recall }),
+    ...(falseAlarmRate !== undefined && { falseAlarmRate }),
+    perDefect: Object.fromEntries(rows),
+  };
 }
 
 /** Of the images that say something about pixels, all or a seeded choice. */

@@ -128,7 +128,7 @@ export class Inspections {
   /** Read again when it changes on the disk. */
   async #detector(folder: string): Promise<KnownDetector> {
     const ports = this.#ports();
-    const stamp = JSON.stringify(await ports.disk.stamp(`${folder}/detector.json`));
+    const stamp = JSON.stringify((await ports.disk.stamp(`${folder}/detector.json`)) ?? null);
     let known = this.#detectors.get(folder);
     if (known?.stamp !== stamp) {
       const detector = loadDetector(folder, ports).then(({ record }) => ({ folder, record }));

@@ -173,11 +173,11 @@ test('an inspection says what evaluate says; labels, thumbnails, projection', as
   const said = await evaluate(folder, loaded, threshold, ports, watch);
   await loaded.session.release();
   const { roc, precisionRecall, pro, ...metrics } = await inspections.metrics(key, threshold);
-  const { images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro } = said;
-  const perDefect = Object.entries(said.perDefect).map(([kind, { imageF1Max: _, ...rest }]) => [kind, rest] as const);
+  const { images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro, perDefect } = said;
+  const { recall, falseAlarmRate } = said.atThreshold;
   assert.deepEqual(metrics, {
-    ...{ images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro },
-    perDefect: Object.fromEntries(perDefect),
+    ...{ images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro, recall, falseAlarmRate },
+    perDefect,
   });
   const ends = (x: Float64Array) => [x[0], x.at(-1)];
   assert.deepEqual(ends(roc!.x), [0, 1]);

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { jsonOf } from '../../../src/cli/inspect.ts';
+import { drawPlates, workplace } from './workplace.ts';
+
+const { at, nferd, remove } = workplace();
+let plate = '';
+const model = at('plate.nferd');
+before(async () => {
+  plate = await drawPlates(at);
+  await nferd(['train', plate, '--out', model, '--size', '128', '--threads', '1', '--provider', 'cpu']);
+});
+after(remove);
+
+const inspecting = (...more: readonly string[]) =>
+  nferd(['inspect', plate, '--model', model, '--threads', '1', '--provider', 'cpu', ...more]);
+
+test('inspect looks at every image once, tells verdicts and metrics, and names what failed', async () => {
+  const first = await inspecting();
+  assert.deepEqual({ code: first.code, err: first.err }, { code: 0, err: [] });
+  assert.match(first.out, /12 images looked at, 0 known before, [\d.]+ s/);
+  assert.match(first.out, /of 12 above the threshold \d/);
+  assert.match(first.out, /^dot +4 +1\.0000/m);
+  writeFileSync(at('plate/test/good/9.png'), 'text');
+  const again = await inspecting('--json', '--threshold', '2');
+  assert.equal(again.code, 2);
+  assert.match(again.err.join('\n'), /^nferd: failed \(1\):\n {2}.*9\.png: is a text file/m);
+  const found = JSON.parse(again.out) as ReturnType<typeof jsonOf>;
+  assert.deepEqual([found.imageAuroc, found.recall, found.falseAlarmRate, found.threshold], [1, 1, 0, 2]);
+  assert.equal(found.inspected.length, 13);
+  assert.deepEqual(
+    found.inspected.filter(({ state }) => state === 'failed').map(({ image }) => image),
+    ['test/good/9.png'],
+  );
+  assert.match((await inspecting()).out, /0 images looked at, 12 known before/);
+});
+
+test('inspect without images or detector says so in one line', async () => {
+  const none = await nferd(['inspect', at('plate.nferd'), '--model', model]);
+  assert.equal(none.code, 2);
+  assert.match(none.err.join('\n'), /^nferd: .*plate\.nferd: .*Choose a folder/);
+  const lost = await nferd(['inspect', plate, '--model', at('nowhere')]);
+  assert.equal(lost.code, 2);
+  assert.match(lost.err.join('\n'), /^nferd: .*nowhere: not a detector/);
+});
