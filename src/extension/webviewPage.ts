@@ -20,36 +20,37 @@ export function readPageParts(dist: vscode.Uri, view: string): PageParts {
 
 export interface Page {
   readonly title: string;
-  /** Loaded at once. */
-  readonly image?: string;
+  /** For the page's script, in `#state`: what is shown at once. VS Code holds messages back until the page is loaded. */
+  readonly state?: object;
 }
 
 /** A view's page: one script and one style sheet of ours, and nothing else may run or load. */
-export function pageOf(webview: vscode.Webview, { script, style }: PageParts, { title, image }: Page): string {
+export function pageOf(webview: vscode.Webview, { script, style }: PageParts, { title, state }: Page): string {
   const nonce = randomBytes(18).toString('base64url');
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
     `img-src ${webview.cspSource} blob:`,
+    `connect-src ${webview.cspSource}`,
   ].join('; ');
-  const preload = image
-    ? `<link rel="preload" as="image" crossorigin href="${image.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" />`
-    : '';
-  const texts = JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll('<', '\\u003c');
+  const json = (id: string, value: object) =>
+    `<script type="application/json" id="${id}" nonce="${nonce}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
+  // For benches: when VS Code asked for the view.
+  const askedMs = Math.round(performance.timeOrigin + performance.now());
   return `<!doctype html>
 <html lang="${vscode.env.language}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    ${preload}
     <title>${title}</title>
     <style nonce="${nonce}">${style}</style>
   </head>
   <body>
-    <main id="app"></main>
-    <script type="application/json" id="texts" nonce="${nonce}">${texts}</script>
+    <main id="app" data-asked-ms="${askedMs}"></main>
+    ${json('texts', vscode.l10n.bundle ?? {})}
+    ${json('state', state ?? {})}
     <script type="module" nonce="${nonce}">${script}</script>
   </body>
 </html>`;

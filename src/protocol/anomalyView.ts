@@ -1,5 +1,7 @@
 /** What passes between the extension host and the webview "Anomaly view". The host owns the state; the view shows it. */
 import type { Detection, Neighbour } from './engine.ts';
+import type { UserLabel } from './inspection.ts';
+import type { MaskRuns } from './maskRuns.ts';
 import type { EffectiveThresholds } from './thresholds.ts';
 
 export const colorMaps = ['inferno', 'viridis', 'cividis', 'grey'] as const;
@@ -43,6 +45,8 @@ export type Phase =
   | { readonly kind: 'failed'; readonly message: string; readonly actions: readonly Action[] };
 
 export interface ViewState {
+  /** Grows with every change. */
+  readonly revision: number;
   readonly image: {
     readonly path: string;
     readonly name: string;
@@ -51,16 +55,30 @@ export interface ViewState {
     /** Place in its folder, from 1; 0 until it is known. */
     readonly place: number;
     readonly count: number;
+    /** Whether the host sends the file, so that the page needn't ask for it. */
+    readonly sent?: boolean;
   };
   readonly phase: Phase;
   readonly settings: ViewerSettings;
-  readonly ui: UiState;
+  /** Absent where nothing was chosen yet, not even in another view. */
+  readonly ui?: UiState;
   /** One line for each setting that was refused. */
   readonly warnings: readonly string[];
   /** Both absent until there is a result. */
   readonly detection?: Detection;
   readonly thresholds?: EffectiveThresholds;
+  /** What the user says of the image; null: nothing. Absent until it is known. */
+  readonly label?: UserLabel | null;
 }
+
+/** An image's file. */
+export interface GivenPicture {
+  /** As in `ViewState.image`. */
+  readonly uri: string;
+  readonly bytes: Uint8Array;
+}
+
+export type ViewChange = Pick<ViewState, 'revision'> & Partial<ViewState>;
 
 export interface ShownNeighbour extends Neighbour {
   /** Of the source image, for `<img>`; absent where the webview may not read it. */
@@ -74,8 +92,8 @@ export interface StageNeighbours {
 
 /** Served by the host. */
 export interface AnomalyViewHost {
-  /** Called once the view listens. */
-  ready(): Promise<ViewState>;
+  /** Called once the view listens: the page was made with a state that may be old. Undefined where the view is up to date. */
+  ready(shown: { readonly revision: number }): Promise<ViewState | undefined>;
   neighbours(request: { readonly x: number; readonly y: number }): Promise<readonly StageNeighbours[]>;
   /** PNG of an image that `<img>` could not show. */
   picture(request: { readonly image: string }): Promise<Uint8Array>;
@@ -84,11 +102,21 @@ export interface AnomalyViewHost {
   openImage(request: { readonly path: string }): Promise<void>;
   /** Asks where to, then saves; null: back to the calibrated value. False where the user thought better of it. */
   saveThresholds(request: { readonly image?: number | null; readonly pixel?: number | null }): Promise<boolean>;
+  /** Stores what the user says of the image; null takes it back. */
+  setLabel(request: { readonly label: UserLabel | null }): Promise<void>;
+  /** The image's mask at its own size: as it was edited last and not saved, else as it is stored; undefined where there is none. */
+  readMask(): Promise<(MaskRuns & { readonly saved: boolean }) | undefined>;
+  /** Keeps an edited mask while the view is hidden or moved. */
+  keepMask(mask: MaskRuns): Promise<void>;
+  /** Stores the mask; an image with one is anomalous. */
+  saveMask(mask: MaskRuns): Promise<void>;
   /** Asks where to, then writes: for hosts without an image clipboard. */
   savePng(request: { readonly png: Uint8Array }): Promise<void>;
 }
 
 /** Served by the view: what changed. */
 export interface AnomalyViewApp {
-  update(change: Partial<ViewState>): Promise<void>;
+  update(change: ViewChange): Promise<void>;
+  /** Once, while the page still loads. */
+  picture(given: GivenPicture): Promise<void>;
 }

@@ -1,4 +1,12 @@
-import type { Action, AnomalyViewHost, UiState, ViewState } from '../../protocol/anomalyView.ts';
+import type {
+  Action,
+  AnomalyViewHost,
+  GivenPicture,
+  UiState,
+  ViewChange,
+  ViewState,
+} from '../../protocol/anomalyView.ts';
+import type { UserLabel } from '../../protocol/inspection.ts';
 import { RpcError, type Remote } from '../../protocol/rpc.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
@@ -9,10 +17,13 @@ import type { Viewport } from '../lib/viewport.ts';
 import type { Scene } from './canvas.ts';
 import { exportPng } from './exportPng.ts';
 import { flicker } from './flicker.ts';
+import { helpDialog } from './help.ts';
 import { keyboard } from './keyboard.ts';
+import { labelSection } from './labels.ts';
 import { layerSection } from './layerPicker.ts';
 import { layersOf } from './layers.ts';
 import { legend } from './legend.ts';
+import { MaskMode } from './maskMode.ts';
 import { judge, shownLayer, viewOf, type Model, type Place } from './model.ts';
 import { notices } from './notice.ts';
 import { Stage, type Panes } from './stage.ts';
@@ -26,11 +37,14 @@ export interface PageState {
   readonly viewport?: Viewport;
   readonly probe?: Place;
   readonly draft: Model['draft'];
+  readonly ui?: UiState;
 }
 
 interface Page {
   readonly remembered: Partial<PageState>;
   readonly save: (state: PageState) => void;
+  /** The first image's file where the host sent it along; undefined where it did not. */
+  readonly given: Promise<GivenPicture | undefined>;
 }
 
 /**
@@ -47,9 +61,11 @@ export class App {
   /** Thumbnails may come after the image. */
   readonly #late: { update(model: Model): void };
   #lateTimer: number | undefined;
+  #saveTimer: number | undefined;
   readonly #status = h('div', { className: 'hidden', data: { testid: 'status' }, attrs: { 'aria-live': 'polite' } });
   readonly #ask: (place: Place) => void;
   readonly #flicker = flicker((mapShown) => this.#change({ mapShown }));
+  readonly #mask: MaskMode;
   #model: Model;
   #viewport: Viewport | undefined;
   #pictureUri: string | undefined;
@@ -60,8 +76,9 @@ export class App {
     this.#page = page;
     const { remembered } = page;
     this.#viewport = remembered.viewport;
+    const ui = state.ui ?? remembered.ui;
     this.#model = {
-      state,
+      state: { ...state, ...(ui && { ui }) },
       mapShown: true,
       draft: remembered.draft ?? {},
       ...(remembered.probe && { probe: remembered.probe }),
@@ -78,6 +95,7 @@ export class App {
       remembered.viewport,
     );
     this.#ask = latestOnly((place: Place) => this.#findNeighbours(place));
+    if (!state.ui && ui) this.#host.remember(ui).catch(() => undefined);
     const act = (action: Action) => void this.#host.act(action).catch(() => undefined);
     const bar = toolbar({
       onUi: (ui) => this.#setUi(ui),
@@ -85,6 +103,25 @@ export class App {
       onFit: () => this.#stage.fit(),
       onActualSize: () => this.#stage.actualSize(),
       onCopy: () => void this.#copy(),
+      onMask: () => void this.#mask.toggle(),
+      onHelp: () => keys.open(),
+    });
+    const keys = helpDialog();
+    const setLabel = (label: UserLabel | null) => void this.#setLabel(label);
+    const label = labelSection(setLabel);
+    this.#mask = new MaskMode({
+      host: this.#host,
+      extent: () => this.#model.state.detection?.original ?? this.#model.picture,
+      region: () => {
+        const judged = judge(this.#model);
+        return judged && { map: judged.detection.anomalyMap, level: judged.pixelThreshold };
+      },
+      position: () => this.#position(),
+      onChange: (tool) => {
+        bar.editing = tool !== undefined;
+        this.#stage.use(tool);
+      },
+      onEnd: () => this.#stage.canvas.focus(),
     });
     const verdict = verdictSection();
     const thresholds = thresholdSection({
@@ -103,12 +140,13 @@ export class App {
       'p',
       { id: 'help', className: 'hidden' },
       t(
-        'Arrow keys move the position, with Shift by more; Home goes to the hottest spot. Plus and minus zoom, 0 shows the whole image, 1 its actual size. Space hides the map. Page Up and Page Down go to other images.',
+        'Arrow keys move the position, with Shift by more; Home goes to the hottest spot. Plus and minus zoom, 0 shows the whole image, 1 its actual size. Space hides the map. Page Up and Page Down go to other images. A question mark shows all keys.',
       ),
     );
-    const sections = [verdict.element, thresholds.element, why.element, layers.element];
+    const sections = [verdict.element, label.element, thresholds.element, why.element, layers.element];
     root.append(
       bar.element,
+      this.#mask.element,
       notice.warnings,
       h(
         'div',
@@ -121,9 +159,10 @@ export class App {
         ),
       ),
       help,
+      keys.element,
       this.#status,
     );
-    this.#sections = [bar, verdict, thresholds, why, scale, notice];
+    this.#sections = [bar, verdict, label, thresholds, why, scale, notice];
     this.#late = layers;
     keyboard(this.#stage.canvas, {
       move: (dx, dy) => this.#move(dx, dy),
@@ -133,21 +172,31 @@ export class App {
       actualSize: () => this.#stage.actualSize(),
       toggleMap: () => this.#change({ mapShown: !this.#model.mapShown }),
       act,
+      label: setLabel,
+      help: () => keys.open(),
+      editMask: () => void this.#mask.toggle(),
+      maskKey: (event) => this.#mask.key(event),
     });
     this.#render();
     void this.#loadPicture();
     if (remembered.probe && state.detection) this.#ask(remembered.probe);
   }
 
+  get revision(): number {
+    return this.#model.state.revision;
+  }
+
   /** What the host says has changed. */
-  update(change: Partial<ViewState>): void {
+  update(change: ViewChange): void {
     const before = this.#model.state;
     const state = { ...before, ...change };
+    if (change.detection) performance.mark('nferd:detection');
     const another = change.detection !== undefined && change.detection !== before.detection;
     const moved =
       change.thresholds !== undefined && JSON.stringify(change.thresholds) !== JSON.stringify(before.thresholds);
     this.#change({ state, ...(moved && { draft: {} }), ...(another && { neighbours: [] }) });
     void this.#loadPicture();
+    if (change.image && change.image.uri !== before.image.uri) this.#mask.forget();
     if (another && this.#model.probe) this.#ask(this.#model.probe);
   }
 
@@ -164,8 +213,15 @@ export class App {
   }
 
   #save(): void {
-    const { draft, probe } = this.#model;
-    this.#page.save({ draft, ...(probe && { probe }), ...(this.#viewport && { viewport: this.#viewport }) });
+    const { draft, probe, state } = this.#model;
+    const { ui } = state;
+    const viewport = this.#viewport;
+    // Not at every step of a drag: what is saved goes through VS Code.
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = window.setTimeout(
+      () => this.#page.save({ draft, ...(ui && { ui }), ...(probe && { probe }), ...(viewport && { viewport }) }),
+      150,
+    );
   }
 
   #render(): void {
@@ -196,23 +252,27 @@ export class App {
   }
 
   #painted(): void {
-    const { phase, image } = this.#model.state;
-    if (phase.kind !== 'done' || this.#root.dataset.painted === image.path) return;
+    const {
+      picture,
+      state: { phase, image },
+    } = this.#model;
+    if (phase.kind !== 'done' || !picture || this.#root.dataset.painted === image.path) return;
     this.#root.dataset.painted = image.path;
     performance.mark('nferd:painted');
   }
 
   #scene(withMap: boolean): Scene | undefined {
     const { picture, probe, state } = this.#model;
-    if (!picture) return undefined;
+    const extent = state.detection?.original ?? picture;
+    if (!extent) return undefined;
     const view = viewOf(this.#model);
     const judged = judge(this.#model);
     const layer = shownLayer(this.#model);
     const shown = withMap && judged && layer;
     const whole = judged && layersOf(judged.detection, judged.pixelThreshold, view.range)[0];
     return {
-      picture,
-      extent: state.detection?.original ?? picture,
+      ...(picture && { picture }),
+      extent,
       opacity: view.opacity,
       colorMap: view.colorMap,
       ...(probe && { probe }),
@@ -229,11 +289,14 @@ export class App {
   }
 
   async #loadPicture(): Promise<void> {
-    const { uri, path } = this.#model.state.image;
+    const { uri, path, sent } = this.#model.state.image;
     if (uri === this.#pictureUri) return;
     this.#pictureUri = uri;
     try {
-      const picture = await loadPicture(uri, () => this.#host.picture({ image: path }));
+      const given = sent ? await this.#page.given : undefined;
+      const bytes = given?.uri === uri ? given.bytes : undefined;
+      const picture = await loadPicture(uri, () => this.#host.picture({ image: path }), bytes);
+      performance.mark('nferd:picture');
       if (uri !== this.#pictureUri) return;
       const { pictureFailure: _, ...model } = this.#model;
       this.#model = { ...model, picture };
@@ -283,6 +346,23 @@ export class App {
       if (error instanceof RpcError && error.ending !== 'error') return;
       if (still()) this.#change({ neighboursFailure: (error as Error).message });
     }
+  }
+
+  async #setLabel(label: UserLabel | null): Promise<void> {
+    try {
+      await this.#host.setLabel({ label });
+      this.#change({ labelFailure: undefined });
+      this.#status.textContent = label === null ? t('Label taken back.') : t('Labelled: {0}.', label);
+    } catch (error) {
+      this.#change({ labelFailure: t('The label was not stored: {0}', (error as Error).message) });
+    }
+  }
+
+  /** The chosen place in pixels of the image. */
+  #position() {
+    const { probe, picture, state } = this.#model;
+    const extent = state.detection?.original ?? picture;
+    return probe && extent && { x: probe.x * extent.width, y: probe.y * extent.height };
   }
 
   async #saveThresholds(values: Parameters<AnomalyViewHost['saveThresholds']>[0]): Promise<void> {

@@ -1,13 +1,15 @@
 import { colorize, colorTable } from '../lib/colorMap.ts';
 import { contour, type Segments } from '../lib/contour.ts';
 import { enlarge } from '../lib/maps.ts';
-import type { Picture } from '../lib/picture.ts';
+import { lastOf } from '../lib/lastOf.ts';
+import { drawPicture, type Picture } from '../lib/picture.ts';
 import type { Extent, Viewport } from '../lib/viewport.ts';
 import type { Layer } from './layers.ts';
 import type { Place } from './model.ts';
 
 export interface Scene {
-  readonly picture: Picture;
+  /** Absent while it still loads. */
+  readonly picture?: Picture;
   readonly extent: Extent;
   readonly layer?: Layer;
   readonly opacity: number;
@@ -18,16 +20,7 @@ export interface Scene {
 }
 
 /** Maps are coloured at this many positions a side, so that colours follow values and not pixels. */
-const fine = 512;
-
-/** The last result of a function, kept while its arguments stay the same objects and values. */
-function lastOf<A extends readonly unknown[], R>(make: (...args: A) => R): (...args: A) => R {
-  let last: { readonly args: A; readonly result: R } | undefined;
-  return (...args) => {
-    if (!last || args.some((argument, index) => argument !== last?.args[index])) last = { args, result: make(...args) };
-    return last.result;
-  };
-}
+const fine = 256;
 
 const enlarged = lastOf((layer: Layer['map']) => enlarge(layer, fine));
 const coloured = lastOf((map: Layer['map'], low: number, high: number, name: Scene['colorMap']) =>
@@ -56,8 +49,10 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, view:
   context.beginPath();
   context.rect(0, 0, pane.width, pane.height);
   context.clip();
-  drawPicture(context, scene, view, pane);
   const { width, height } = scene.extent;
+  // A picture may be smaller than the image that it stands for.
+  if (scene.picture)
+    drawPicture(context, scene.picture, { ...view, scale: (view.scale * width) / scene.picture.width }, pane);
   const box = [view.x, view.y, width * view.scale, height * view.scale] as const;
   if (scene.layer) {
     const { map, range } = scene.layer;
@@ -66,49 +61,28 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, view:
     context.drawImage(coloured(map, range.low, range.high, scene.colorMap), ...box);
     context.globalAlpha = 1;
   }
-  if (scene.contourOf) strokeContour(context, outlined(scene.contourOf.layer.map, scene.contourOf.level), box);
+  if (scene.contourOf) strokeContour(context, outlined(scene.contourOf.layer.map, scene.contourOf.level), box, pane);
   if (scene.probe) drawProbe(context, view.x + scene.probe.x * box[2], view.y + scene.probe.y * box[3]);
   context.restore();
-}
-
-/** Only what is seen, from the level that has just enough pixels. */
-function drawPicture(
-  context: CanvasRenderingContext2D,
-  { picture, extent }: Scene,
-  view: Viewport,
-  pane: Extent,
-): void {
-  const shown = view.scale * devicePixelRatio * (extent.width / picture.width);
-  const { source, width, height } = picture.level(shown);
-  const left = Math.max(0, -view.x / view.scale);
-  const top = Math.max(0, -view.y / view.scale);
-  const right = Math.min(extent.width, (pane.width - view.x) / view.scale);
-  const bottom = Math.min(extent.height, (pane.height - view.y) / view.scale);
-  if (right <= left || bottom <= top) return;
-  const [fx, fy] = [width / extent.width, height / extent.height];
-  context.imageSmoothingEnabled = view.scale < 3;
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(
-    source,
-    left * fx,
-    top * fy,
-    (right - left) * fx,
-    (bottom - top) * fy,
-    view.x + left * view.scale,
-    view.y + top * view.scale,
-    (right - left) * view.scale,
-    (bottom - top) * view.scale,
-  );
 }
 
 type Box = readonly [x: number, y: number, width: number, height: number];
 
 /** A light line in a dark one: seen on every ground. */
-function strokeContour(context: CanvasRenderingContext2D, segments: Segments, [x, y, width, height]: Box): void {
+function strokeContour(
+  context: CanvasRenderingContext2D,
+  segments: Segments,
+  [x, y, width, height]: Box,
+  pane: Extent,
+): void {
   context.beginPath();
   for (let i = 0; i < segments.length; i += 4) {
-    context.moveTo(x + segments[i]! * width, y + segments[i + 1]! * height);
-    context.lineTo(x + segments[i + 2]! * width, y + segments[i + 3]! * height);
+    const [x0, y0] = [x + segments[i]! * width, y + segments[i + 1]! * height];
+    const [x1, y1] = [x + segments[i + 2]! * width, y + segments[i + 3]! * height];
+    if (Math.max(x0, x1) < 0 || Math.max(y0, y1) < 0 || Math.min(x0, x1) > pane.width || Math.min(y0, y1) > pane.height)
+      continue;
+    context.moveTo(x0, y0);
+    context.lineTo(x1, y1);
   }
   twice(context, 1.5);
 }

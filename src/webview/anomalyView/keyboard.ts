@@ -1,4 +1,5 @@
 import type { Action } from '../../protocol/anomalyView.ts';
+import type { UserLabel } from '../../protocol/inspection.ts';
 
 export interface KeyActions {
   readonly move: (dx: number, dy: number) => void;
@@ -8,6 +9,11 @@ export interface KeyActions {
   readonly actualSize: () => void;
   readonly toggleMap: () => void;
   readonly act: (action: Action) => void;
+  readonly label: (label: UserLabel) => void;
+  readonly help: () => void;
+  readonly editMask: () => void;
+  /** Keys of the mask's tools come first. @returns whether it was one */
+  readonly maskKey: (event: KeyboardEvent) => boolean;
 }
 
 const farther = 8;
@@ -32,14 +38,39 @@ export function keyboard(canvas: HTMLElement, run: KeyActions): void {
     PageUp: () => run.act('previous'),
     PageDown: () => run.act('next'),
   };
+  const anywhere: Readonly<Record<string, () => void>> = {
+    n: () => run.label('normal'),
+    a: () => run.label('anomalous'),
+    u: () => run.label('unsure'),
+    x: () => run.label('excluded'),
+    f: () => run.label('normal'),
+    m: () => run.label('anomalous'),
+    k: () => run.editMask(),
+    '?': () => run.help(),
+  };
+  const text = 'select, dialog';
+  document.body.addEventListener(
+    'keydown',
+    (event) => {
+      const target = event.target as Element;
+      // Enter and Space press what has the focus.
+      if (target.closest(text) || (event.key === 'Enter' && target !== canvas && target !== document.body)) return;
+      if (!run.maskKey(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
   const listen = (target: HTMLElement, table: Readonly<Record<string, (step: number) => void>>, except?: string) =>
     target.addEventListener('keydown', (event) => {
-      const found = Object.hasOwn(table, event.key) ? table[event.key] : undefined;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      const found = Object.hasOwn(table, key) ? table[key] : undefined;
       if (!found || (except && (event.target as Element).closest(except))) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       found(event.shiftKey ? farther : 1);
     });
   listen(canvas, onCanvas);
-  listen(document.body, everywhere, 'input, select, .panel');
+  listen(document.body, everywhere, 'input, select, .panel, dialog');
+  listen(document.body, anywhere, text);
 }

@@ -2,6 +2,7 @@ import type { ViewerSettings } from '../../protocol/anomalyView.ts';
 import type { Detection, FloatMap, Grid, StageResult } from '../../protocol/engine.ts';
 import type { Range } from '../lib/colorMap.ts';
 import { t } from '../lib/l10n.ts';
+import { lastOf } from '../lib/lastOf.ts';
 import { extremes } from '../lib/maps.ts';
 
 /** A map that can lie over the image. */
@@ -17,7 +18,9 @@ export interface Layer {
 }
 
 /** The anomaly map, the stages' shares of it, and the attention of those that have it. Stages span one range, so that they compare. */
-export function layersOf(
+export const layersOf = lastOf(makeLayers);
+
+function makeLayers(
   { anomalyMap, stages, original }: Detection,
   pixelThreshold: number,
   range: ViewerSettings['range'],

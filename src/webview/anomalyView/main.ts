@@ -1,19 +1,31 @@
-import type { AnomalyViewApp, AnomalyViewHost } from '../../protocol/anomalyView.ts';
-import { connect, type Connection } from '../../protocol/rpc.ts';
+import type { AnomalyViewApp, AnomalyViewHost, GivenPicture, ViewState } from '../../protocol/anomalyView.ts';
+import { connect } from '../../protocol/rpc.ts';
 import { hostPort, pageState } from '../lib/host.ts';
 import { App, type PageState } from './app.ts';
 
-// The host's first update comes after the answer to `ready`, from which the app is made.
-const { remote }: Connection<AnomalyViewHost> = connect<AnomalyViewHost, AnomalyViewApp>(hostPort, {
-  update(change): void {
-    app.update(change);
-  },
-});
 // Benches read these marks, and `nferd:painted`.
 performance.mark('nferd:script');
-const state = await remote.ready();
-performance.mark('nferd:state');
+// Drawn from the state that the page came with; VS Code holds messages back until the page is loaded.
+const state = JSON.parse(document.getElementById('state')!.textContent) as ViewState;
+let give: (picture: GivenPicture | undefined) => void = () => undefined;
+const given = new Promise<GivenPicture | undefined>((resolve) => (give = resolve));
+const { remote } = connect<AnomalyViewHost, AnomalyViewApp>(hostPort, {
+  update: (change) => app.update(change),
+  picture: (picture) => give(picture),
+});
 const app: App = new App(document.getElementById('app')!, remote, state, {
   remembered: pageState.load<PageState>(),
   save: (page) => pageState.save(page),
+  given,
 });
+performance.mark('nferd:built');
+
+/** After what VS Code held back has come: a page that was hidden and is shown again has an old state. */
+const catchUp = (): unknown =>
+  setTimeout(async () => {
+    give(undefined);
+    const now = await remote.ready({ revision: app.revision }).catch(() => undefined);
+    if (now) app.update(now);
+  }, 30);
+if (document.readyState === 'complete') catchUp();
+else addEventListener('load', catchUp);

@@ -2,6 +2,7 @@ import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { fit, panBy, reveal, zoomAt, type Extent, type Viewport } from '../lib/viewport.ts';
 import { drawScene, type Scene } from './canvas.ts';
+import type { PointerTool } from './maskTool.ts';
 import type { Place } from './model.ts';
 
 export interface StageEvents {
@@ -23,6 +24,7 @@ export class Stage {
   readonly canvas: HTMLCanvasElement;
   readonly #events: StageEvents;
   #panes: Panes = [];
+  #tool: PointerTool | undefined;
   /** Undefined: the whole image, whatever the size of the pane. */
   #view: Viewport | undefined;
   #scheduled = false;
@@ -35,7 +37,13 @@ export class Stage {
       className: 'canvas',
       data: { testid: 'canvas' },
       attrs: { role: 'application', 'aria-label': t('Image and anomaly map'), 'aria-describedby': 'help' },
-      on: { wheel: (event) => this.#wheel(event), pointerdown: (event) => this.#press(event) },
+      on: {
+        wheel: (event) => this.#wheel(event),
+        pointerdown: (event) =>
+          this.#tool && event.button === 0 ? this.#paintWith(this.#tool, event) : this.#press(event),
+        pointermove: (event) => this.#tool?.hover(this.#pixel(event)),
+        pointerleave: () => this.#tool?.hover(undefined),
+      },
     });
     this.element = h('div', { className: 'stage' }, this.canvas);
     new ResizeObserver(() => this.draw()).observe(this.element);
@@ -43,6 +51,13 @@ export class Stage {
 
   show(panes: Panes): void {
     this.#panes = panes;
+    this.draw();
+  }
+
+  /** What the pointer does instead of choosing a place; the middle button still moves the image. */
+  use(tool: PointerTool | undefined): void {
+    this.#tool = tool;
+    this.canvas.classList.toggle('editing', tool !== undefined);
     this.draw();
   }
 
@@ -96,9 +111,20 @@ export class Stage {
     const view = this.viewport;
     for (const scene of this.#panes) {
       drawScene(context, scene, view, pane);
+      this.#drawTool(context, view, pane);
       context.translate(pane.width + gap, 0);
     }
     if (this.#panes.some(({ layer }) => layer)) this.#events.onPainted();
+  }
+
+  #drawTool(context: CanvasRenderingContext2D, view: Viewport, pane: Extent): void {
+    if (!this.#tool) return;
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, pane.width, pane.height);
+    context.clip();
+    this.#tool.draw(context, view, pane);
+    context.restore();
   }
 
   #extent(): Extent | undefined {
@@ -131,6 +157,31 @@ export class Stage {
     // A pinch arrives as a wheel with the control key and small steps.
     const factor = Math.exp(-Math.max(-240, Math.min(240, pixels)) * (event.ctrlKey ? 0.01 : 0.0022));
     this.#set(zoomAt(this.viewport, factor, x, y, extent, this.#pane()));
+  }
+
+  /** In pixels of the image. */
+  #pixel(event: MouseEvent): { readonly x: number; readonly y: number } {
+    const { x, y } = this.#at(event);
+    const view = this.viewport;
+    return { x: (x - view.x) / view.scale, y: (y - view.y) / view.scale };
+  }
+
+  #paintWith(tool: PointerTool, event: PointerEvent): void {
+    if (!this.#extent()) return;
+    const moves = new AbortController();
+    const { signal } = moves;
+    const move = (moved: PointerEvent) => {
+      for (const each of moved.getCoalescedEvents?.() ?? [moved]) tool.drag(this.#pixel(each));
+    };
+    const release = () => {
+      moves.abort();
+      tool.release();
+    };
+    this.canvas.setPointerCapture(event.pointerId);
+    this.canvas.addEventListener('pointermove', move, { signal });
+    this.canvas.addEventListener('pointerup', release, { signal });
+    this.canvas.addEventListener('pointercancel', release, { signal });
+    tool.press(this.#pixel(event));
   }
 
   #press(event: PointerEvent): void {

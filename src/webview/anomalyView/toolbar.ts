@@ -9,6 +9,8 @@ export interface ToolbarEvents {
   readonly onFit: () => void;
   readonly onActualSize: () => void;
   readonly onCopy: () => void;
+  readonly onMask: () => void;
+  readonly onHelp: () => void;
 }
 
 const layoutNames: Readonly<Record<(typeof layouts)[number], () => string>> = {
@@ -25,7 +27,7 @@ const colorMapNames: Readonly<Record<(typeof colorMaps)[number], () => string>> 
 };
 
 /** Which image, how it is shown, and what can be done with it. */
-export function toolbar({ onUi, onAct, onFit, onActualSize, onCopy }: ToolbarEvents) {
+export function toolbar({ onUi, onAct, onFit, onActualSize, onCopy, onMask, onHelp }: ToolbarEvents) {
   const name = h('h1', { className: 'name', data: { testid: 'name' } });
   const previous = button('previous', t('Previous image (Page Up)'), () => onAct('previous'));
   const next = button('next', t('Next image (Page Down)'), () => onAct('next'));
@@ -47,6 +49,7 @@ export function toolbar({ onUi, onAct, onFit, onActualSize, onCopy }: ToolbarEve
     on: { change: () => onUi({ contour: contour.checked }) },
   });
   const copy = button('copy', t('Copy as PNG'), onCopy);
+  const mask = button('mask', t('Edit the mask (K)'), onMask);
   const numbers = button('numbers', t('Open the raw numbers'), () => onAct('openNumbers'));
   const element = h(
     'header',
@@ -65,12 +68,17 @@ export function toolbar({ onUi, onAct, onFit, onActualSize, onCopy }: ToolbarEve
       { className: 'group' },
       button('fit', t('Whole image (0)'), onFit),
       button('actual', t('Actual size (1)'), onActualSize),
+      mask,
       copy,
       numbers,
+      button('help', t('Keys (?)'), onHelp),
     ),
   );
   return {
     element,
+    set editing(on: boolean) {
+      mask.setAttribute('aria-pressed', String(on));
+    },
     update(model: Model): void {
       const { image, detection } = model.state;
       const view = viewOf(model);
@@ -84,7 +92,7 @@ export function toolbar({ onUi, onAct, onFit, onActualSize, onCopy }: ToolbarEve
       }
       opacity.setAttribute('aria-valuetext', `${Math.round(100 * view.opacity)} %`);
       contour.checked = view.contour;
-      copy.disabled = !model.picture;
+      copy.disabled = mask.disabled = !model.picture;
       numbers.disabled = !detection;
     },
   };

@@ -3,7 +3,7 @@ import type { Detection } from '../../protocol/engine.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { valueAt } from '../lib/maps.ts';
-import { loadPicture, type Picture } from '../lib/picture.ts';
+import { drawPicture, loadPicture, pictureCache, type Picture } from '../lib/picture.ts';
 import { stageName } from './layers.ts';
 import { judge, type Model, type Place } from './model.ts';
 
@@ -15,7 +15,7 @@ export interface WhyEvents {
 
 /** The nearest normal patches of the chosen place, for each stage, as crops of the images they came from. */
 export function whySection({ onOpen, picture }: WhyEvents) {
-  const sources = new Map<string, Promise<Picture>>();
+  const cached = pictureCache();
   const hint = h(
     'p',
     { className: 'note' },
@@ -33,11 +33,8 @@ export function whySection({ onOpen, picture }: WhyEvents) {
   );
   let drawn: unknown;
 
-  function source({ image, uri }: ShownNeighbour): Promise<Picture> {
-    let loading = sources.get(image);
-    if (!loading) sources.set(image, (loading = loadPicture(uri, () => picture(image))));
-    return loading;
-  }
+  const source = ({ image, uri }: ShownNeighbour): Promise<Picture> =>
+    cached(image, () => loadPicture(uri, () => picture(image)));
 
   function tile(neighbour: ShownNeighbour, rank: number): HTMLElement {
     const { image, left, top, similarity } = neighbour;
@@ -162,14 +159,13 @@ function drawCrop(canvas: HTMLCanvasElement, picture: Picture, { left, top, widt
   const size = Math.max(width, height) * (1 + 2 * around);
   const [cx, cy] = [left + width / 2, top + height / 2];
   const scale = crop / size;
-  const level = picture.level(Math.min(1, scale));
-  context.imageSmoothingQuality = 'high';
-  context.setTransform(scale, 0, 0, scale, crop / 2 - cx * scale, crop / 2 - cy * scale);
-  context.drawImage(level.source, 0, 0, level.width, level.height, 0, 0, picture.width, picture.height);
+  const view = { scale, x: crop / 2 - cx * scale, y: crop / 2 - cy * scale };
+  drawPicture(context, picture, view, { width: crop, height: crop }, true);
+  const frame = [view.x + left * scale, view.y + top * scale, width * scale, height * scale] as const;
   context.strokeStyle = 'rgb(0 0 0 / 70%)';
-  context.lineWidth = 5 / scale;
-  context.strokeRect(left, top, width, height);
+  context.lineWidth = 5;
+  context.strokeRect(...frame);
   context.strokeStyle = '#fff';
-  context.lineWidth = 2 / scale;
-  context.strokeRect(left, top, width, height);
+  context.lineWidth = 2;
+  context.strokeRect(...frame);
 }

@@ -1,18 +1,18 @@
 import type * as vscode from 'vscode';
 import type { UiState } from '../../../protocol/anomalyView.ts';
-import type { Engine } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { PageParts } from '../../webviewPage.ts';
 import type { Detections } from '../detect/detections.ts';
 import type { Detectors } from '../detectors/detectors.ts';
+import type { WholeEngine } from '../engine/engineProcess.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Train } from '../train/train.ts';
 import { AnomalyViewSession } from './anomalyViewSession.ts';
 
 /** What every open view shares. */
 export interface ViewServices {
-  readonly engine: (resource: vscode.Uri) => Remote<Engine>;
+  readonly engine: (resource: vscode.Uri) => Remote<WholeEngine>;
   readonly detectors: Detectors;
   readonly detections: Detections;
   readonly settings: Settings;
@@ -25,7 +25,7 @@ export interface ViewServices {
 /** The read-only custom editor *Anomaly view*. */
 export class AnomalyViewProvider implements vscode.CustomReadonlyEditorProvider {
   readonly #services: ViewServices;
-  readonly #memory: { ui: UiState } = { ui: {} };
+  readonly #memory: { ui?: UiState } = {};
 
   constructor(services: ViewServices) {
     this.#services = services;

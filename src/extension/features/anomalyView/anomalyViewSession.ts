@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type {
@@ -20,70 +20,99 @@ import { pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
 import type { ViewServices } from './anomalyViewProvider.ts';
-import { folderImages } from './folderImages.ts';
+import { ImageLabel } from './imageLabel.ts';
 import { numbersText } from './numbers.ts';
+import { placeInFolder } from './placeInFolder.ts';
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
 const pictureSide = 8192;
+const placeAfterMs = 150;
+/** A larger file the page asks for itself. */
+const sentBytes = 2 ** 21;
 
 /** One open *Anomaly view*: holds its state, and makes the webview follow the image, the detector and the settings. */
 export class AnomalyViewSession {
   readonly #image: vscode.Uri;
   readonly #panel: vscode.WebviewPanel;
   readonly #services: ViewServices;
-  readonly #memory: { ui: UiState };
+  readonly #memory: { ui?: UiState };
+  readonly #label: ImageLabel;
   readonly #connection: Connection<AnomalyViewApp>;
   readonly #subscriptions: vscode.Disposable[] = [];
   #state: ViewState;
   #detector: ListedDetector | undefined;
+  #lastDetector: string | undefined;
   #run = 0;
+  /** When the image that is shown was written; 0 where it is gone. */
+  #shownMs = 0;
   #disposed = false;
 
-  constructor(image: vscode.Uri, panel: vscode.WebviewPanel, services: ViewServices, memory: { ui: UiState }) {
+  constructor(image: vscode.Uri, panel: vscode.WebviewPanel, services: ViewServices, memory: { ui?: UiState }) {
     this.#image = image;
     this.#panel = panel;
     this.#services = services;
     this.#memory = memory;
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: this.#readable() };
+    const file = statSync(image.fsPath, { throwIfNoEntry: false });
+    const sent = file !== undefined && file.size <= sentBytes;
     this.#state = {
+      revision: 0,
       image: {
         path: image.fsPath,
         name: path.basename(image.fsPath),
-        uri: this.#uri(image, modifiedMsNow(image)),
+        uri: this.#uri(image, file?.mtimeMs ?? 0),
         place: 0,
         count: 0,
+        sent,
       },
       phase: busy(),
-      ui: memory.ui,
+      ...(memory.ui && { ui: memory.ui }),
       ...this.#settings(),
     };
+    const folder = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
+    this.#label = new ImageLabel(image.fsPath, folder, () => services.engine(image));
     this.#connection = connect<AnomalyViewApp, AnomalyViewHost>(portOf(webview), this.#handlers());
+    // All of the folder: in a pattern some characters of a name would be wildcards.
     const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(image, '..'), path.basename(image.fsPath)),
+      new vscode.RelativePattern(vscode.Uri.joinPath(image, '..'), '*'),
     );
+    const own = (run: () => void) => (file: vscode.Uri) => file.fsPath === image.fsPath && run();
     const later = debounce(200, () => void this.#detect());
     this.#subscriptions.push(
       watcher,
-      watcher.onDidChange(later.call),
-      watcher.onDidCreate(later.call),
-      watcher.onDidDelete(() => this.#gone()),
+      watcher.onDidChange(own(later.call)),
+      watcher.onDidCreate(own(later.call)),
+      watcher.onDidDelete(own(() => this.#gone())),
+      panel.onDidChangeViewState(() => panel.visible && void this.#catchUp()),
       later,
       services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
     webview.html = pageOf(webview, services.page(), {
       title: vscode.l10n.t('Anomaly view'),
-      image: this.#state.image.uri,
+      state: this.#state,
     });
+    if (sent) void this.#sendPicture();
     void this.#detect();
-    void this.#findPlace();
+    // The map comes first.
+    setTimeout(() => void this.#findPlace(), placeAfterMs);
+    setTimeout(() => void this.#readLabel(), placeAfterMs);
   }
 
   dispose(): void {
     this.#disposed = true;
     this.#connection.dispose();
     vscode.Disposable.from(...this.#subscriptions).dispose();
+  }
+
+  /** While the page still loads: asking for it later costs a way there and back. */
+  async #sendPicture(): Promise<void> {
+    const { uri } = this.#state.image;
+    const file = await readFile(this.#image.fsPath).catch(() => undefined);
+    // A Buffer would travel to a webview as text, number by number.
+    if (file && !this.#disposed)
+      this.#connection.remote.picture({ uri, bytes: new Uint8Array(file) }).catch(() => undefined);
   }
 
   /** Judges the image as it is on disk by the detector that is in use. */
@@ -95,14 +124,24 @@ export class AnomalyViewSession {
     try {
       const detector = await detectors.resolve(this.#image);
       if (stale()) return;
-      const uri = this.#uri(this.#image, await modifiedMs(this.#image));
+      this.#shownMs = await modifiedMs(this.#image);
+      const uri = this.#uri(this.#image, this.#shownMs);
       // Anew each time: the place in the folder may have been found meanwhile.
       const image = () => ({ ...this.#state.image, uri });
       this.#detector = detector;
-      if (!detector)
+      const lost = this.#lastDetector;
+      if (detector) this.#lastDetector = detector.name;
+      else
         return this.#update({
           image: image(),
-          phase: failed(vscode.l10n.t('There is no detector yet. Train one on normal images.'), ['train']),
+          phase:
+            lost !== undefined
+              ? failed(vscode.l10n.t('The detector "{0}" was deleted or moved, and there is no other.', lost), [
+                  'train',
+                  'selectDetector',
+                  'retry',
+                ])
+              : failed(vscode.l10n.t('There is no detector yet. Train one on normal images.'), ['train']),
         });
       const detection = await detections.detect(this.#image.fsPath, detector);
       if (stale()) return;
@@ -114,7 +153,23 @@ export class AnomalyViewSession {
     }
   }
 
+  /** What a hidden view may have missed: some file systems tell of no changes. */
+  async #catchUp(): Promise<void> {
+    const now = await modifiedMs(this.#image);
+    if (this.#disposed || this.#state.phase.kind === 'busy') return;
+    if (now === 0) this.#gone();
+    else if (now !== this.#shownMs) await this.#detect();
+    await this.#readLabel();
+  }
+
+  async #readLabel(): Promise<void> {
+    if (this.#disposed) return;
+    const label = await this.#label.read().catch((error: unknown) => void failureText(error, this.#services.log));
+    if (label !== undefined && label !== this.#state.label) this.#update({ label });
+  }
+
   #gone(): void {
+    this.#shownMs = 0;
     this.#run++;
     this.#services.detections.forget(this.#image.fsPath);
     const message = vscode.l10n.t('{0} was deleted or moved.', this.#state.image.name);
@@ -129,16 +184,13 @@ export class AnomalyViewSession {
   }
 
   async #findPlace(): Promise<void> {
-    const images = await folderImages(this.#image.fsPath);
-    const place = images.indexOf(this.#image.fsPath) + 1;
-    this.#update({ image: { ...this.#state.image, place, count: images.length } });
+    if (this.#disposed) return;
+    const { place, count } = await placeInFolder(this.#image.fsPath);
+    this.#update({ image: { ...this.#state.image, place, count } });
   }
 
-  async #step(by: number): Promise<void> {
-    const images = await folderImages(this.#image.fsPath);
-    const at = images.indexOf(this.#image.fsPath);
-    // An image that is gone has no place; start over.
-    const next = images.at(at < 0 ? 0 : (at + by) % images.length);
+  async #step(by: 'previous' | 'next'): Promise<void> {
+    const { [by]: next } = await placeInFolder(this.#image.fsPath);
     if (!next || next === this.#image.fsPath) return;
     const options = { preview: true, ...(this.#panel.viewColumn && { viewColumn: this.#panel.viewColumn }) };
     await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(next), anomalyViewType, options);
@@ -147,7 +199,7 @@ export class AnomalyViewSession {
   #handlers(): Handlers<AnomalyViewHost> {
     const { engine, settings, log } = this.#services;
     return {
-      ready: () => this.#state,
+      ready: ({ revision }) => (revision === this.#state.revision ? undefined : this.#state),
       neighbours: ({ x, y }) => this.#neighbours(x, y),
       // A Buffer would travel to a webview as text, number by number.
       picture: async ({ image }) => new Uint8Array(await engine(this.#image).picture({ image, maxSide: pictureSide })),
@@ -156,6 +208,13 @@ export class AnomalyViewSession {
         this.#memory.ui = ui;
         this.#state = { ...this.#state, ui };
       },
+      setLabel: async ({ label }) => {
+        await this.#label.setLabel(label);
+        this.#update({ label });
+      },
+      readMask: () => this.#label.readMask(),
+      keepMask: (mask) => this.#label.keepMask(mask),
+      saveMask: async (mask) => this.#update({ label: await this.#label.saveMask(mask) }),
       openImage: async ({ path: file }) => {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), vscode.ViewColumn.Beside);
       },
@@ -189,8 +248,8 @@ export class AnomalyViewSession {
       showLog: () => vscode.commands.executeCommand('nferd.showLog'),
       openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', 'nferd.'),
       openNumbers: () => this.#openNumbers(),
-      previous: () => this.#step(-1),
-      next: () => this.#step(1),
+      previous: () => this.#step('previous'),
+      next: () => this.#step('next'),
     };
     if (!Object.hasOwn(run, action)) return;
     try {
@@ -225,9 +284,10 @@ export class AnomalyViewSession {
 
   #update(change: Partial<ViewState>): void {
     if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
+    const revision = this.#state.revision + 1;
+    this.#state = { ...this.#state, ...change, revision };
     // A hidden webview hears nothing; it asks for the whole state when it is shown again.
-    if (this.#panel.visible) this.#connection.remote.update(change).catch(() => undefined);
+    if (this.#panel.visible) this.#connection.remote.update({ ...change, revision }).catch(() => undefined);
   }
 
   #settings(): Pick<ViewState, 'settings' | 'warnings'> {
@@ -260,8 +320,6 @@ export class AnomalyViewSession {
 
 const modifiedMs = async ({ fsPath }: vscode.Uri): Promise<number> =>
   (await stat(fsPath).catch(() => undefined))?.mtimeMs ?? 0;
-/** At once: the page asks for the image while it loads, and must not ask again under another address. */
-const modifiedMsNow = ({ fsPath }: vscode.Uri): number => statSync(fsPath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 const busy = (): Phase => ({ kind: 'busy', message: vscode.l10n.t('Detecting anomalies…') });
 const failed = (message: string, actions: readonly Action[]): Phase => ({ kind: 'failed', message, actions });

@@ -1,0 +1,50 @@
+import { userLabels, type UserLabel } from '../../protocol/inspection.ts';
+import { h } from '../lib/dom.ts';
+import { t } from '../lib/l10n.ts';
+import type { Model } from './model.ts';
+
+const names: Readonly<Record<UserLabel, () => string>> = {
+  normal: () => t('Normal'),
+  anomalous: () => t('Anomalous'),
+  unsure: () => t('Unsure'),
+  excluded: () => t('Excluded'),
+};
+
+/** The key of each button. */
+export const labelKeys: Readonly<Record<UserLabel, string>> = {
+  normal: 'N',
+  anomalous: 'A',
+  unsure: 'U',
+  excluded: 'X',
+};
+
+/** What the user says of the image; a second press takes it back. */
+export function labelSection(onLabel: (label: UserLabel | null) => void) {
+  let now: UserLabel | null | undefined;
+  const buttons = userLabels.map((label) => {
+    const click = () => onLabel(now === label ? null : label);
+    const title = t('{0} ({1})', names[label](), labelKeys[label]);
+    return [
+      label,
+      h('button', { type: 'button', title, data: { testid: `label-${label}` }, on: { click } }, names[label]()),
+    ] as const;
+  });
+  const note = h('p', { className: 'note', data: { testid: 'label-note' } });
+  const element = h(
+    'section',
+    { attrs: { 'aria-labelledby': 'label-title' } },
+    h('h3', { id: 'label-title' }, t('Your label')),
+    h('div', { className: 'buttons labels' }, ...buttons.map(([, button]) => button)),
+    note,
+  );
+  return {
+    element,
+    update({ state: { label }, labelFailure }: Model): void {
+      now = label;
+      element.hidden = label === undefined;
+      for (const [each, button] of buttons) button.setAttribute('aria-pressed', String(each === label));
+      note.textContent = labelFailure ?? '';
+      note.hidden = labelFailure === undefined;
+    },
+  };
+}

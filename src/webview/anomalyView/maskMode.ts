@@ -1,0 +1,162 @@
+import type { AnomalyViewHost } from '../../protocol/anomalyView.ts';
+import type { FloatMap } from '../../protocol/engine.ts';
+import type { Remote } from '../../protocol/rpc.ts';
+import { t } from '../lib/l10n.ts';
+import type { Point } from '../lib/mask.ts';
+import type { Extent } from '../lib/viewport.ts';
+import { maskBar } from './maskBar.ts';
+import { MaskTool } from './maskTool.ts';
+
+export interface MaskPorts {
+  readonly host: Pick<Remote<AnomalyViewHost>, 'readMask' | 'keepMask' | 'saveMask'>;
+  /** The image's size, once it is known. */
+  readonly extent: () => Extent | undefined;
+  /** The anomaly map and the pixel threshold. */
+  readonly region: () => { readonly map: FloatMap; readonly level: number } | undefined;
+  /** Where the keyboard is, in pixels of the image. */
+  readonly position: () => Point | undefined;
+  /** The tool that the pointer has now, or something of it, changed. */
+  readonly onChange: (tool: MaskTool | undefined) => void;
+  readonly onEnd: () => void;
+}
+
+const keepAfterMs = 400;
+
+/** The mask while it is edited: its tools, its keys, and keeping it in the host. */
+export class MaskMode {
+  readonly element: HTMLElement;
+  readonly #ports: MaskPorts;
+  readonly #bar: ReturnType<typeof maskBar>;
+  #tool: MaskTool | undefined;
+  #failure: string | undefined;
+  #keepTimer: number | undefined;
+  #active = false;
+
+  constructor(ports: MaskPorts) {
+    this.#ports = ports;
+    this.#bar = maskBar({
+      onTool: (name) => this.#tool?.choose(name),
+      onSize: (size) => this.#tool?.resize(size),
+      onDo: (what) => this.#do(what),
+    });
+    this.element = this.#bar.element;
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Starts with the mask that is stored or was edited before; ends without losing what is not saved. */
+  async toggle(): Promise<void> {
+    if (this.#active) return this.#end();
+    const extent = this.#ports.extent();
+    if (!extent) return;
+    this.#active = true;
+    this.#failure = undefined;
+    try {
+      if (!this.#tool) {
+        const stored = await this.#ports.host.readMask();
+        this.#tool = new MaskTool(extent, stored, (edited) => this.#changed(edited));
+        // What was kept for us is still to be saved.
+        if (stored && !stored.saved) this.#tool.editor.unsaved();
+      }
+    } catch (error) {
+      this.#failure = (error as Error).message;
+    }
+    this.#changed(false);
+  }
+
+  /** The image is another one now. */
+  forget(): void {
+    this.#tool = undefined;
+    if (this.#active) this.#end();
+  }
+
+  /** @returns whether the key was one of the mask's */
+  key({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+    const tool = this.#tool;
+    if (!this.#active || !tool || altKey) return false;
+    const name = key.length === 1 ? key.toLowerCase() : key;
+    if (ctrlKey || metaKey) {
+      const what =
+        name === 'z' ? (shiftKey ? 'redo' : 'undo') : name === 'y' ? 'redo' : name === 's' ? 'save' : undefined;
+      if (what) this.#do(what);
+      return what !== undefined;
+    }
+    const keys: Readonly<Record<string, () => unknown>> = {
+      b: () => tool.choose('brush'),
+      e: () => tool.choose('eraser'),
+      p: () => tool.choose('polygon'),
+      t: () => this.#do('region'),
+      '[': () => tool.grow(-1),
+      ']': () => tool.grow(1),
+      '.': () => this.#use(),
+      Enter: () => tool.close(),
+      Escape: () => tool.cancel() || this.#end(),
+    };
+    if (!Object.hasOwn(keys, name)) return false;
+    keys[name]!();
+    return true;
+  }
+
+  /** The tool at the keyboard's position. */
+  #use(): void {
+    const at = this.#ports.position();
+    if (!at || !this.#tool) return;
+    this.#tool.press(at);
+    this.#tool.release();
+  }
+
+  #do(what: 'region' | 'close' | 'undo' | 'redo' | 'clear' | 'save' | 'end'): void {
+    const tool = this.#tool;
+    const run: Readonly<Record<typeof what, () => unknown>> = {
+      region: () => {
+        const region = this.#ports.region();
+        if (region) tool?.takeRegion(region.map, region.level);
+      },
+      close: () => tool?.close(),
+      undo: () => tool?.undo(),
+      redo: () => tool?.redo(),
+      clear: () => tool?.clear(),
+      save: () => this.#save(),
+      end: () => this.#end(),
+    };
+    run[what]();
+  }
+
+  async #save(): Promise<void> {
+    const tool = this.#tool;
+    if (!tool?.editor.changed) return;
+    clearTimeout(this.#keepTimer);
+    try {
+      await this.#ports.host.saveMask(tool.runs);
+      this.#failure = undefined;
+      tool.saved();
+    } catch (error) {
+      this.#failure = t('The mask was not saved: {0}', (error as Error).message);
+      this.#changed(false);
+    }
+  }
+
+  #end(): void {
+    this.#active = false;
+    this.#failure = undefined;
+    this.#tool?.cancel();
+    this.#changed(false);
+    this.#ports.onEnd();
+  }
+
+  #changed(edited: boolean): void {
+    const tool = this.#active ? this.#tool : undefined;
+    if (edited) {
+      clearTimeout(this.#keepTimer);
+      this.#keepTimer = window.setTimeout(() => this.#keep(), keepAfterMs);
+    }
+    this.#bar.update(tool, this.#failure);
+    this.#ports.onChange(tool);
+  }
+
+  #keep(): void {
+    if (this.#tool) this.#ports.host.keepMask(this.#tool.runs).catch(() => undefined);
+  }
+}
