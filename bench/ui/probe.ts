@@ -4,11 +4,27 @@ import { createVSIX } from '@vscode/vsce';
 import { installVsix } from '../../test/e2e/driver/server.ts';
 import { until } from '../../test/e2e/driver/until.ts';
 import type { VsCode } from '../../test/e2e/driver/vscode.ts';
+import { ourStretches, type CpuProfile } from './profile.ts';
 
 /** Delays of the extension host's event loop, in milliseconds. */
 export interface Delays {
   readonly max: number;
   readonly p99: number;
+}
+
+/** What our own code did in the extension host. */
+export interface Ours {
+  /** The longest time that our code, or what it called, held the event loop without a break. */
+  readonly longestMs: number;
+  /** All of it. */
+  readonly totalMs: number;
+  /** What of ours the longest stretch spent its time in. */
+  readonly longestIn: string;
+}
+
+interface Report {
+  readonly delays?: Delays;
+  readonly profile?: CpuProfile;
 }
 
 const manifest = {
@@ -18,30 +34,53 @@ const manifest = {
   engines: { vscode: '^1.100.0' },
   main: './extension.js',
   contributes: {
-    commands: [
-      { command: 'probe.start', title: 'Start', category: 'Probe' },
-      { command: 'probe.report', title: 'Report', category: 'Probe' },
-    ],
+    commands: ['Delays', 'Profile', 'Report'].map((title) => ({ command: `probe.${title}`, title, category: 'Probe' })),
   },
 };
 
 const extension = String.raw`
 const vscode = require('vscode');
-const { writeFileSync } = require('node:fs');
+const { writeFileSync, renameSync } = require('node:fs');
+const inspector = require('node:inspector');
 const delays = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 1 });
+const file = process.env.NFERD_PROBE;
+let report;
+
+function write(value) {
+  writeFileSync(file + '.part', JSON.stringify(value));
+  renameSync(file + '.part', file);
+}
+
+const commands = {
+  Delays() {
+    delays.enable();
+    delays.reset();
+    const ms = (nanoseconds) => nanoseconds / 1e6;
+    report = () => {
+      const found = { max: ms(delays.max), p99: ms(delays.percentile(99)) };
+      delays.disable();
+      write({ delays: found });
+    };
+  },
+  Profile() {
+    const session = new inspector.Session();
+    session.connect();
+    session.post('Profiler.enable');
+    session.post('Profiler.setSamplingInterval', { interval: 250 });
+    session.post('Profiler.start');
+    report = () => session.post('Profiler.stop', (error, found) => write({ profile: found.profile }));
+  },
+  Report: () => report(),
+};
 
 exports.activate = (context) => {
-  context.subscriptions.push(
-    vscode.commands.registerCommand('probe.start', () => {
-      delays.enable();
-      delays.reset();
-      writeFileSync(process.env.NFERD_PROBE, '{}');
-    }),
-    vscode.commands.registerCommand('probe.report', () => {
-      const ms = (nanoseconds) => nanoseconds / 1e6;
-      writeFileSync(process.env.NFERD_PROBE, JSON.stringify({ max: ms(delays.max), p99: ms(delays.percentile(99)) }));
-    }),
-  );
+  for (const [name, run] of Object.entries(commands)) {
+    const command = () => {
+      run();
+      if (name !== 'Report') write({});
+    };
+    context.subscriptions.push(vscode.commands.registerCommand('probe.' + name, command));
+  }
 };
 `;
 
@@ -59,12 +98,32 @@ export async function installProbe(code: VsCode, folder: string): Promise<void> 
   await code.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
 }
 
-/** Runs `work` and returns how long the event loop was held up meanwhile. */
+/** How long the event loop was held up while `work` ran, by whomever. */
 export async function delaysDuring(code: VsCode, file: string, work: () => Promise<void>): Promise<Delays> {
-  const content = async (): Promise<string> => readFile(file, 'utf8');
-  await code.runCommand('Probe: Start');
-  await until('the probe', async () => (await content()) === '{}');
+  return (await during(code, file, 'Delays', work)).delays!;
+}
+
+/** How long our code ran in the extension host while `work` did, by the processor's samples. */
+export async function oursDuring(code: VsCode, file: string, work: () => Promise<void>): Promise<Ours> {
+  const { profile } = await during(code, file, 'Profile', work);
+  if (process.env['NFERD_PROFILE']) await writeFile(process.env['NFERD_PROFILE'], JSON.stringify(profile));
+  const stretches = ourStretches(profile!, '/nferd.nferd-');
+  const longest = stretches.reduce((most, one) => (one.ms > most.ms ? one : most), { ms: 0, where: '' });
+  return {
+    longestMs: longest.ms,
+    longestIn: longest.where,
+    totalMs: stretches.reduce((sum, { ms }) => sum + ms, 0),
+  };
+}
+
+async function during(code: VsCode, file: string, what: string, work: () => Promise<void>): Promise<Report> {
+  const content = async (): Promise<Report> => JSON.parse(await readFile(file, 'utf8')) as Report;
+  await code.runCommand(`Probe: ${what}`);
+  await until('the probe', async () => Object.keys(await content()).length === 0);
   await work();
   await code.runCommand('Probe: Report');
-  return JSON.parse(await until('the report', async () => /max.*\}/.test(await content()) && content())) as Delays;
+  return until('the report', async () => {
+    const report = await content();
+    return Object.keys(report).length > 0 && report;
+  });
 }

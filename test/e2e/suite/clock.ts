@@ -14,12 +14,28 @@ export async function noteClicks(page: Page): Promise<void> {
   );
 }
 
-/** Milliseconds from the last click to the first drawing of the map in this view. */
-export async function clickToMapMs(page: Page, frame: Frame): Promise<number> {
+/** Milliseconds from the last click to what the view marked; the host's marks come with its state. */
+export interface Times {
+  /** When VS Code asked us for the view. */
+  readonly askedMs: number;
+  readonly scriptMs: number;
+  readonly builtMs: number;
+  readonly pictureMs: number;
+  readonly detectionMs: number;
+  readonly paintedMs: number;
+  readonly [other: string]: number;
+}
+
+/** Milliseconds from the last click to each mark of this view. */
+export async function timesOf(page: Page, frame: Frame): Promise<Times> {
   const clicked = await page.evaluate(() => (globalThis as Clicked).nferdClickedMs);
-  const painted = await frame.evaluate(
-    () => performance.timeOrigin + performance.getEntriesByName('nferd:painted')[0]!.startTime,
-  );
   if (clicked === undefined) throw new Error('Nothing was clicked.');
-  return painted - clicked;
+  const marks = await frame.evaluate(() => [
+    ['askedMs', Number(document.getElementById('app')!.dataset['askedMs'])] as const,
+    ...performance
+      .getEntriesByType('mark')
+      .filter(({ name }) => name.startsWith('nferd:'))
+      .map(({ name, startTime }) => [`${name.slice(6)}Ms`, performance.timeOrigin + startTime] as const),
+  ]);
+  return Object.fromEntries(marks.map(([name, at]) => [name, Math.round(at - clicked)])) as unknown as Times;
 }
