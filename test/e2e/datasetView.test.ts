@@ -183,7 +183,7 @@ test('exported and imported again, labels are the same', async () => {
 });
 
 test('killed in the middle of labelling, every label made before is there', async () => {
-  await choose(view, 'verdict', 'All');
+  await choose(view, 'verdict', 'Any verdict');
   await press('Home');
   for (const key of ['u', 'x', 'a', 'u', 'n', 'x']) await press(key);
   const shown = (await shownDataset(view)).labelled;

@@ -15,6 +15,9 @@ const marks: Readonly<Record<(typeof knownLabels)[number], string>> = {
   excluded: '×',
 };
 
+/** Pixels between two panes. */
+const seam = 4;
+
 /** One thumbnail of the grid, shown for one row after another. */
 export class Cell {
   readonly element: HTMLElement;
@@ -107,7 +110,8 @@ export class Cell {
       if (!pane?.picture) return;
       const { width: w, height: h } = pane.picture;
       const zoom = side / Math.max(w, h);
-      const box = [at * side + (side - w * zoom) / 2, (side - h * zoom) / 2, w * zoom, h * zoom] as const;
+      const shift = at * (side + seam) - (panes.length > 1 ? seam / 2 : 0);
+      const box = [shift + (side - w * zoom) / 2, (side - h * zoom) / 2, w * zoom, h * zoom] as const;
       this.#context.globalAlpha = 1;
       this.#context.drawImage(pane.picture, ...box);
       if (!heatmap || !pane.map) return;

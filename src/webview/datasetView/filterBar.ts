@@ -61,7 +61,7 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
     'div',
     { className: 'filters', attrs: { role: 'search', 'aria-label': t('Order and filters') } },
     h('div', { className: 'row' }, sort.element, direction),
-    h('div', { className: 'row' }, verdict.element, label.element, defect.element),
+    h('div', { className: 'row unnamed' }, verdict.element, label.element, defect.element),
     h(
       'div',
       { className: 'row scores' },
@@ -98,7 +98,7 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
       );
       defect.element.hidden = results.defectTypes.length === 0;
       defect.update(
-        [['', t('All')] as const, ...results.defectTypes.map((name) => [name, name] as const)],
+        [['', t('Any defect')] as const, ...results.defectTypes.map((name) => [name, name] as const)],
         arrangement.defect,
       );
       if (text.value !== arrangement.text) text.value = arrangement.text;

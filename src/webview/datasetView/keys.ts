@@ -14,7 +14,7 @@ export const labelKeys: readonly { readonly keys: readonly string[]; readonly co
   { keys: ['f'], command: { do: 'falseAlarm' } },
   { keys: ['m'], command: { do: 'missed' } },
   { keys: ['t'], command: { do: 'pickType' } },
-  { keys: ['Backspace', 'Delete'], command: { do: 'clear' } },
+  { keys: ['Delete', 'Backspace'], command: { do: 'clear' } },
 ];
 
 export interface Key {

@@ -14,13 +14,13 @@ export const labelNames: Readonly<Record<KnownLabel, () => string>> = {
 };
 
 export const labelFilterNames: Readonly<Record<LabelFilter, () => string>> = {
-  all: () => t('All'),
+  all: () => t('Any label'),
   ...labelNames,
   byUser: () => t('Labelled by hand'),
 };
 
 export const verdictNames: Readonly<Record<VerdictFilter, () => string>> = {
-  all: () => t('All'),
+  all: () => t('Any verdict'),
   anomalous: () => t('Anomalous'),
   normal: () => t('Normal'),
   falseAlarm: () => t('False alarms'),
