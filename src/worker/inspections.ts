@@ -2,15 +2,17 @@ import path from 'node:path';
 import type { InspectionEngine, InspectionKey } from '../protocol/inspection.ts';
 import type { Handlers } from '../protocol/rpc.ts';
 import { inspectionDisk } from '../runtime/inspectionDisk.ts';
+import { labelFiles } from '../runtime/labelFiles.ts';
 import { umap } from '../runtime/umap.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
 import { Inspections } from '../services/inspections.ts';
+import { writeReport } from '../services/report.ts';
 import { slashed } from '../services/slashed.ts';
 
-/** The part of the contract that looks at folders; labels and reports are served beside it. */
+/** The part of the contract that looks at folders; labels are served beside it. */
 export type Looking = Pick<
   InspectionEngine,
-  'inspect' | 'readInspection' | 'thumbnails' | 'inspectionMetrics' | 'projection'
+  'inspect' | 'readInspection' | 'thumbnails' | 'inspectionMetrics' | 'projection' | 'writeReport'
 >;
 
 /** The use cases of dataset inspection as the extension calls them. @param ports as the engine is configured at the time */
@@ -25,6 +27,19 @@ export function createInspections(ports: () => EnginePorts): Handlers<Looking> {
     thumbnails: ({ rows, ...key }) => inspections.thumbnails(absolute(key), rows),
     inspectionMetrics: ({ imageThreshold, ...key }) => inspections.metrics(absolute(key), imageThreshold),
     projection: (key) => inspections.projection(absolute(key)),
+    async writeReport({ format, out, imageThreshold, ...given }) {
+      const key = absolute(given);
+      const inspection = await inspections.read(key);
+      const threshold = imageThreshold ?? inspection.detector.thresholds.image;
+      const input = {
+        inspection,
+        metrics: await inspections.metrics(key, threshold),
+        imageThreshold: threshold,
+        thumbnails: (rows: readonly number[]) => inspections.thumbnails(key, rows),
+        now: new Date().toISOString(),
+      };
+      await writeReport(format, slashed(path.resolve(out)), input, { ...ports(), labelFiles });
+    },
   };
 }
 
