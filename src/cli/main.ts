@@ -29,6 +29,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+process.env.NFERD_MODEL_CACHE ??= path.join(path.dirname(teachersDir()), 'optimised');
 onDidFallBack((line) => {
   progress.clear();
   process.stderr.write(`nferd: ${line}\n`);

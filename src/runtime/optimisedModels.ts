@@ -2,15 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { dataDir } from './dataDir.ts';
 import { runtime } from './cudaPlace.ts';
 
 /** Models kept; the longest unused go first. */
 const most = 12;
 
-/** `NFERD_MODEL_CACHE`, else `optimised` in the user's data folder. */
-export const modelCache = (env = process.env): string =>
-  env.NFERD_MODEL_CACHE || path.join(dataDir({ platform: process.platform, home: os.homedir(), env }), 'optimised');
+/** `NFERD_MODEL_CACHE`, which both front ends set; without it nothing is kept. */
+export const modelCache = (env = process.env): string | undefined => env.NFERD_MODEL_CACHE || undefined;
 
 export interface Opened<T> {
   readonly session: T;

@@ -94,8 +94,8 @@ async function create(
       extra: { session: { intra_op: { spin_duration_us: '50' } } },
       ...(threads > 0 && { intraOpNumThreads: threads }),
     });
-  if (!cached) return open(model, {});
-  return (await openOptimised(model, provider, modelCache(), open)).session;
+  const cache = cached ? modelCache() : undefined;
+  return cache ? (await openOptimised(model, provider, cache, open)).session : open(model, {});
 }
 
 function wrap(session: Ort.InferenceSession, executionProvider: string): Session {

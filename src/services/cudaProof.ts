@@ -1,5 +1,5 @@
 import { createRng } from '../dataset/rng.ts';
-import { defaultConfig, type DetectorConfig } from '../nferd/config.ts';
+import { defaultConfig, defaultStudent, withStudent, type DetectorConfig } from '../nferd/config.ts';
 import type { CudaProof } from './cudaRuntime.ts';
 import { detect, openDetector } from './detect.ts';
 import type { EnginePorts } from './enginePorts.ts';
@@ -55,6 +55,50 @@ export async function compareProviders(
   return { maxDifference, cudaMs: other.ms, cpuMs: processor.ms };
 }
 
+/** A short training on a provider beside the same on the processor. */
+export interface TrainingComparison {
+  /** Largest relative difference of a step's loss, all views. */
+  readonly maxLossDifference: number;
+  /** Of the whole training. */
+  readonly cpuMs: number;
+  readonly otherMs: number;
+}
+
+/** Trains a few steps of a student on the processor and on another provider, from the same seed. */
+export async function compareTraining(
+  provider: string,
+  teacher: Teacher,
+  ports: Pick<EnginePorts, 'openSession' | 'sha256'>,
+  clock: Clock,
+): Promise<TrainingComparison> {
+  const student = withStudent(config, { ...defaultStudent, steps: 8, batch: 4 });
+  const train = async (executionProvider: string) => {
+    const start = clock();
+    const { detector } = await trainDetector(
+      {
+        images: Array.from({ length: 24 }, (_, i) => `normal ${i}`),
+        source: 'drawn',
+        out: 'nowhere',
+        name: 'proof',
+        teacher,
+        config: student,
+        seed: 1,
+        falseAlarmRate: 0.05,
+        createdAt: '2020-01-01T00:00:00Z',
+      },
+      { ...ports, compute: { executionProvider, threads: 0 }, images: drawn, files: nowhere },
+      { clock },
+    );
+    return { losses: detector.record.training?.losses ?? [], ms: clock() - start };
+  };
+  const processor = await train('cpu');
+  const other = await train(provider);
+  const differences = processor.losses.map(
+    (loss, i) => Math.abs(loss - other.losses[i]!) / Math.max(1e-6, Math.abs(loss)),
+  );
+  return { maxLossDifference: Math.max(...differences), cpuMs: processor.ms, otherMs: other.ms };
+}
+
 /** A grained grey plate; the odd one has a bright square. */
 function draw(name: string, { width, height }: Size): RgbImage {
   const rng = createRng(name === odd ? 99 : Number(/\d+/.exec(name)));
@@ -76,7 +120,7 @@ const drawn: Images = {
     Promise.resolve({ size: { width: 256, height: 256 }, read: (size: Size) => Promise.resolve(draw(name, size)) }),
   readImage: (name, size) => Promise.resolve(draw(name, size)),
   readMask: never,
-  readFullImage: never,
+  readFullImage: (name) => Promise.resolve(draw(name, { width: 64, height: 64 })),
   writePng: never,
 };
 
@@ -84,7 +128,8 @@ const drawn: Images = {
 const nowhere: EnginePorts['files'] = {
   list: never,
   exists: () => Promise.resolve(false),
-  read: never,
+  // What a checkpoint knows an image by.
+  read: (name) => Promise.resolve(Uint8Array.from(name, (letter) => letter.charCodeAt(0))),
   readText: never,
   write: () => Promise.resolve(),
   writeFolder: (folder, fill) => fill(folder),

@@ -28,6 +28,7 @@ const packageRooms: Record<string, readonly string[]> = {
   sharp: ['runtime'],
   '@photostructure/sqlite': ['runtime'],
   'umap-js': ['runtime'],
+  yauzl: ['runtime'],
   commander: ['cli'],
   vscode: ['extension'],
   '@vscode-elements/elements': ['webview'],
