@@ -92,9 +92,18 @@ def maps():
     }
 
 
+def whitening():
+    count, channels = 30, 5
+    rows = wave([count, channels], 3) + 0.5 * wave([count, 1], 4)
+    shrunk = (rows.T @ rows / count + np.eye(channels)) / 2
+    gaps = rows[:8, None] - rows[None, 8:16]
+    squared = np.einsum("abi,ij,abj->ab", gaps, np.linalg.inv(shrunk), gaps)
+    return {"rows": listed(rows), "channels": channels, "mahalanobis": listed(np.sqrt(squared))}
+
+
 def fixtures():
     OUT.mkdir(parents=True, exist_ok=True)
-    parts = {"hafm": {fusion: hafm(fusion) for fusion in ("bank", "channel", "spatial", "full")}, "maps": maps()}
+    parts = {"hafm": {fusion: hafm(fusion) for fusion in ("bank", "channel", "spatial", "full")}, "maps": maps(), "whitening": whitening()}
     for name, content in parts.items():
         path = OUT / f"{name}.json"
         path.write_text(json.dumps(content) + "\n")

@@ -1,19 +1,51 @@
 import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
+import { quantile } from './calibration.ts';
 
 /**
- * What a map means on held-out normal images: `typical` its median, `extreme` the level that its largest value reaches in a usual
- * normal image. A map whose normal images already have high peaks says less and weighs less.
+ * What a map means on held-out normal images: `typical` its median, `extreme` the level that its largest weighed value reaches in a
+ * usual normal image. A map whose normal images already have high peaks says less and weighs less.
  */
 export interface MapScale {
   readonly typical: number;
   readonly extreme: number;
 }
 
-/** (x − typical) / (extreme − typical): 0 is usual, 1 the peak of a usual normal image, in every stage alike. */
-export const calibrated = (x: Value, { typical, extreme }: MapScale): Value =>
-  ops.mul(ops.sub(x, typical), 1 / Math.max(extreme - typical, 1e-6));
+/** (x − typical) / (extreme − typical): 0 is usual, 1 the peak of a usual normal image, in every stage alike; borders weighed. */
+export function calibrated(x: Value, { typical, extreme }: MapScale, borderWeight: number): Value {
+  const [height, width] = x.shape.slice(2) as [number, number];
+  const weights = borderWeights(height, width, borderWeight).map((w) => w / Math.max(extreme - typical, 1e-6));
+  return ops.mul(ops.sub(x, typical), x.graph.constant(float32(weights, [1, 1, height, width])));
+}
+
+/**
+ * [height, width] weights of a map's positions: 1 inside, `weight` on the outermost ring, its square in the corners. Near the
+ * border the teacher sees padding instead of image and its features are restless.
+ */
+export const borderWeights = (height: number, width: number, weight: number): Float32Array =>
+  Float32Array.from({ length: height * width }, (_, at) => {
+    const edge = (place: number, size: number): number => (place === 0 || place === size - 1 ? weight : 1);
+    return edge(Math.floor(at / width), height) * edge(at % width, width);
+  });
+
+/**
+ * A map's scale from its values on held-out normal images, each [height, width]: the median of their medians, and the median of
+ * their weighed peaks.
+ */
+export function mapScale(maps: readonly Float32Array[], height: number, width: number, borderWeight: number): MapScale {
+  const typical = quantile(
+    maps.map((map) => quantile(map, 0.5)),
+    0.5,
+  );
+  const weights = borderWeights(height, width, borderWeight);
+  const peaks = maps.map((map) => {
+    let peak = -Infinity;
+    for (const [at, value] of map.entries()) peak = Math.max(peak, (value - typical) * weights[at]!);
+    return peak;
+  });
+  return { typical, extreme: typical + quantile(peaks, 0.5) };
+}
 
 /** The Gaussian's kernel reaches this many standard deviations. */
 const reach = 4;

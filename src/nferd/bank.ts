@@ -2,6 +2,7 @@ import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 import { float32, int64 } from '../graph/tensor.ts';
 import { pick, type Rows } from './coreset.ts';
+import { whiten, whiteningOf, type Whitening } from './whitening.ts';
 
 /** Where a bank's entries come from, one of each per entry: index of the normal image, row and column in the stage's grid of cells. */
 export interface Provenance {
@@ -10,15 +11,23 @@ export interface Provenance {
   readonly column: Uint16Array;
 }
 
-/** A normal feature bank of one stage: standardised features of normal patches, and where each was seen. */
+/** A normal feature bank of one stage: whitened features of normal patches, and where each was seen. */
 export interface Bank {
   /** [entries, channels] */
   readonly features: Rows;
   readonly provenance: Provenance;
+  /** Takes standardised features to the bank's space. */
+  readonly whitening: Whitening;
 }
 
 /** Features of many positions with their origin: what a bank is chosen from. */
 export type Candidates = Bank;
+
+/** Candidates from standardised features, and what whitens them. */
+export function candidatesOf(standardised: Rows, provenance: Provenance): Candidates {
+  const whitening = whiteningOf(standardised);
+  return { features: whiten(standardised, whitening), provenance, whitening };
+}
 
 /** Number of entries. */
 export const entriesOf = ({ features }: Bank): number => features.data.length / features.channels;
@@ -33,6 +42,7 @@ export function select(candidates: Candidates, indices: Uint32Array): Bank {
       row: Uint16Array.from(indices, (at) => row[at]!),
       column: Uint16Array.from(indices, (at) => column[at]!),
     },
+    whitening: candidates.whitening,
   };
 }
 
@@ -40,17 +50,17 @@ export function select(candidates: Candidates, indices: Uint32Array): Bank {
 export interface BankRead {
   /** [N, k, h, w] int64, nearest first. */
   readonly index: Value;
-  /** [N, k, h, w] cosine similarity of query and entry. */
+  /** [N, k, h, w] cosine similarity of query and entry, whitened. */
   readonly similarity: Value;
-  /** [N, 1, h, w] distance to the nearest entry, √(‖x − b‖² / C). */
+  /** [N, 1, h, w] distance to the nearest entry, √(‖x − b‖² / C), x whitened. */
   readonly distance: Value;
-  /** [N, C, h, w] soft-weighted mean of the k entries: weights softmax(−‖x − b‖² / C). */
+  /** [N, C, h, w] soft-weighted mean of the k entries: weights softmax(−‖x − b‖² / C); standardised, not whitened. */
   readonly retrieved: Value;
 }
 
 /**
- * Reads the k nearest entries (Euclidean, on standardised features) for each position of `query` [N, C, h, w]:
- * one matrix product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
+ * Reads the k nearest entries (Euclidean, whitened) for each position of the standardised `query` [N, C, h, w]: one matrix
+ * product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
  * @param self [N] int64, the index of the image each query comes from: its own entries are left out, or a student would
  *   learn to copy the bank. A bank that one image fills alone is read by that image too: with nothing else to compare with, it
  *   would otherwise look endlessly far from normal, and one such image would set the detector's threshold
@@ -63,7 +73,9 @@ export function readBank(query: Value, bank: Bank, neighbours: number, self?: Va
   const table = float32(bank.features.data, [entries, c]);
   const norms = float32(squaredNorms(bank.features), [1, 1, entries]);
   const features = graph.constant(table);
-  const x = ops.reshape(ops.transpose(query, [0, 2, 3, 1]), [n, h * w, c]);
+  const square = (matrix: Float32Array): Value => ops.transpose(graph.constant(float32(matrix, [c, c])), [1, 0]);
+  const standardised = ops.reshape(ops.transpose(query, [0, 2, 3, 1]), [n, h * w, c]);
+  const x = ops.matMul(standardised, square(bank.whitening.forward));
   const products = ops.matMul(x, ops.transpose(features, [1, 0]));
   // The largest of 2 x·b − ‖b‖² is the nearest; ‖x‖² is the same for all entries.
   let closeness = ops.sub(ops.mul(products, 2), graph.constant(norms));
@@ -77,7 +89,8 @@ export function readBank(query: Value, bank: Bank, neighbours: number, self?: Va
   const gap = ops.div(ops.maximum(ops.sub(length, values), 0), c);
   const weights = ops.softmax(ops.neg(gap), -1);
   const found = ops.gather(features, indices, 0);
-  const retrieved = ops.reduceSum(ops.mul(found, ops.reshape(weights, [n, h * w, k, 1])), [2]);
+  const mean = ops.reduceSum(ops.mul(found, ops.reshape(weights, [n, h * w, k, 1])), [2]);
+  const retrieved = ops.matMul(mean, square(bank.whitening.inverse));
   const entryNorm = ops.gather(graph.constant(float32(squaredNorms(bank.features), [entries])), indices, 0);
   const dot = ops.mul(ops.add(values, entryNorm), 0.5);
   const cosine = ops.div(dot, ops.sqrt(ops.add(ops.mul(length, entryNorm), 1e-12)));

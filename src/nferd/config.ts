@@ -32,6 +32,8 @@ export interface MapConfig {
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */
   readonly scoreShare: number;
+  /** Weight of the outermost ring of each map's positions; 1: as the rest. */
+  readonly borderWeight: number;
   /** Weight of each view's maps; as many as there are views, or more. */
   readonly viewWeights: readonly number[];
   /** Weight of each stage's bank distance and of each stage's student error. */
@@ -69,7 +71,8 @@ export const defaultConfig: DetectorConfig = {
   map: {
     sigma: 4,
     scoreShare: 0.01,
-    viewWeights: [1, 1, 0.25],
+    borderWeight: 2 / 3,
+    viewWeights: [1, 0.5, 0.25],
     bankWeights: [0, 1, 1],
     studentWeights: [0.5, 0.5, 0.5],
   },

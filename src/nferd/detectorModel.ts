@@ -117,7 +117,8 @@ export function detectorModel(
     const maps = standardised(raw, view.statistics);
     const reads = readBanks(maps, view, config, self);
     if (at === 0) graph.output('embedding', ops.reduceMean(maps[2], [2, 3]));
-    const scaled = (map: Value, scale: MapScale | undefined): Value => (scale ? calibrated(map, scale) : map);
+    const scaled = (map: Value, scale: MapScale | undefined): Value =>
+      scale ? calibrated(map, scale, config.map.borderWeight) : map;
     const emit = (kind: 'bank_map' | 'student_map', stage: number, map: Value, weight: number): void => {
       graph.output(`${kind}/${names[stage]!}`, map);
       parts.push({ map, weight: weight * config.map.viewWeights[at]! });

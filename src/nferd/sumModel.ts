@@ -24,7 +24,7 @@ export function sumModel(config: DetectorConfig, scales: readonly NonNullable<Tr
           if (!scale) return [];
           const side = kind === 'bank' ? cells : cells * bank.cells[stage]!;
           const raw = graph.input(`${kind}_map/${name}`, 'float32', ['N', 1, side, side]);
-          return [{ map: calibrated(raw, scale), weight }];
+          return [{ map: calibrated(raw, scale, map.borderWeight), weight }];
         }),
     ),
   );

@@ -1,6 +1,6 @@
 import { createRng } from '../dataset/rng.ts';
 import { float32 } from '../graph/tensor.ts';
-import { select, type Bank, type Candidates } from '../nferd/bank.ts';
+import { candidatesOf, select, type Bank, type Candidates } from '../nferd/bank.ts';
 import { viewSize, type DetectorConfig } from '../nferd/config.ts';
 import { kCentreCoreset, type SquaredDistances } from '../nferd/coreset.ts';
 import type { TrainedView } from '../nferd/detectorModel.ts';
@@ -66,7 +66,7 @@ async function coreset(
   }
 }
 
-/** Standardised features of a seeded choice of at most `limit` cells of all images. */
+/** Features of a seeded choice of at most `limit` cells of all images. */
 function gather(
   maps: readonly Float32Array[],
   side: number,
@@ -97,7 +97,7 @@ function gather(
       data[at * channels + c] = (sum / (cell * cell) - statistics.mean[c]!) / statistics.deviation[c]!;
     }
   }
-  return { features: { data, channels }, provenance: { image, row, column } };
+  return candidatesOf({ data, channels }, { image, row, column });
 }
 
 /** `limit` of 0 … all − 1, ascending (Floyd's sampling), or all of them. */

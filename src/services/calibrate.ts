@@ -1,6 +1,5 @@
 import { int64, type Tensor } from '../graph/tensor.ts';
-import type { MapScale } from '../nferd/anomalyMap.ts';
-import { quantile } from '../nferd/calibration.ts';
+import { mapScale, type MapScale } from '../nferd/anomalyMap.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
 import { detectorModel, type TeacherModel, type TrainedView } from '../nferd/detectorModel.ts';
 import { stageNames } from '../nferd/stages.ts';
@@ -42,9 +41,9 @@ export async function calibrate(
   const { maps, failures } = await stageMaps(images, teacher, config, views, ports, watch);
   if (maps.length === 0) throw new UserError(`No image for calibration could be read (first: ${failures[0]}).`);
   const scaleOf = (name: string): MapScale => {
+    const [height, width] = maps[0]![name]!.dims.slice(2) as [number, number];
     const data = maps.map((found) => found[name]!.data as Float32Array);
-    const medians = data.map((map) => quantile(map, 0.5));
-    return { typical: quantile(medians, 0.5), extreme: quantile(data.map(maximum), 0.5) };
+    return mapScale(data, height, width, config.map.borderWeight);
   };
   const scales = stageNames(config).map(([a, b, c]) => {
     const of = (kind: string): Triple<MapScale> => [

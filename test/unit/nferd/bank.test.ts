@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
 import { float32, int64, type Tensor } from '../../../src/graph/tensor.ts';
-import { entriesOf, readBank, select, type Bank } from '../../../src/nferd/bank.ts';
+import { candidatesOf, entriesOf, readBank, select, type Bank } from '../../../src/nferd/bank.ts';
+import { whiten, type Whitening } from '../../../src/nferd/whitening.ts';
 import { close, evaluate, floats } from './support.ts';
 
 interface Case {
@@ -27,15 +28,19 @@ const cases: Record<string, Case> = {
 function bankOf({ seed, query, entries }: Case): Bank {
   const rng = createRng(seed);
   const channels = query[1];
-  return {
-    features: { data: Float32Array.from({ length: entries * channels }, () => rng.normal()), channels },
-    provenance: {
+  const data = Float32Array.from({ length: entries * channels }, () => rng.normal());
+  return candidatesOf(
+    { data, channels },
+    {
       image: Uint32Array.from({ length: entries }, (_, at) => at % imagesInBank),
       row: Uint16Array.from({ length: entries }, (_, at) => at),
       column: Uint16Array.from({ length: entries }, (_, at) => 2 * at),
     },
-  };
+  );
 }
+
+const unwhiten = (row: ArrayLike<number>, { inverse }: Whitening): number[] =>
+  Array.from(row, (_, i) => Array.from(row).reduce((sum, value, j) => sum + inverse[i * row.length + j]! * value, 0));
 
 /** Every position against every entry, by the definition. */
 function naive({ query: [n, c, h, w], neighbours, self }: Case, bank: Bank, x: Float32Array) {
@@ -49,7 +54,8 @@ function naive({ query: [n, c, h, w], neighbours, self }: Case, bank: Bank, x: F
   };
   for (let image = 0; image < n; image++)
     for (let at = 0; at < h * w; at++) {
-      const feature = Array.from({ length: c }, (_, ch) => x[(image * c + ch) * h * w + at]!);
+      const seen = Float32Array.from({ length: c }, (_, ch) => x[(image * c + ch) * h * w + at]!);
+      const feature = [...whiten({ data: seen, channels: c }, bank.whitening).data];
       const near = Array.from({ length: entries }, (_, entry) => {
         const row = bank.features.data.subarray(entry * c, (entry + 1) * c);
         const squared = feature.reduce((sum, value, ch) => sum + (value - row[ch]!) ** 2, 0);
@@ -63,8 +69,9 @@ function naive({ query: [n, c, h, w], neighbours, self }: Case, bank: Bank, x: F
       near.forEach(({ entry, row, gap, cosine }, rank) => {
         out.index[(image * k + rank) * h * w + at] = entry;
         out.similarity[(image * k + rank) * h * w + at] = cosine;
-        for (let ch = 0; ch < c; ch++)
-          out.retrieved[(image * c + ch) * h * w + at]! += (Math.exp(-gap) / total) * row[ch]!;
+        unwhiten(row, bank.whitening).forEach((value, ch) => {
+          out.retrieved[(image * c + ch) * h * w + at]! += (Math.exp(-gap) / total) * value;
+        });
       });
       out.distance[image * h * w + at] = Math.sqrt(near[0]!.gap);
     }
@@ -97,7 +104,10 @@ for (const [name, given] of Object.entries(cases))
 test('bank: an entry finds itself, unless it is its own image', async () => {
   const given: Case = { seed: 5, query: [1, 4, 1, 8], entries: 8, neighbours: 1 };
   const bank = bankOf(given);
-  const columns = Float32Array.from({ length: 32 }, (_, i) => bank.features.data[(i % 8) * 4 + Math.floor(i / 8)]!);
+  const rows = Array.from({ length: 8 }, (_, i) =>
+    unwhiten(bank.features.data.subarray(4 * i, 4 * i + 4), bank.whitening),
+  );
+  const columns = Float32Array.from({ length: 32 }, (_, i) => rows[i % 8]![Math.floor(i / 8)]!);
   const read = (self: number) =>
     evaluate({ x: float32(columns, given.query), self: int64([self]) }, (values) => ({
       ...readBank(values['x']!, bank, 1, values['self']),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graph } from '../../../src/graph/graph.ts';
 import { float32, type Tensor } from '../../../src/graph/tensor.ts';
-import { calibrated, gaussian, imageScore, sumMaps } from '../../../src/nferd/anomalyMap.ts';
+import { borderWeights, calibrated, gaussian, imageScore, mapScale, sumMaps } from '../../../src/nferd/anomalyMap.ts';
 import { averageCells, standardise, StatisticsSum } from '../../../src/nferd/features.ts';
 import { errorMap, flattenedLoss } from '../../../src/nferd/loss.ts';
 import { close, evaluate, fixture, wave } from './support.ts';
@@ -88,13 +88,26 @@ test('flattenedLoss: hand-made', async () => {
 });
 
 test('calibrated: 0 is typical, 1 the extreme; a flat scale does not divide by zero', async () => {
-  const x = float32([2, 5, 3.5, 8]);
+  const x = float32([2, 5, 3.5, 8], [1, 1, 2, 2]);
   const found = await evaluate({ x }, (values) => ({
-    y: calibrated(values['x']!, { typical: 2, extreme: 5 }),
-    flat: calibrated(values['x']!, { typical: 2, extreme: 2 }),
+    y: calibrated(values['x']!, { typical: 2, extreme: 5 }, 1),
+    corners: calibrated(values['x']!, { typical: 2, extreme: 5 }, 0.5),
+    flat: calibrated(values['x']!, { typical: 2, extreme: 2 }, 1),
   }));
   close(found['y'], [0, 1, 0.5, 2], 1e-6, 'scaled');
+  close(found['corners'], [0, 0.25, 0.125, 0.5], 1e-6, 'in the corners the weight counts twice');
   assert.ok([...(found['flat']!.data as Float32Array)].every(Number.isFinite));
+});
+
+test('borderWeights: the outermost ring, its corners twice', () => {
+  assert.deepEqual([...borderWeights(3, 4, 0.5)], [0.25, 0.5, 0.5, 0.25, 0.5, 1, 1, 0.5, 0.25, 0.5, 0.5, 0.25]);
+});
+
+test('mapScale: median of medians, and of weighed peaks', () => {
+  const map = (centre: number, corner: number): Float32Array => Float32Array.of(corner, 1, 1, 1, centre, 1, 1, 1, 1);
+  const maps = [map(3, 9), map(5, 1), map(4, 1)];
+  assert.deepEqual(mapScale(maps, 3, 3, 1), { typical: 1, extreme: 5 });
+  assert.deepEqual(mapScale(maps, 3, 3, 0.5), { typical: 1, extreme: 4 });
 });
 
 test('standardise: over all images each channel has mean 0 and deviation 1; a constant channel stays finite', async () => {

@@ -4,7 +4,7 @@ import { createRng } from '../../../src/dataset/rng.ts';
 import { adam } from '../../../src/graph/adam.ts';
 import { packTensors } from '../../../src/graph/parameters.ts';
 import { float32, int64, scalar, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
-import type { Bank } from '../../../src/nferd/bank.ts';
+import { candidatesOf, type Bank } from '../../../src/nferd/bank.ts';
 import {
   defaultConfig,
   fusions,
@@ -49,14 +49,15 @@ const random = (seed: number, dims: readonly number[]): Tensor => {
   );
 };
 
-const bank = (seed: number, width: number): Bank => ({
-  features: { data: floats(random(seed, [12, width])), channels: width },
-  provenance: {
-    image: Uint32Array.from({ length: 12 }, (_, at) => at % 3),
-    row: new Uint16Array(12),
-    column: new Uint16Array(12),
-  },
-});
+const bank = (seed: number, width: number): Bank =>
+  candidatesOf(
+    { data: floats(random(seed, [12, width])), channels: width },
+    {
+      image: Uint32Array.from({ length: 12 }, (_, at) => at % 3),
+      row: new Uint16Array(12),
+      column: new Uint16Array(12),
+    },
+  );
 
 const statistics = (width: number) => ({
   mean: new Float32Array(width).fill(0.1),

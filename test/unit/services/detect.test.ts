@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { borderWeights } from '../../../src/nferd/anomalyMap.ts';
 import {
   detect,
   detectWithPicture,
@@ -42,7 +43,8 @@ test('each entry of the banks lies where its provenance says', async () => {
     for (const [s, stage] of result.neighbours.entries()) {
       const { cells } = stage.stage;
       const own = entries(s).filter(([of]) => of === source);
-      const { data } = result.stages[s]!.anomalyMap;
+      const weights = borderWeights(cells, cells, instant.map.borderWeight);
+      const data = result.stages[s]!.anomalyMap.data.map((value, at) => value / weights[at]!);
       const least = Math.min(...data);
       for (const [, row, column] of own as [number, number, number][]) {
         const found = neighboursAt(loaded, stage, (column + 0.5) / cells, (row + 0.5) / cells, sizeOf);
