@@ -63,8 +63,8 @@ export async function zoomTimes(): Promise<ZoomTimes> {
   }
 }
 
-const nextFrame = (page: Page): Promise<void> =>
-  page.evaluate(() => new Promise<void>((resolve) => void requestAnimationFrame(() => resolve())));
+const nextFrame = (page: Page): Promise<unknown> =>
+  page.evaluate('new Promise((resolve) => void requestAnimationFrame(() => resolve()))');
 
 async function wheel(page: Page, by: number): Promise<void> {
   await page.mouse.wheel(0, by);

@@ -14,7 +14,7 @@ export async function noteClicks(page: Page): Promise<void> {
   );
 }
 
-/** Milliseconds from the last click to what the view marked; the host's marks come with its state. */
+/** Milliseconds from the last click to what the page marked. */
 export interface Times {
   /** When VS Code asked us for the view. */
   readonly askedMs: number;
@@ -23,7 +23,6 @@ export interface Times {
   readonly pictureMs: number;
   readonly detectionMs: number;
   readonly paintedMs: number;
-  readonly [other: string]: number;
 }
 
 /** Milliseconds from the last click to each mark of this view. */
