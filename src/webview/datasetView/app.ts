@@ -44,6 +44,7 @@ export class App {
   readonly #page: Page;
   readonly #derive = deriver();
   readonly #grid: Grid;
+  readonly #panel: HTMLElement;
   readonly #sections: readonly { update(shown: Shown): void }[];
   readonly #scatter: ReturnType<typeof scatter>;
   readonly #help = helpOverlay();
@@ -117,28 +118,21 @@ export class App {
       [t('Similarity map'), 'tab-map', this.#scatter.element],
       [t('Compare'), 'tab-compare', comparison.picker],
     ]);
+    const attrs = { 'aria-label': t('Threshold and metrics') };
+    const panel = h('aside', { className: 'panel', tabIndex: 0, attrs }, threshold.element, tabs);
     root.append(
       bar.element,
       bar.below,
       filters.element,
       comparison.bar,
-      h(
-        'div',
-        { className: 'body' },
-        this.#grid.pane,
-        h(
-          'aside',
-          { className: 'panel', tabIndex: 0, attrs: { 'aria-label': t('Threshold and metrics') } },
-          threshold.element,
-          tabs,
-        ),
-      ),
+      h('div', { className: 'body' }, this.#grid.pane, panel),
       footer.element,
       this.#status,
       this.#help.element,
       this.#picker.element,
     );
     document.addEventListener('keydown', (event) => this.#key(event));
+    this.#panel = panel;
     this.#render();
   }
 
@@ -201,6 +195,7 @@ export class App {
     this.#frame = 0;
     const shown = this.#derive(this.#state, this.#ui, this.#extras);
     this.#shown = shown;
+    this.#panel.hidden = !shown.results;
     for (const section of this.#sections) section.update(shown);
     this.#describe(shown);
     this.#wantMetrics(shown);

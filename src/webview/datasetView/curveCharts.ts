@@ -62,7 +62,7 @@ export function curveCharts() {
     element,
     update(shown: Shown): void {
       const { results, metrics } = shown;
-      none.hidden = Boolean(metrics?.roc);
+      none.hidden = !metrics || Boolean(metrics.roc);
       const { normal = 0, anomalous = 0, falseAlarms = 0, misses = 0 } = results?.counts ?? {};
       const hits = anomalous - misses;
       const recall = hits / anomalous;

@@ -402,7 +402,10 @@ export class DatasetSession {
     const asked = await askExport(this.folder);
     if (!asked) return;
     const { format, out } = asked;
-    const summary = await this.#engine.exportLabels({ folder: this.folder.fsPath, format, out });
+    const summary = await this.#run(vscode.l10n.t('Exporting labels'), (options) =>
+      this.#engine.exportLabels({ folder: this.folder.fsPath, format, out }, options),
+    );
+    if (!summary) return;
     const { t } = vscode.l10n;
     this.#tellSummary(t('{0} labels and {1} masks exported to {2}.', summary.images, summary.masks, out), summary, out);
   }
@@ -414,13 +417,16 @@ export class DatasetSession {
     const folder = this.folder.fsPath;
     const summary = await this.#queued(async () => {
       const before = this.#labels;
-      const imported = await this.#engine.importLabels({ folder, ...asked });
+      const imported = await this.#run(vscode.l10n.t('Importing labels'), (options) =>
+        this.#engine.importLabels({ folder, ...asked }, options),
+      );
       const lines = changedLines(before, await this.#engine.readLabels({ folder }), now());
       this.#history.record(before, lines);
       this.#adopt(lines);
       this.#tellHistory();
       return imported;
     });
+    if (!summary) return;
     const { t } = vscode.l10n;
     this.#tellSummary(
       t('{0} labels and {1} masks imported from {2}.', summary.images, summary.masks, asked.from),
@@ -431,7 +437,12 @@ export class DatasetSession {
   async #report(imageThreshold: number): Promise<void> {
     const asked = await askReport(this.folder);
     if (!asked) return;
-    await this.#engine.writeReport({ ...this.#key, ...asked, imageThreshold });
+    const key = this.#key;
+    const written = await this.#run(vscode.l10n.t('Writing the report'), async (options) => {
+      await this.#engine.writeReport({ ...key, ...asked, imageThreshold }, options);
+      return true;
+    });
+    if (!written) return;
     this.#tellSummary(vscode.l10n.t('Report written to {0}.', asked.out), { notes: [] }, asked.out);
   }
 
