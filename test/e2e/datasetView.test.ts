@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Frame } from 'playwright-core';
-import { until } from './driver/until.ts';
+import { patience, until } from './driver/until.ts';
 import type { VsCode } from './driver/vscode.ts';
 import { part, patienceMs, pick } from './suite/anomalyView.ts';
 import { answerFileDialog, becomes, choose, datasetView, shownDataset } from './suite/datasetView.ts';
@@ -74,8 +74,14 @@ test('the folder is inspected: every image has a score, metrics are there', asyn
   view = await datasetView(code);
   const { images, done } = await shownDataset(view);
   assert.ok(images > 20 && done === images, `${done} of ${images}`);
-  await part(view, 'metrics').locator('tbody tr').nth(1).waitFor({ timeout: patienceMs });
-  await view.locator('.cell:not(.loading)').first().waitFor({ timeout: patienceMs });
+  await part(view, 'metrics')
+    .locator('tbody tr')
+    .nth(1)
+    .waitFor({ timeout: patience(patienceMs) });
+  await view
+    .locator('.cell:not(.loading)')
+    .first()
+    .waitFor({ timeout: patience(patienceMs) });
   await code.screenshot('2-inspected');
 });
 

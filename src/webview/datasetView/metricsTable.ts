@@ -58,10 +58,12 @@ export function metricsTable(onDefect: (defect: string) => void) {
     element,
     update({ metrics, results, ui }: Shown): void {
       table.hidden = !metrics;
-      note.hidden = Boolean(metrics?.imageAuroc !== undefined);
-      note.textContent = results
-        ? t('Metrics need images labelled normal and anomalous, by their folders or by you.')
-        : '';
+      note.hidden = metrics?.imageAuroc !== undefined;
+      const measurable = results && results.counts.normal > 0 && results.counts.anomalous > 0;
+      note.textContent =
+        measurable && !metrics
+          ? t('Measuring…')
+          : t('Metrics need images labelled normal and anomalous, by their folders or by you.');
       if (metrics) draw(metrics, ui.arrangement.defect);
     },
   };

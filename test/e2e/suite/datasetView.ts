@@ -54,9 +54,11 @@ export const becomes = (frame: Frame, what: string, wanted: (shown: ShownDataset
 /** Chooses from one of the view's drop-down lists. */
 export async function choose(frame: Frame, id: string, option: string): Promise<void> {
   const list = part(frame, id);
+  const face = list.getByRole('combobox');
   await until(`"${option}" of ${id}`, async () => {
-    await list.click();
-    await list.getByRole('option', { name: option, exact: true }).click({ timeout: 2_000 });
+    // Under load the list may open later than one waits: a second click would close it.
+    if ((await face.getAttribute('aria-expanded')) !== 'true') await face.click({ timeout: 5_000 });
+    await list.getByRole('option', { name: option, exact: true }).click({ timeout: 5_000 });
     return true;
   });
 }
