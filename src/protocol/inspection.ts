@@ -86,7 +86,7 @@ export interface InspectionMetrics {
   /** Shares of the anomalous and of the normal images above the image threshold. */
   readonly recall?: number;
   readonly falseAlarmRate?: number;
-  /** Each defect type against all normal images. */
+  /** Each defect type against all normal images; `images` are the type's own. */
   readonly perDefect: Readonly<
     Record<
       string,

@@ -43,7 +43,7 @@ export interface AtThreshold extends Confusion {
 }
 
 export interface Evaluation extends Metrics {
-  /** Each defect type against all normal test images. */
+  /** Each defect type against all normal test images; `images` are the type's own. */
   readonly perDefect: Readonly<Record<string, Metrics & { readonly recall: number }>>;
   readonly atThreshold: AtThreshold;
   readonly metricSide: number;
@@ -177,7 +177,8 @@ export function summarise(
     perDefect: Object.fromEntries(
       defects.map(([kind, group]) => {
         const both = together(normal, group);
-        return [kind, { ...metricsOf(both), recall: confusionOf(both.images, threshold).recall ?? 0 }];
+        const recall = confusionOf(both.images, threshold).recall ?? 0;
+        return [kind, { ...metricsOf(both), images: group.images.length, recall }];
       }),
     ),
   };

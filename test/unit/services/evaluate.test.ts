@@ -83,8 +83,8 @@ test('perfect separation gives 1 for every metric, overall and per defect', asyn
   const { perDefect, atThreshold, scores, failures, notes, ...rest } = found;
   assert.deepEqual(rounded(rest), { images: 6, ...ones, metricSide });
   assert.deepEqual(rounded(perDefect), {
-    hole: { images: 5, ...ones, recall: 1 },
-    speck: { images: 4, ...ones, recall: 1 },
+    hole: { images: 2, ...ones, recall: 1 },
+    speck: { images: 1, ...ones, recall: 1 },
   });
   const { falseAlarmInterval, ...counts } = atThreshold;
   assert.deepEqual(counts, {
