@@ -1,30 +1,66 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { rowStates, type Inspection, type InspectionMetrics } from '../protocol/inspection.ts';
+import {
+  reportFormats,
+  rowStates,
+  type Inspection,
+  type InspectionMetrics,
+  type ReportFormat,
+} from '../protocol/inspection.ts';
 import { isAnomalous } from '../protocol/thresholds.ts';
 import { inspectionDisk } from '../runtime/inspectionDisk.ts';
+import { labelFiles } from '../runtime/labelFiles.ts';
 import { umap } from '../runtime/umap.ts';
+import { UserError } from '../services/errors.ts';
 import { Inspections } from '../services/inspections.ts';
+import { writeReport } from '../services/report.ts';
+import { gatedOf } from '../services/reportData.ts';
+import { judge, parseGate, type Gate } from '../services/reportGate.ts';
 import { exitCode, slashed, type Context } from './context.ts';
+import { moveLabels, withTransfer, type LabelOptions } from './label.ts';
 import { metricsTable } from './metricsTable.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { figure, listFailures } from './report.ts';
 
-export interface InspectOptions extends ComputeOptions {
+export interface InspectOptions extends ComputeOptions, LabelOptions {
   readonly model: string;
   readonly json?: boolean;
   readonly threshold?: number;
+  readonly report?: readonly string[];
+  readonly failIf?: readonly Gate[];
 }
 
 export const inspectCommand = (command: Command): Command =>
   withCompute(
-    command
-      .description('look at every image of a folder; what is stored from before is not repeated')
+    withTransfer(command)
+      .description(
+        'look at every image of a folder; what is stored from before is not repeated; exit code 1: a --fail-if holds, 2: an error',
+      )
       .argument('<folder>', 'a dataset or any folder of images')
       .requiredOption('--model <folder>', 'a detector made by "nferd train"')
       .option('--json', 'print everything as JSON')
-      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
+      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false))
+      .option('--report <file>', 'write a report: .html, .csv or .json; may be given several times', reportFile)
+      .option(
+        '--fail-if <comparison>',
+        'exit with 1 where it holds, such as "recall<0.95"; may be given several times',
+        gate,
+      ),
   );
+
+/** Adds a report's file to those given before. @throws UserError for a name that tells no format */
+function reportFile(file: string, before: readonly string[] = []): readonly string[] {
+  reportFormatOf(file);
+  return [...before, file];
+}
+
+function reportFormatOf(file: string): ReportFormat {
+  const format = reportFormats.find((name) => file.toLowerCase().endsWith(`.${name}`));
+  if (!format) throw new UserError(`${file}: tells no format. End the report's name with .html, .csv or .json.`);
+  return format;
+}
+
+const gate = (text: string, before: readonly Gate[] = []): readonly Gate[] => [...before, parseGate(text)];
 
 /** Looks at every image of a folder and prints what was found. @returns 2 where an image failed. @throws UserError, Cancelled */
 export async function inspect(folder: string, options: InspectOptions, context: Context): Promise<number> {
@@ -33,6 +69,7 @@ export async function inspect(folder: string, options: InspectOptions, context: 
   const inspections = new Inspections(() => ({ ...ports, disk: inspectionDisk, layOut: umap }));
   const key = { folder: absolute(folder), detector: absolute(options.model) };
   try {
+    if (options.import) await moveLabels(folder, { import: options.import }, context);
     const start = context.watch.clock();
     const { inspection, run } = await inspections.inspect(key, context.watch);
     const seconds = (context.watch.clock() - start) / 1000;
@@ -45,7 +82,14 @@ export async function inspect(folder: string, options: InspectOptions, context: 
       if (metrics.images > 0) context.print(metricsTable([...Object.entries(metrics.perDefect), ['all', metrics]]));
     }
     inspection.notes.forEach((note) => context.say(`note: ${note}`));
-    return listFailures(run.failures, 'failed', context, exitCode.normal);
+    const thumbnails = (rows: readonly number[]) => inspections.thumbnails(key, rows);
+    const found = { inspection, metrics, imageThreshold: threshold, thumbnails, now: new Date().toISOString() };
+    for (const file of options.report ?? [])
+      await writeReport(reportFormatOf(file), absolute(file), found, { ...ports, labelFiles });
+    if (options.export) await moveLabels(folder, { export: options.export }, context);
+    const failed = judge(options.failIf ?? [], gatedOf(found)).filter((judged) => judged.failed);
+    failed.forEach(({ gate: text, value }) => context.say(`nferd: failed: ${text} (it is ${figure(value)})`));
+    return listFailures(run.failures, 'failed', context, failed.length > 0 ? exitCode.anomalous : exitCode.normal);
   } finally {
     inspections.close();
   }
@@ -82,10 +126,9 @@ export function jsonOf(
         : { failure }),
     };
   });
-  const perDefect = Object.entries(metrics.perDefect).map(([name, values]) => {
-    const { imageF1Max: _, ...known } = whole(values);
-    return [name, { ...known, recall: values.recall }] as const;
-  });
+  const perDefect = Object.entries(metrics.perDefect).map(
+    ([name, values]) => [name, { ...whole(values), recall: values.recall }] as const,
+  );
   return {
     folder,
     layout,
@@ -93,6 +136,8 @@ export function jsonOf(
     version: detector.version,
     threshold,
     ...whole(metrics),
+    recall: metrics.recall ?? null,
+    falseAlarmRate: metrics.falseAlarmRate ?? null,
     perDefect: Object.fromEntries(perDefect),
     inspected: images,
     notes,

@@ -33,7 +33,13 @@ export interface DetectorRecord {
     /** `held-out`: images that neither trained nor filled a bank; `own entries left out`: instant mode on few images. */
     readonly method: 'held-out' | 'own entries left out';
     readonly falseAlarmRate: number;
+    /** The held-out images, absolute, so that a detector that is taught more can be calibrated anew. */
+    readonly images?: readonly string[];
   };
+  /** sha256 of detector.state, which teaching starts from; absent in detectors of older versions. */
+  readonly state?: { readonly file: 'detector.state'; readonly sha256: string };
+  /** What was taught as normal after the training, each time: the version that was taught, and how many places. */
+  readonly taught?: readonly { readonly version: string; readonly places: number }[];
   readonly training?: { readonly losses: readonly number[] };
 }
 
@@ -52,21 +58,24 @@ export const provenanceOf = (views: readonly TrainedView[]): number[][] =>
     }),
   );
 
-/** Writes the detector's folder as a whole, or not at all. */
+/** Writes the detector's folder as a whole, or not at all. @param state packState of its views */
 export async function saveDetector(
   folder: string,
-  record: Omit<DetectorRecord, 'format' | 'formatVersion' | 'model'>,
+  record: Omit<DetectorRecord, 'format' | 'formatVersion' | 'model' | 'state'>,
   model: Uint8Array,
   { files, sha256 }: { readonly files: Files; readonly sha256: Sha256 },
+  state?: Uint8Array,
 ): Promise<Detector> {
   const whole: DetectorRecord = {
     format: magic,
     formatVersion,
     ...record,
     model: { file: 'detector.onnx', sha256: sha256(model) },
+    ...(state && { state: { file: 'detector.state', sha256: sha256(state) } }),
   };
   await files.writeFolder(folder, async (temporary) => {
     await files.write(`${temporary}/detector.onnx`, model);
+    if (state) await files.write(`${temporary}/detector.state`, state);
     await files.write(`${temporary}/detector.json`, `${JSON.stringify(whole)}\n`);
   });
   return { folder, record: whole, model };

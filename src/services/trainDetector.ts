@@ -11,6 +11,7 @@ import type { EnginePorts } from './enginePorts.ts';
 import { asUserErrors, UserError } from './errors.ts';
 import { extractFeatures } from './features.ts';
 import type { Watch } from './progress.ts';
+import { packState } from './teachState.ts';
 import type { Teacher } from './teacherStore.ts';
 import { stepsDone, trainStudents } from './trainStudents.ts';
 
@@ -101,11 +102,13 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
         ...calibration,
         method: held ? 'held-out' : 'own entries left out',
         falseAlarmRate: request.falseAlarmRate,
+        ...(held && { images: held }),
       },
       ...(config.student && { training: { losses: trained.losses } }),
     },
     detectorModel(model, config, views, { metadata: { nferd: request.name, teacher: teacher.spec.name } }),
     ports,
+    packState(views),
   );
   if (await ports.files.exists(checkpoint)) await ports.files.remove(checkpoint);
   const resumedAt = config.student && resume && stepsDone(resume, config.student);

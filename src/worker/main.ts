@@ -7,17 +7,16 @@ import type { EngineHost } from '../protocol/log.ts';
 import { enginePorts } from '../runtime/ports.ts';
 import { onDidFallBack } from '../runtime/providers.ts';
 import { createEngine } from './engine.ts';
-import { createInspections, type Looking } from './inspections.ts';
-import { createLabels, type LabelHandlers } from './labels.ts';
+import { createInspections } from './inspections.ts';
+import { createLabels } from './labels.ts';
 import { processPort } from './processPort.ts';
+import { createTeaching } from './teach.ts';
 
 const shippedTeachers = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../models');
 const warn = (message: string): void => void remote.log({ level: 'warn', message }).catch(() => undefined);
-/** Of the contract of inspection, what is served so far. */
-type Inspecting = Looking & Pick<InspectionEngine, keyof LabelHandlers>;
 let compute: EngineOptions = { executionProvider: 'auto', threads: 0 };
 const engine = createEngine(shippedTeachers, warn);
-const { remote }: Connection<EngineHost> = connect<EngineHost, Engine & Inspecting>(processPort, {
+const { remote }: Connection<EngineHost> = connect<EngineHost, Engine & InspectionEngine>(processPort, {
   ...engine,
   configure(options, call) {
     compute = options;
@@ -25,6 +24,7 @@ const { remote }: Connection<EngineHost> = connect<EngineHost, Engine & Inspecti
   },
   ...createInspections(() => enginePorts(compute)),
   ...createLabels(warn),
+  ...createTeaching(shippedTeachers, () => enginePorts(compute), warn),
 });
 onDidFallBack(warn);
 const ready = `Engine ready after ${Math.round(performance.now())} ms.`;

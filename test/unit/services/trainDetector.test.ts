@@ -57,7 +57,7 @@ for (const mode of ['instant', 'distilled'] as const) {
 
   test(`${mode}: the folder holds the detector and nothing else`, async () => {
     assert.deepEqual(failures, []);
-    assert.deepEqual(readdirSync(detector.folder).sort(), ['detector.json', 'detector.onnx']);
+    assert.deepEqual(readdirSync(detector.folder).sort(), ['detector.json', 'detector.onnx', 'detector.state']);
     const { record, model } = await loadDetector(detector.folder, ports);
     assert.deepEqual(record, detector.record);
     assert.ok(Buffer.from(model).equals(detector.model));

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import type { InspectionEngine } from '../protocol/inspection.ts';
+import type { Handlers } from '../protocol/rpc.ts';
+import { teachersDir } from '../runtime/dataDir.ts';
+import { loadDetector, summaryOf } from '../services/detectorStore.ts';
+import type { EnginePorts } from '../services/enginePorts.ts';
+import { slashed } from '../services/slashed.ts';
+import { teachDetector } from '../services/teachDetector.ts';
+import { resolveTeacher } from '../services/teacherStore.ts';
+
+/**
+ * Teaching places as normal, as the extension calls it.
+ * @param shipped the folder of the teachers that ship with the product
+ * @param ports as the engine is configured at the time
+ * @param warn told what the user should know, one line each
+ */
+export const createTeaching = (
+  shipped: string,
+  ports: () => EnginePorts,
+  warn: (line: string) => void,
+): Pick<Handlers<InspectionEngine>, 'teachAsNormal'> => ({
+  async teachAsNormal({ folder, detector: from, regions, out }, { signal, progress }) {
+    const detector = await loadDetector(slashed(path.resolve(from)), ports());
+    const folders = { shipped, user: teachersDir() };
+    const taught = await teachDetector(
+      {
+        detector,
+        regions: regions.map((place) => ({ ...place, image: slashed(path.resolve(folder, place.image)) })),
+        out: slashed(path.resolve(out)),
+        name: path.basename(out),
+        teacher: await resolveTeacher(detector.record.teacher.name, folders, ports()),
+        createdAt: new Date().toISOString(),
+      },
+      ports(),
+      { clock: () => performance.now(), signal, onProgress: progress },
+    );
+    taught.notes.forEach(warn);
+    return summaryOf(taught.detector);
+  },
+});
