@@ -114,7 +114,7 @@ test('the status bar tells every state, and a click does what helps', async () =
   const detectors = new Detectors(settings, home());
   const detected = new EventEmitter<Detection>();
   const bar = new StatusBar(detectors, { onDidDetect: detected.event } as unknown as Detections, settings);
-  assert.equal((await statusBecomes(/untrusted\) restricted · auto/))['command'], 'workbench.trust.manage');
+  assert.equal((await statusBecomes(/untrusted\) NFERD: restricted$/))['command'], 'workbench.trust.manage');
   editor.trust();
   assert.equal((await statusBecomes(/fuzzy\) flange · auto/))['command'], 'nferd.selectDetector');
   bar.busy = true;
@@ -125,12 +125,12 @@ test('the status bar tells every state, and a click does what helps', async () =
   editor.set('nferd.executionProvider', 'webgpu');
   await statusBecomes(/flange · webgpu/);
   editor.set('nferd.detector', 'lost');
-  const missing = await statusBecomes(/warning\) detector missing/);
+  const missing = await statusBecomes(/warning\) NFERD: detector missing/);
   assert.match(String(missing['tooltip']), /there is no detector "lost"/);
   assert.ok(missing['backgroundColor']);
   editor.set('nferd.detector', undefined);
   await rm(path.join(root, '.nferd'), { recursive: true });
   editor.set('nferd.viewer.opacity', 0.5);
-  assert.equal((await statusBecomes(/no detector/))['command'], 'nferd.trainOnNormalImages');
+  assert.equal((await statusBecomes(/NFERD: no detector$/))['command'], 'nferd.trainOnNormalImages');
   bar.dispose();
 });

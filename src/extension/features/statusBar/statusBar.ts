@@ -10,6 +10,8 @@ interface Standing {
   readonly text: string;
   readonly tooltip: string;
   readonly command: string;
+  /** There is a detector, so that what it runs on is of interest. */
+  readonly judges?: boolean;
   /** Something for the user to mend. */
   readonly wrong?: boolean;
 }
@@ -72,7 +74,13 @@ export class StatusBar {
       const detector = await this.#detectors.resolve(image);
       const command = detector ? 'nferd.selectDetector' : 'nferd.trainOnNormalImages';
       return detector
-        ? { icon: 'search-fuzzy', text: detector.name, tooltip: t('Click to select another detector.'), command }
+        ? {
+            icon: 'search-fuzzy',
+            text: detector.name,
+            tooltip: t('Click to select another detector.'),
+            command,
+            judges: true,
+          }
         : { icon: 'search-fuzzy', text: t('no detector'), tooltip: t('Click to train one on normal images.'), command };
     } catch (error) {
       const tooltip = (error as Error).message;
@@ -83,16 +91,17 @@ export class StatusBar {
   #draw(): void {
     if (!this.#standing) return;
     const { t } = vscode.l10n;
-    const { icon, text, tooltip, command, wrong = false } = this.#standing;
+    const { icon, text, tooltip, command, judges = false, wrong = false } = this.#standing;
     const wanted = this.#wanted(targetImage());
     const provider = this.#ran.wanted === wanted && this.#ran.on ? this.#ran.on : wanted;
-    this.#item.text = `$(${this.#busy ? 'sync~spin' : icon}) ${text} · ${provider}`;
-    const about = t('NFERD: detector "{0}", execution provider {1}.', text, provider);
+    const line = judges ? `${text} · ${provider}` : `NFERD: ${text}`;
+    this.#item.text = `$(${this.#busy ? 'sync~spin' : icon}) ${line}`;
+    const about = judges ? t('NFERD: detector "{0}", execution provider {1}.', text, provider) : '';
     this.#item.tooltip = [this.#busy ? t('NFERD is at work.') : '', about, tooltip].filter(Boolean).join('\n');
     this.#item.command = command;
     this.#item.backgroundColor = wrong ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.#item.accessibilityInformation = {
-      label: `NFERD: ${text}, ${provider}${this.#busy ? `, ${t('busy')}` : ''}`,
+      label: `NFERD: ${text}${judges ? `, ${provider}` : ''}${this.#busy ? `, ${t('busy')}` : ''}`,
       role: 'button',
     };
     this.#item.show();
