@@ -1,11 +1,11 @@
 import { availableParallelism, loadavg } from 'node:os';
 
 /**
- * `ms` on a machine of our own; longer, up to eightfold, where other work shares its cores. A wait ends as soon as what it waits for is
+ * `ms` on a machine of our own; longer, up to fourfold, where other work shares its cores. A wait ends as soon as what it waits for is
  * there: patience hides nothing and costs only those who fail.
  */
 export function patience(ms: number): number {
-  return ms * Math.min(8, Math.max(1, loadavg()[0]! / availableParallelism()));
+  return ms * Math.min(4, Math.max(1, loadavg()[0]! / availableParallelism()));
 }
 
 /**

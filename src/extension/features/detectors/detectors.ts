@@ -69,7 +69,8 @@ export class Detectors {
   /** The detector that the settings name, else the newest; undefined where there is none. @throws Failure where it is missing */
   async resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
     requireTrust();
-    const wanted = this.#settings.read(resource).values['nferd.detector'].trim();
+    const scope = resource ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+    const wanted = this.#settings.read(scope).values['nferd.detector'].trim();
     if (wanted === '') return (await this.list(resource))[0];
     const found = await detectorAt(path.resolve(this.folderFor(resource), wanted));
     if (found) return found;
