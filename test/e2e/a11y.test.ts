@@ -53,6 +53,19 @@ test('no violation: a normal image, side by side', async () => {
   assert.deepEqual(await violationsIn(view), []);
 });
 
+test('no violation: the tools of the mask, and the keys', async () => {
+  await part(view, 'canvas').press('k');
+  await part(view, 'mask-bar').waitFor();
+  await code.screenshot('mask');
+  assert.deepEqual(await violationsIn(view), []);
+  await part(view, 'canvas').press('?');
+  await part(view, 'keys').waitFor();
+  await code.screenshot('keys');
+  assert.deepEqual(await violationsIn(view), []);
+  await code.page.keyboard.press('Escape');
+  await part(view, 'keys').waitFor({ state: 'hidden' });
+});
+
 test('every control is reached by Tab and shows its focus', async () => {
   const stops = await operable(view);
   assert.ok(stops.length > 20, stops.join());

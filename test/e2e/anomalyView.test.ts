@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, rename, writeFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, readFile, rename, writeFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Frame } from 'playwright-core';
+import sharp from 'sharp';
 import { until } from './driver/until.ts';
 import type { VsCode } from './driver/vscode.ts';
 import {
@@ -198,6 +199,109 @@ test('several images at once', async () => {
   await code.screenshot('12-several');
 });
 
+test('an image that changes, disappears and comes back while it is open', async () => {
+  const name = 'flange/test/good/000.jpg';
+  const [file, defective] = [path.join(prepared.folder, name), path.join(prepared.folder, image)];
+  const original = await readFile(file);
+  view = await detectAnomalies(code, name);
+  assert.equal((await shown(view)).verdict, 'normal');
+  await writeFile(file, await readFile(defective));
+  await verdictBecomes(view, 'anomalous');
+  await rm(file);
+  view = await viewOf(code, name, 'failed');
+  assert.match((await part(view, 'message').textContent())!, /000\.jpg was deleted or moved/);
+  await code.screenshot('15-image-gone');
+  await writeFile(file, original);
+  view = await viewOf(code, name);
+  await verdictBecomes(view, 'normal');
+});
+
+test('the detector deleted under an open view: a message with buttons; it goes on when one is there again', async () => {
+  view = await detectAnomalies(code, image);
+  const [detectors, elsewhere] = [path.join(prepared.folder, '.nferd/detectors'), path.join(away, 'detectors')];
+  await rename(detectors, elsewhere).catch(() =>
+    cp(detectors, elsewhere, { recursive: true }).then(() => rm(detectors, { recursive: true })),
+  );
+  view = await viewOf(code, image, 'failed');
+  await part(view, 'act-selectDetector').waitFor();
+  await code.screenshot('16-detector-gone');
+  await cp(elsewhere, detectors, { recursive: true });
+  view = await viewOf(code, image);
+});
+
+test('hidden and shown again, moved to another group, and twice at once: each view keeps what it shows', async () => {
+  view = await detectAnomalies(code, image);
+  await part(view, 'canvas').press('Home');
+  await part(view, 'neighbour').first().waitFor({ timeout: patienceMs });
+  const place = await part(view, 'place').textContent();
+  const samePlace = async (): Promise<void> => {
+    view = await viewOf(code, image);
+    await until('the place', async () => (await part(view, 'place').textContent()) === place);
+    await part(view, 'neighbour').first().waitFor({ timeout: patienceMs });
+  };
+  await code.runCommand('View: Keep Editor');
+  await code.runCommand('File: New Untitled Text File');
+  await code.runCommand('View: Close Editor');
+  await samePlace();
+  await code.runCommand('View: Move Editor into Right Group');
+  await samePlace();
+  await code.runCommand('View: Split Editor');
+  await until('two views', async () => (await visibleViews(code, image)) === 2);
+  await code.screenshot('17-two-views');
+  await code.runCommand('View: Close All Editors');
+});
+
+test('label keys and the mask: brush, undo, region, save; both are there when the view is opened again', async () => {
+  const file = path.join(prepared.folder, '.nferd/labels.jsonl');
+  const lastLine = async () =>
+    JSON.parse((await readFile(file, 'utf8')).trim().split('\n').at(-1)!) as {
+      image: string;
+      label: string;
+      mask?: string;
+    };
+  view = await detectAnomalies(code, image);
+  await part(view, 'label-unsure').waitFor();
+  const canvas = part(view, 'canvas');
+  await canvas.press('u');
+  await view.locator('[data-testid=label-unsure][aria-pressed=true]').waitFor();
+  assert.equal((await lastLine()).label, 'unsure');
+
+  await canvas.press('k');
+  await part(view, 'mask-bar').waitFor();
+  const { x, y, width, height } = (await canvas.boundingBox())!;
+  await code.page.mouse.move(x + width / 2 - 60, y + height / 2);
+  await code.page.mouse.down();
+  await code.page.mouse.move(x + width / 2 + 60, y + height / 2, { steps: 6 });
+  await code.page.mouse.up();
+  await view.locator('[data-testid=mask-undo]:enabled').waitFor();
+  await canvas.press('Control+z');
+  await view.locator('[data-testid=mask-undo]:disabled').waitFor();
+  await canvas.press('t');
+  await code.screenshot('18-mask');
+  await canvas.press('Control+s');
+  await view.locator('[data-testid=mask-save]:disabled').waitFor();
+  await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
+  const { image: labelled, label, mask: saved } = await lastLine();
+  assert.deepEqual([labelled, label], [image, 'anomalous']);
+  const { data } = await sharp(path.join(prepared.folder, saved!))
+    .greyscale()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { hot } = await shown(view);
+  assert.equal(data[hot.y * mask.width + hot.x], 255, 'the hottest spot is in the mask');
+
+  await canvas.press('?');
+  await part(view, 'keys').waitFor();
+  await code.screenshot('19-keys');
+  await code.page.keyboard.press('Escape');
+  await code.runCommand('View: Close All Editors');
+  view = await detectAnomalies(code, image);
+  await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
+  await part(view, 'canvas').press('k');
+  await part(view, 'mask-clear').click();
+  await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor();
+});
+
 test('the engine killed mid-request, 20 times in a row', async () => {
   const name = (index: number): string => `flange/train/good/${String(index % 16).padStart(3, '0')}.jpg`;
   view = await detectAnomalies(code, name(0));
@@ -220,6 +324,20 @@ test('the engine killed mid-request, 20 times in a row', async () => {
   }
   await code.screenshot('14-engine-works');
 });
+
+/** Views of an image that are on screen. */
+async function visibleViews({ page }: VsCode, name: string): Promise<number> {
+  const shownIn = await Promise.all(
+    page.frames().map(async (frame) => {
+      const app = frame.locator(`#app[data-image$=${JSON.stringify(name)}][data-state=done]`);
+      return (
+        (await app.isVisible().catch(() => false)) &&
+        frame.evaluate(() => document.visibilityState === 'visible' && innerWidth > 0)
+      );
+    }),
+  );
+  return shownIn.filter(Boolean).length;
+}
 
 async function userSetting(id: string): Promise<unknown> {
   return (JSON.parse(await readFile(code.settingsFile, 'utf8')) as Record<string, unknown>)[id];
