@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { CudaPorts } from '../services/cudaRuntime.ts';
 import { UserError } from '../services/errors.ts';
+import { Cancelled } from '../services/progress.ts';
+import type { StopSignal } from '../services/teacherPorts.ts';
 import { askCuda } from './cudaProcess.ts';
 import { cudaPlace } from './cudaPlace.ts';
 import { findCudaMachine } from './cudaProvider.ts';
@@ -74,20 +79,44 @@ export function pipRequirements(libraries: readonly string[], cudaMajor: number)
   });
 }
 
-/** By the user's own pip, with their index, proxy and cache. `NFERD_PYTHON` names another Python. */
-async function fetchLibraries(libraries: readonly string[], cudaMajor: number, folder: string): Promise<void> {
-  const python = process.env.NFERD_PYTHON || 'python3';
+/**
+ * By the user's own pip, with their index, proxy and cache. `NFERD_PYTHON` names another Python. It runs in a fresh folder: Python imports from
+ * the current one first, which may be anyone's repository with a `pip` of its own. Not isolated (`-I`): pip may be in the user's site-packages.
+ * @throws UserError, Cancelled
+ */
+export async function fetchLibraries(
+  libraries: readonly string[],
+  cudaMajor: number,
+  folder: string,
+  signal?: StopSignal,
+): Promise<void> {
+  const named = process.env.NFERD_PYTHON || 'python3';
+  const python = /[\\/]/.test(named) ? path.resolve(named) : named;
   const requirements = pipRequirements(libraries, cudaMajor);
   const options = ['--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check', '--quiet'];
-  const command = ['-m', 'pip', 'install', ...options, '--target', folder, ...requirements];
+  const command = ['-m', 'pip', 'install', ...options, '--target', path.resolve(folder), ...requirements];
+  const own = await mkdtemp(path.join(os.tmpdir(), 'nferd-pip-'));
+  const aborter = new AbortController();
+  const stop = (): void => aborter.abort();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   try {
-    await promisify(execFile)(python, command, { maxBuffer: 2 ** 24 });
+    await promisify(execFile)(python, command, {
+      maxBuffer: 2 ** 24,
+      cwd: own,
+      env: { ...process.env, PYTHONSAFEPATH: '1' },
+      signal: aborter.signal,
+    });
   } catch (error) {
+    if (aborter.signal.aborted) throw new Cancelled();
     const { stderr, message } = error as Error & { readonly stderr?: string };
     const line = (stderr || message).trim().split('\n').at(-1);
     throw new UserError(
       `${requirements.join(', ')}: pip could not fetch them (${line}). Install CUDA ${cudaMajor} and cuDNN 9 yourself and point nferd.cuda.libraryPath at them.`,
       { cause: error },
     );
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await rm(own, { recursive: true, force: true });
   }
 }

@@ -26,11 +26,13 @@ export async function askCuda(entry: string, question: 'libraries' | 'proof', fo
     ...process.env,
     ELECTRON_RUN_AS_NODE: '1',
     NFERD_CUDA_FOLDER: own,
-    NFERD_CUDA_PROVIDERS: folder,
+    NFERD_CUDA_PROVIDERS: path.resolve(folder),
     NFERD_MODEL_CACHE: own,
   };
   try {
-    const child = spawn(process.execPath, [...process.execArgv, entry, question], {
+    const child = spawn(process.execPath, [...process.execArgv, path.resolve(entry), question], {
+      // An empty place in LD_LIBRARY_PATH is the current folder, which may be anyone's repository.
+      cwd: own,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: patienceMs,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseDriverFile, parseSmi, type CudaMachine } from '../services/cudaMachine.ts';
 import { cudaReason, knownReason, type CudaReason } from '../services/cudaReasons.ts';
@@ -14,11 +15,17 @@ const driverFile = '/proc/driver/nvidia/version';
 /** Any of them: a driver is loaded (the last is WSL's). */
 const devices = [driverFile, '/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'];
 
+/** Windows looks for a bare name in the current folder first, which may be anyone's repository: there it is named by its place. */
+export const smiProgram = (platform: string, windows = 'C:\\Windows'): string =>
+  platform === 'win32' ? path.win32.join(windows, 'System32', 'nvidia-smi.exe') : 'nvidia-smi';
+
 /** What there is of NVIDIA's, asked of nvidia-smi and of the kernel. */
 export async function findCudaMachine(): Promise<CudaMachine> {
   const target = `${process.platform}-${process.arch}`;
   const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits'];
-  const smi = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 }).then(
+  const program = smiProgram(process.platform, process.env.SystemRoot);
+  const options = { timeout: 10_000, cwd: path.dirname(process.execPath) };
+  const smi = await promisify(execFile)(program, query, options).then(
     ({ stdout }) => parseSmi(stdout),
     () => parseSmi(''),
   );

@@ -2,7 +2,7 @@ import { isOlder, oldestDriver, type CudaMachine } from './cudaMachine.ts';
 import { cudaReason, knownReason, reasonLine, type CudaReason } from './cudaReasons.ts';
 import { UserError } from './errors.ts';
 import { throwIfStopped, type Watch } from './progress.ts';
-import type { DownloadPort } from './teacherPorts.ts';
+import type { DownloadPort, StopSignal } from './teacherPorts.ts';
 
 /** A file of the CUDA provider and where it lies in its package. */
 export interface WantedFile {
@@ -52,8 +52,13 @@ export interface CudaPorts {
   readonly unpack: (archive: string, files: readonly WantedFile[], folder: string) => Promise<void>;
   /** What a provider in a folder needs and whether this machine has it; looked at in a process of its own. */
   readonly libraries: (folder: string) => Promise<CudaLibraries>;
-  /** Fetches libraries by the user's pip into a folder. @throws UserError */
-  readonly fetchLibraries: (libraries: readonly string[], cudaMajor: number, folder: string) => Promise<void>;
+  /** Fetches libraries by the user's pip into a folder. @throws UserError, Cancelled */
+  readonly fetchLibraries: (
+    libraries: readonly string[],
+    cudaMajor: number,
+    folder: string,
+    signal?: StopSignal,
+  ) => Promise<void>;
   /** In a process of its own. Rejects with what went wrong. */
   readonly prove: (folder: string) => Promise<CudaProof>;
   /** A folder that appears whole or not at all; an older one stays where `fill` fails. */
@@ -197,7 +202,8 @@ async function completeLibraries(
   const fetchable = lacking.map(({ library }) => library).filter((name) => !name.startsWith('libcuda.so'));
   if (fetchMissing && cudaMajor !== undefined && fetchable.length > 0) {
     step(watch, `Fetching ${fetchable.length} CUDA libraries by pip`);
-    await ports.fetchLibraries(fetchable, cudaMajor, `${folder}/libraries`);
+    await ports.fetchLibraries(fetchable, cudaMajor, `${folder}/libraries`, watch.signal);
+    throwIfStopped(watch);
     ({ failures } = await ports.libraries(folder));
   }
   if (failures.length > 0) throw cantInstall(librariesReason(failures));
