@@ -132,7 +132,7 @@ export const settings = {
       webgpu: 'GPUs through WebGPU (experimental).',
     },
     'auto',
-    'What the engine computes on. One that does not work here falls back to the processor; the engine log says why.',
+    'What the engine computes on. `auto` goes on with the processor where nothing faster works; any other is used or the engine says why it does not work here.',
   ),
   'nferd.inference.threads': integer(
     0,
