@@ -32,6 +32,12 @@ export function labelsCsv(rows: readonly CsvLabel[]): string {
   return csvText([columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]);
 }
 
+/** A report's `unknown` is no label, as an empty cell is none. */
+const named = (label: string | undefined): string | undefined => {
+  const word = label?.trim();
+  return word === '' || word === 'unknown' ? undefined : word;
+};
+
 /**
  * Reads a table of labels; columns may stand in any order and others are ignored (so `nferd evaluate --csv` is read as well).
  * @param name the file, for messages
@@ -51,7 +57,7 @@ export function parseLabelsCsv(text: string, name: string): CsvLabels {
   const notes: string[] = [];
   const rows = body.flatMap((cells, index): CsvLabel[] => {
     const cell = (column: Column): string | undefined => cells[at[column]] || undefined;
-    const [image, label, by] = [cell('image'), cell('label')?.trim() || undefined, readSource(cell('by')?.trim())];
+    const [image, label, by] = [cell('image'), named(cell('label')), readSource(cell('by')?.trim())];
     const known = label === undefined ? undefined : readLabel(label);
     if (!image || (label !== undefined && known === undefined)) {
       const why = image ? `label "${label}" is unknown` : 'no image';

@@ -23,8 +23,8 @@ export interface HistogramMark {
 }
 
 /**
- * Stacked histogram of image scores by label, as SVG; marks are vertical lines. Scores far beyond the rest are gathered in the last bin, which is
- * then labelled so.
+ * Stacked histogram of image scores by label, as SVG; marks are vertical lines. Scores far beyond the rest are gathered in the last bin, which
+ * is then labelled so.
  * @param label index in knownLabels, one per score
  */
 export function histogramSvg(
@@ -64,10 +64,15 @@ export function histogramSvg(
       })
       .join('');
   }).join('');
-  const ticks = Array.from({ length: 6 }, (_, i) => low + ((high - low) * i) / 5).map((value, i) => {
-    const more = i === 5 && most > high ? '+' : '';
-    return `<text x="${place(x(value))}" y="${top + height + 18}" text-anchor="middle">${figure(value)}${more}</text>`;
-  });
+  const step = roundStep((high - low) / 6);
+  const first = Math.ceil(low / step);
+  const ticks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => step * (first + i)).map(
+    (value) => `<text x="${place(x(value))}" y="${top + height + 18}" text-anchor="middle">${figure(value)}</text>`,
+  );
+  const gathered =
+    most > high
+      ? `<text x="${left + width}" y="${top + height - 8}" text-anchor="end">up to ${figure(most)} →</text>`
+      : '';
   const lines = marks.map(({ value, text, kind }) => {
     const at = place(x(value));
     const anchor = x(value) > left + width / 2 ? 'end' : 'start';
@@ -80,8 +85,14 @@ export function histogramSvg(
   return (
     `<svg viewBox="0 0 ${left + width + 16} ${top + height + 26}" role="img" aria-label="Histogram of image scores by label">` +
     `<line class="axis" x1="${left}" x2="${left + width}" y1="${top + height}" y2="${top + height}"/>` +
-    `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${tallest}</text>${bars}${ticks.join('')}${lines.join('')}</svg>`
+    `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${tallest}</text>${bars}${ticks.join('')}${lines.join('')}${gathered}</svg>`
   );
+}
+
+/** 1, 2 or 5 times a power of ten, at least `least`. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
 }
 
 export interface CurveText {

@@ -30,19 +30,23 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal`],
       ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
     ]),
-    `<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal <i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded</p>` +
-      `${histogramSvg(inspection.rows.score, rowLabels(inspection).label, [
-        ...(detector.thresholds.image === imageThreshold
-          ? []
-          : [
-              {
-                value: detector.thresholds.image,
-                text: `calibrated ${figure(detector.thresholds.image)}`,
-                kind: 'calibrated' as const,
-              },
-            ]),
-        { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
-      ])}</section>`,
+    `<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal <i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; images that the detector was trained on are left out</p>` +
+      `${histogramSvg(
+        inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
+        rowLabels(inspection).label,
+        [
+          ...(detector.thresholds.image === imageThreshold
+            ? []
+            : [
+                {
+                  value: detector.thresholds.image,
+                  text: `calibrated ${figure(detector.thresholds.image)}`,
+                  kind: 'calibrated' as const,
+                },
+              ]),
+          { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
+        ],
+      )}</section>`,
     `<section><h2>Curves</h2><div class="curves">${[
       curveSvg(
         metrics.roc,
@@ -118,7 +122,7 @@ async function gallery(input: ReportInput, rows: readonly ReportRow[], encode: E
     ['Missed anomalies', 'the least conspicuous first', wrong('anomalous', 'normal').sort(byScore(1))],
     ['False alarms', 'the highest scores first', wrong('normal', 'anomalous').sort(byScore(-1))],
     ['Not labelled', 'the highest scores', wrong('unknown', 'anomalous').sort(byScore(-1))],
-    ['Found', 'the highest scores', wrong('anomalous', 'anomalous').sort(byScore(-1)).slice(0, mostPictures)],
+    ['Found', 'the highest scores', wrong('anomalous', 'anomalous').sort(byScore(-1))],
   ] as const;
   return Promise.all(
     parts.map(async ([title, hint, all]) => {

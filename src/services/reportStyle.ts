@@ -40,8 +40,9 @@ th:first-child{text-align:left;padding-left:0}
 thead th{color:var(--soft);font-size:13px}
 table+.hint,.scroll+.hint{margin-top:8px}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:16px}
-.gallery figure{margin:0;background:var(--card);border-radius:8px;overflow:hidden;display:grid;grid-template-columns:1fr 1fr;gap:1px;break-inside:avoid}
-.shot{position:relative;display:flex;align-items:center;justify-content:center;min-height:60px}
+.gallery figure{margin:0;background:var(--card);border-radius:8px;overflow:hidden;display:grid;grid-template-columns:1fr 1fr;gap:1px;align-items:start;align-content:start;break-inside:avoid}
+.shot{position:relative}
+.shot span{display:block;padding:20px 8px;text-align:center;color:var(--soft);font-size:12px}
 .shot img{width:100%;display:block}
 .shot .heat{position:absolute;inset:0;height:100%}
 .gallery figcaption{grid-column:1/-1;padding:8px 12px;font-size:13px}
