@@ -5,6 +5,7 @@ import { decompressCounts, encodeRle, paintPolygon, paintRle, type Rle } from '.
 export interface CocoImage extends LabelledImage {
   readonly width: number;
   readonly height: number;
+  /** Without any pixel: nothing of the image is defective, whatever else says so. */
   readonly mask?: Rle;
 }
 
@@ -19,25 +20,34 @@ const unnamed = 'defect';
 
 /**
  * COCO object detection: one annotation per mask (uncompressed run lengths, `iscrowd` 1), a category per defect type, and what is said of the
- * whole image in its `attributes` (`label`, `defectType`, `by`), as CVAT and others keep them.
+ * whole image in its `attributes` (`label`, `defectType`, `by`), as CVAT and others keep them. An empty mask is no annotation, but `emptyMask` there.
  */
 export function cocoText(images: readonly CocoImage[]): string {
-  const names = [...new Set(images.flatMap(({ mask, defectType = unnamed }) => (mask ? [defectType] : [])))].sort();
+  const names = [
+    ...new Set(images.flatMap(({ mask, defectType = unnamed }) => (mask && !isEmpty(mask) ? [defectType] : []))),
+  ].sort();
   const masked = images.map((image, at) => ({ ...image, id: at + 1 }));
   return JSON.stringify({
     info: { description: 'Labels of NFERD', version: '1' },
     licenses: [],
     categories: names.map((name, at) => ({ id: at + 1, name, supercategory: 'defect' })),
-    images: masked.map(({ id, image, width, height, label, defectType, by }) => ({
+    images: masked.map(({ id, image, width, height, label, defectType, by, mask }) => ({
       id,
       file_name: image,
       width,
       height,
-      ...(label && { attributes: { label, ...(defectType !== undefined && { defectType }), ...(by && { by }) } }),
+      ...(label && {
+        attributes: {
+          label,
+          ...(defectType !== undefined && { defectType }),
+          ...(by && { by }),
+          ...(mask && isEmpty(mask) && { emptyMask: true }),
+        },
+      }),
     })),
     annotations: masked
       .flatMap(({ id, mask, defectType = unnamed }) => {
-        if (!mask) return [];
+        if (!mask || isEmpty(mask)) return [];
         const { area, bbox } = extent(mask);
         return [
           { image_id: id, category_id: names.indexOf(defectType) + 1, segmentation: mask, area, bbox, iscrowd: 1 },
@@ -46,6 +56,8 @@ export function cocoText(images: readonly CocoImage[]): string {
       .map((annotation, at) => ({ id: at + 1, ...annotation })),
   });
 }
+
+const isEmpty = ({ counts }: Rle): boolean => counts.every((count, i) => i % 2 === 0 || count === 0);
 
 /** Pixels of a mask and their bounding box [x, y, width, height]. */
 function extent({ size: [height], counts }: Rle): { area: number; bbox: number[] } {
@@ -97,7 +109,9 @@ export function parseCoco(text: string, name: string): CocoFile {
     if (typeof image !== 'string') return [];
     const annotations = byImage.get(entry['id']) ?? [];
     const size = { width: Number(width), height: Number(height) };
-    const found = paint(annotations, size, (why) => notes.push(`${name}: ${image}: ${why}; its mask is left out.`));
+    const found =
+      emptied(entry, size) ??
+      paint(annotations, size, (why) => notes.push(`${name}: ${image}: ${why}; its mask is left out.`));
     const kinds = [...new Set(annotations.map(({ category_id: id }) => categories.get(id) ?? unnamed))];
     if (kinds.length > 1)
       notes.push(`${name}: ${image}: several defect types (${kinds.join(', ')}); the first is taken.`);
@@ -115,12 +129,20 @@ function saidOf(attributes: unknown, kind: string | undefined): Omit<LabelledIma
   return isNormalName(kind) ? { label: 'normal' } : { label: 'anomalous', defectType: kind };
 }
 
+/** The empty mask of an image that is said to have one. */
+const emptied = ({ attributes }: Json, { width, height }: { readonly width: number; readonly height: number }) =>
+  (attributes as Json | undefined | null)?.['emptyMask'] === true && width > 0 && height > 0
+    ? { size: [height, width] as const, counts: [width * height] }
+    : undefined;
+
 function paint(
   annotations: readonly Json[],
   { width, height }: { readonly width: number; readonly height: number },
   complain: (why: string) => void,
 ): Rle | undefined {
-  const shapes = annotations.map((annotation) => annotation['segmentation']).filter((shape) => shape !== undefined);
+  const shapes = annotations
+    .map((annotation) => annotation['segmentation'])
+    .filter((shape) => shape !== undefined && shape !== null);
   if (shapes.length === 0) return undefined;
   if (!(width > 0 && height > 0 && width * height <= 2 ** 30)) {
     complain('it has no width and height');
@@ -130,13 +152,18 @@ function paint(
   try {
     for (const shape of shapes) {
       if (Array.isArray(shape)) {
-        for (const polygon of shape) paintPolygon((polygon as unknown[]).map(Number), mask, width, height);
+        for (const polygon of shape) {
+          if (!Array.isArray(polygon)) throw new Error('its segmentation has a polygon that is no list of numbers');
+          paintPolygon(polygon.map(Number), mask, width, height);
+        }
         continue;
       }
       const { size, counts } = shape as { size?: unknown; counts?: unknown };
+      if (typeof counts !== 'string' && !Array.isArray(counts))
+        throw new Error('its segmentation is neither polygons nor run lengths');
       const [h, w] = Array.isArray(size) ? size.map(Number) : [height, width];
       if (h !== height || w !== width) throw new Error(`a mask of ${w}×${h} in an image of ${width}×${height}`);
-      const runs = typeof counts === 'string' ? decompressCounts(counts) : (counts as unknown[]).map(Number);
+      const runs = typeof counts === 'string' ? decompressCounts(counts) : counts.map(Number);
       paintRle({ size: [height, width], counts: runs }, mask);
     }
   } catch (error) {

@@ -18,7 +18,10 @@ export interface LabelLine {
   readonly label: UserLabel | null;
   /** Of an anomalous image. */
   readonly defectType?: string;
-  /** A PNG below `FOLDER/.nferd/masks`, relative to FOLDER: 255 where defective, at the image's size. */
+  /**
+   * A PNG below `FOLDER/.nferd/masks`, relative to FOLDER: 255 where defective, at the image's size. One without any such pixel says that the image
+   * has no defective pixels, whatever the dataset's own mask says. Kept, and not counted, while the label is `normal`.
+   */
   readonly mask?: string;
   /** ISO 8601. */
   readonly at: string;
@@ -152,7 +155,10 @@ export interface InspectionEngine {
   readLabels(request: { readonly folder: string }): Promise<Readonly<Record<string, LabelLine>>>;
   /** Appends to the label file before it resolves; safe against other windows. */
   appendLabels(request: { readonly folder: string; readonly lines: readonly LabelLine[] }): Promise<void>;
-  /** Writes a mask (row-major, 1 = defective) and returns the path for its LabelLine. Empty masks are no file: undefined. */
+  /**
+   * Writes a mask (row-major, 1 = defective) and returns the path for its LabelLine; each content has a path of its own, so earlier lines keep theirs.
+   * An empty mask is written where it has a mask of the dataset's to erase, else it is no file: undefined, the line needs no mask.
+   */
   writeMask(request: {
     readonly folder: string;
     readonly image: string;

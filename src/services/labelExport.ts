@@ -62,9 +62,11 @@ export async function exportLabels(
       try {
         const mask = known.mask === undefined ? undefined : await readMaskAt(folder, known.image, known.mask, ports);
         if (mask?.note) faults.push(mask.note);
-        await each(known, mask?.mask.includes(1) ? mask : undefined, at);
+        const defective = mask?.mask.includes(1) ?? false;
+        // An empty mask of the user's says something, one of the dataset's does not.
+        await each(known, defective || known.mask === known.line?.mask ? mask : undefined, at);
         written++;
-        if (mask) masks++;
+        if (defective) masks++;
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         faults.push(error.message);

@@ -6,6 +6,7 @@ import { matchImages } from '../dataset/matchImage.ts';
 import { besideLabel, saidBy } from '../dataset/mvtecLabels.ts';
 import { paintRle } from '../dataset/rle.ts';
 import type { ImportSummary, LabelFormat, LabelLine } from '../protocol/inspection.ts';
+import { nextLine } from '../protocol/labelLine.ts';
 import { asUserErrors, UserError } from './errors.ts';
 import { readDataset } from './evaluate.ts';
 import { mvtecTable } from './labelExport.ts';
@@ -71,19 +72,15 @@ export async function importLabels(
     images++;
     const here = byPath.get(found.image)!;
     try {
-      const mask = await row.mask?.(folder, here.image);
+      const mask = row.label === 'normal' ? undefined : await row.mask?.(folder, here.image);
       if (mask?.note) faults.push(mask.note);
-      const changed = mask?.mask.includes(1) && !(await hasMask(folder, here, mask, ports)) ? mask : undefined;
-      if (mask) masks++;
+      const changed = mask && !(await hasMask(folder, here, mask, ports)) ? mask : undefined;
+      if (mask?.mask.includes(1)) masks++;
       if (!changed && agrees(here, row)) continue;
-      const path = changed ? await writeMask(folder, here.image, changed, ports) : keptMask(here, row);
-      lines.push({
-        image: here.image,
-        label: row.label,
-        ...(row.label === 'anomalous' && row.defectType !== undefined && { defectType: row.defectType }),
-        ...(path !== undefined && { mask: path }),
-        at: now,
-      });
+      // A file without masks takes none away.
+      const path = changed && (await writeMask(folder, here.image, changed, ports));
+      const said = { image: here.image, label: row.label, defectType: row.defectType ?? null, mask: path, at: now };
+      lines.push(nextLine(here.line, said));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       faults.push(error.message);
@@ -109,13 +106,9 @@ function agrees(here: KnownImage, row: Incoming): boolean {
   return row.by !== 'user' || here.by === 'user';
 }
 
-/** A file without masks takes none away, unless it takes the label away that the mask goes with. */
-const keptMask = ({ line, label }: KnownImage, row: Incoming): string | undefined =>
-  label === row.label ? line?.mask : undefined;
-
 async function hasMask(folder: string, here: KnownImage, given: ImageMask, ports: LabelPorts): Promise<boolean> {
   const path = here.mask ?? here.folder.mask;
-  if (path === undefined) return false;
+  if (path === undefined) return !given.mask.includes(1);
   const { mask } = await readMaskAt(folder, here.image, path, ports);
   return mask.every((value, at) => value === given.mask[at]);
 }

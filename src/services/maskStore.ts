@@ -10,35 +10,40 @@ export interface ImageMask {
   readonly mask: Uint8Array;
 }
 
-/** Where the user's mask of an image goes, relative to the folder. The extension stays in the name: `a.jpg` and `a.png` are two images. */
-export const maskPathOf = (image: string): string => `.nferd/masks/${image}.png`;
+/** Where the user's masks are, relative to the folder. */
+export const maskFolder = '.nferd/masks';
 
-/** Writes a user's mask as PNG, 0 or 255. @returns its path for the label line; undefined, and no file, where nothing is defective */
+/**
+ * Writes a user's mask as PNG, 0 or 255; an empty one as well: it says that nothing is defective where the dataset's mask says something. The
+ * name has 8 digits of the content's hash, so that the file which an earlier line names stays as it is and undo finds it. The image's extension
+ * stays in the name: `a.jpg` and `a.png` are two images.
+ * @returns its path for the label line
+ * @throws UserError
+ */
 export async function writeMask(
   folder: string,
   image: string,
   { width, height, mask }: ImageMask,
-  { images }: Pick<LabelPorts, 'images'>,
-): Promise<string | undefined> {
+  { images, sha256 }: Pick<LabelPorts, 'images' | 'sha256'>,
+): Promise<string> {
   if (mask.length !== width * height)
     throw new UserError(`${image}: a mask of ${mask.length} pixels does not fit ${width}×${height}. Draw it again.`);
-  if (!mask.some((value) => value !== 0)) return undefined;
-  const path = maskPathOf(image);
-  await images.writePng(`${folder}/${path}`, {
-    width,
-    height,
-    channels: 1,
-    data: mask.map((value) => (value ? 255 : 0)),
-  });
+  const data = mask.map((value) => (value ? 255 : 0));
+  const path = `${maskFolder}/${image}.${sha256(`${width}×${height} ${sha256(data)}`).slice(0, 8)}.png`;
+  await images.writePng(`${folder}/${path}`, { width, height, channels: 1, data });
   return path;
 }
 
 /**
- * The mask that counts for an image: the user's; none where the user called it anything but anomalous; else the dataset's.
+ * The mask that counts for an image: none where the user called it normal, whatever was drawn before; else the user's; else the dataset's, unless
+ * the user called the image anything but anomalous.
  * @returns its path relative to the folder
  */
-export function maskOf(line: LabelLine | undefined, item: Pick<Item, 'maskPath'> | undefined): string | undefined {
-  if (line?.mask !== undefined) return line.mask;
+export function maskOf(
+  line: Pick<LabelLine, 'label' | 'mask'> | undefined,
+  item: Pick<Item, 'maskPath'> | undefined,
+): string | undefined {
+  if (line?.mask !== undefined) return line.label === 'normal' ? undefined : line.mask;
   return line?.label && line.label !== 'anomalous' ? undefined : item?.maskPath;
 }
 

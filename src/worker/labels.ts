@@ -1,5 +1,6 @@
+import type { Item } from '../dataset/dataset.ts';
 import { recogniseDataset } from '../dataset/recogniseDataset.ts';
-import type { InspectionEngine } from '../protocol/inspection.ts';
+import type { InspectionEngine, LabelLine } from '../protocol/inspection.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
 import { files } from '../runtime/files.ts';
 import { images } from '../runtime/images.ts';
@@ -41,6 +42,16 @@ export function createLabels(warn: (line: string) => void): LabelHandlers {
     return masks;
   }
 
+  async function itemOf(folder: string, image: string): Promise<Pick<Item, 'maskPath'> | undefined> {
+    const maskPath = (await masksOf(folder)).get(image);
+    return maskPath === undefined ? undefined : { maskPath };
+  }
+
+  async function lineOf(folder: string, image: string): Promise<LabelLine | undefined> {
+    const { labels } = await readLabels(folder, ports);
+    return Object.hasOwn(labels, image) ? labels[image] : undefined;
+  }
+
   return {
     async readLabels({ folder }) {
       const { labels, notes } = await readLabels(folder, ports);
@@ -48,11 +59,15 @@ export function createLabels(warn: (line: string) => void): LabelHandlers {
       return labels;
     },
     appendLabels: ({ folder, lines }) => appendLabels(folder, lines, ports),
-    writeMask: ({ folder, image, ...mask }) => writeMask(folder, image, mask, ports),
+    async writeMask({ folder, image, ...mask }) {
+      const empty = !mask.mask.some((value) => value !== 0);
+      const { label = null } = (await lineOf(folder, image)) ?? {};
+      if (empty && maskOf({ label }, await itemOf(folder, image)) === undefined) return undefined;
+      return writeMask(folder, image, mask, ports);
+    },
     async readMask({ folder, image }) {
-      const line = (await readLabels(folder, ports)).labels[image];
-      const own = line?.mask === undefined ? (await masksOf(folder)).get(image) : undefined;
-      const path = maskOf(line, own === undefined ? undefined : { maskPath: own });
+      const line = await lineOf(folder, image);
+      const path = maskOf(line, line?.mask === undefined ? await itemOf(folder, image) : undefined);
       if (path === undefined || (path === line?.mask && !(await files.exists(`${folder}/${path}`)))) return undefined;
       const { note, ...mask } = await readMaskAt(folder, image, path, ports);
       if (note) warn(note);

@@ -76,6 +76,7 @@ const images: CocoImage[] = [
   { image: 'c.png', width: 3, height: 2, label: 'anomalous', by: 'user', mask: { size: [2, 3], counts: [0, 1, 5] } },
   { image: 'd.png', width: 3, height: 2, label: 'unsure', by: 'user' },
   { image: 'e.png', width: 3, height: 2 },
+  { image: 'f.png', width: 3, height: 2, label: 'anomalous', by: 'user', mask: { size: [2, 3], counts: [6] } },
 ];
 
 test('COCO: written and read back, nothing is lost', () => {
@@ -133,6 +134,37 @@ test('COCO of other programs: polygons and run lengths make one mask; what is da
   ]);
   assert.deepEqual(found.notes, ['x.json: b.png: a mask of 9×9 in an image of 3×2; its mask is left out.']);
 });
+
+const oddShapes: [string, unknown, RegExp | undefined][] = [
+  ['null', null, undefined],
+  ['a number', 7, /b\.png: its segmentation is neither polygons nor run lengths; its mask is left out/],
+  ['run lengths without counts', { size: [2, 3] }, /neither polygons nor run lengths/],
+  ['counts that are null', { size: [2, 3], counts: null }, /neither polygons nor run lengths/],
+  ['a polygon that is null', [null], /a polygon that is no list of numbers/],
+];
+for (const [what, segmentation, note] of oddShapes)
+  test(`COCO: a segmentation that is ${what} costs neither the label nor other images`, () => {
+    const square = [[0, 0, 1, 0, 1, 1, 0, 1]];
+    const { images: found, notes } = parseCoco(
+      JSON.stringify({
+        images: ['a', 'b'].map((name, id) => ({ id, file_name: `${name}.png`, width: 3, height: 2 })),
+        categories: [{ id: 1, name: 'scratch' }],
+        annotations: [segmentation, square].map((shape, at) => ({
+          image_id: 1 - at,
+          category_id: 1,
+          segmentation: shape,
+        })),
+      }),
+      'x.json',
+    );
+    const said = { width: 3, height: 2, label: 'anomalous', defectType: 'scratch' };
+    assert.deepEqual(found, [
+      { image: 'a.png', ...said, mask: { size: [2, 3], counts: [0, 1, 5] } },
+      { image: 'b.png', ...said },
+    ]);
+    assert.equal(notes.length, note ? 1 : 0);
+    if (note) assert.match(notes[0]!, note);
+  });
 
 for (const text of ['{', '[]', 'null', '{"images":7}'])
   test(`COCO: ${text} is refused in one line`, () =>
