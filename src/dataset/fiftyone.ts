@@ -18,8 +18,6 @@ export const fiftyonePaths = {
 
 /** The oldest version whose format this is: FiftyOne migrates what is older than itself and refuses what is newer. */
 const version = '1.0.0';
-/** Tells our own exports, which may be written over, from datasets of others. */
-export const fiftyoneMark = '"nferd":';
 
 /**
  * @param now ISO 8601

@@ -1,5 +1,6 @@
-import { copyFile, link, mkdir, open, realpath, rm } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { FileStamp } from '../services/inspectPorts.ts';
 import type { LabelFiles } from '../services/labelPorts.ts';
 import { fileError } from './fileErrors.ts';
 import { openImage } from './imageSource.ts';
@@ -38,10 +39,33 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
+async function stamps(folder: string): Promise<Map<string, FileStamp>> {
+  const found = new Map<string, FileStamp>();
+  const folders = [''];
+  try {
+    for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+      const entries = await readdir(path.join(folder, at), { withFileTypes: true });
+      const looks = entries.map(async (entry) => {
+        const relative = `${at}${entry.name}`;
+        if (entry.isDirectory()) folders.push(`${relative}/`);
+        else {
+          const { size, mtimeMs } = await lstat(path.join(folder, relative));
+          found.set(relative, { size, modifiedMs: mtimeMs });
+        }
+      });
+      await Promise.all(looks);
+    }
+  } catch (error) {
+    throw fileError('read', folder, error);
+  }
+  return found;
+}
+
 /** Labels on the local disk. */
 export const labelFiles: LabelFiles = {
   append,
   locked,
+  stamps,
   link: linkOrCopy,
   imageSize: async (file) => (await openImage(file)).size,
   encodePng,

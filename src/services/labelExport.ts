@@ -2,11 +2,12 @@ import { cocoText, type CocoImage } from '../dataset/coco.ts';
 import { labelsCsv, type CsvLabel } from '../dataset/csvLabels.ts';
 import { assignSplits } from '../dataset/split.ts';
 import type { LabelledImage } from '../dataset/labelledImage.ts';
-import { fiftyoneFiles, fiftyoneMark, fiftyonePaths, type FiftyoneSample } from '../dataset/fiftyone.ts';
+import { fiftyoneFiles, fiftyonePaths, type FiftyoneSample } from '../dataset/fiftyone.ts';
 import { mvtecPlaces } from '../dataset/mvtecLabels.ts';
 import { encodeRle } from '../dataset/rle.ts';
 import type { ImportSummary, LabelFormat } from '../protocol/inspection.ts';
 import { UserError } from './errors.ts';
+import { writeExport } from './exportFolder.ts';
 import { knownImages, type KnownImage } from './labelKnown.ts';
 import type { LabelPorts } from './labelPorts.ts';
 import { compactLabels } from './labelStore.ts';
@@ -39,7 +40,8 @@ const exporters: Readonly<Record<LabelFormat, Exporter>> = {
 
 /**
  * Writes what is known of every image of a folder, the user's labels and the folder's, for another program or another folder: `coco` and `csv` to a
- * file, `mvtec` and `fiftyone` to a folder, whose images are hard links to the originals where the disk allows. Makes the label file compact.
+ * file, `mvtec` and `fiftyone` to a folder, whose images are hard links to the originals where the disk allows; a folder is only replaced where it
+ * is an earlier export as we left it. Makes the label file compact.
  * @throws UserError, Cancelled
  */
 export async function exportLabels(
@@ -50,8 +52,13 @@ export async function exportLabels(
   ports: LabelPorts,
   watch: Watch,
 ): Promise<ImportSummary> {
-  if (isBelow(out, folder))
-    throw new UserError(`${out}: lies in the folder whose labels are exported. Choose a place outside ${folder}.`);
+  const places = format === 'csv' ? [out, masksOf(out)] : [out];
+  for (const place of places) {
+    if (isBelow(place, folder))
+      throw new UserError(`${place}: lies in the folder whose labels are exported. Choose a place outside ${folder}.`);
+    if (isBelow(folder, place))
+      throw new UserError(`${place}: holds the folder whose labels are exported. Choose a new folder outside it.`);
+  }
   await compactLabels(folder, ports);
   const { images, notes } = await knownImages(folder, ports);
   const report = phase(watch, 'Exporting labels', images.length);
@@ -100,24 +107,25 @@ async function exportCoco({ out, ports, folder, forEach }: Export): Promise<void
 }
 
 /** Masks go to the folder `NAME.masks` beside `NAME.csv`. */
+const masksOf = (csv: string): string => `${csv.replace(/\.csv$/i, '')}.masks`;
+
 async function exportCsv({ out, ports, forEach }: Export): Promise<void> {
-  const base = out.replace(/\.csv$/i, '');
-  const name = base.slice(base.lastIndexOf('/') + 1);
+  const masks = masksOf(out);
+  const name = masks.slice(masks.lastIndexOf('/') + 1);
   const rows: CsvLabel[] = [];
   let any = false;
-  await ports.files.writeFolder(`${base}.masks`, (temporary) =>
+  const fill = (temporary: string): Promise<void> =>
     forEach(async (known, mask) => {
       if (mask) await writeMaskPng(ports, `${temporary}/${known.image}.png`, mask);
       any ||= mask !== undefined;
-      rows.push({ ...saidOf(known), ...(mask && { mask: `${name}.masks/${known.image}.png` }) });
-    }),
-  );
-  if (!any) await ports.files.remove(`${base}.masks`);
+      rows.push({ ...saidOf(known), ...(mask && { mask: `${name}/${known.image}.png` }) });
+    });
+  await writeExport(masks, fill, ports);
+  if (!any) await ports.files.remove(masks);
   await ports.files.write(out, labelsCsv(rows));
 }
 
 async function exportMvtec({ folder, out, images, ports, forEach }: Export): Promise<void> {
-  await refuseOthers(out, mvtecTable, undefined, ports);
   // Folders without splits get one, so that there is something to train on.
   const asItems = images.map(({ image, split, label }) => ({
     path: image,
@@ -127,7 +135,7 @@ async function exportMvtec({ folder, out, images, ports, forEach }: Export): Pro
   const { items } = assignSplits({ root: folder, layout: 'folder', categories: [''], items: asItems, notes: [] }, 0);
   const places = mvtecPlaces(images.map((known, at) => ({ ...known, split: items[at]!.split })));
   const rows: CsvLabel[] = [];
-  await ports.files.writeFolder(out, async (temporary) => {
+  const fill = async (temporary: string): Promise<void> => {
     await forEach(async (known, mask, at) => {
       const place = places[at]!;
       await ports.labelFiles.link(`${folder}/${known.image}`, `${temporary}/${place.file}`);
@@ -135,13 +143,13 @@ async function exportMvtec({ folder, out, images, ports, forEach }: Export): Pro
       rows.push({ ...saidOf(known), file: place.file, ...(mask && { mask: place.mask }) });
     });
     await ports.files.write(`${temporary}/${mvtecTable}`, labelsCsv(rows));
-  });
+  };
+  await writeExport(out, fill, ports);
 }
 
 async function exportFiftyone({ folder, out, ports, now, forEach }: Export): Promise<void> {
-  await refuseOthers(out, 'metadata.json', fiftyoneMark, ports);
   const samples: FiftyoneSample[] = [];
-  await ports.files.writeFolder(out, async (temporary) => {
+  const fill = async (temporary: string): Promise<void> => {
     await forEach(async (known, mask) => {
       const { image } = known;
       await ports.labelFiles.link(`${folder}/${image}`, `${temporary}/${fiftyonePaths.image(image)}`);
@@ -153,14 +161,6 @@ async function exportFiftyone({ folder, out, ports, now, forEach }: Export): Pro
     const { metadata, samples: text } = fiftyoneFiles(samples, name, now, idOf);
     await ports.files.write(`${temporary}/metadata.json`, metadata);
     await ports.files.write(`${temporary}/samples.json`, text);
-  });
-}
-
-/** Only an empty folder, or an export of ours, is written over. */
-async function refuseOthers(out: string, file: string, mark: string | undefined, { files }: LabelPorts): Promise<void> {
-  if (!(await files.exists(out))) return;
-  if (await files.exists(`${out}/${file}`))
-    if (mark === undefined || (await files.readText(`${out}/${file}`)).includes(mark)) return;
-  if ((await files.list(out)).paths.length > 0)
-    throw new UserError(`${out}: is not empty and no export of ours. Choose a new folder.`);
+  };
+  await writeExport(out, fill, ports);
 }

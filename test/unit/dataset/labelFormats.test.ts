@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { cocoText, parseCoco, type CocoImage } from '../../../src/dataset/coco.ts';
 import { csvText, parseCsv } from '../../../src/dataset/csv.ts';
 import { labelsCsv, parseLabelsCsv, type CsvLabel } from '../../../src/dataset/csvLabels.ts';
-import { fiftyoneFiles, fiftyoneMark, parseFiftyone, type FiftyoneSample } from '../../../src/dataset/fiftyone.ts';
+import { fiftyoneFiles, parseFiftyone, type FiftyoneSample } from '../../../src/dataset/fiftyone.ts';
 import { readLabel } from '../../../src/dataset/labelledImage.ts';
 import { matchImages } from '../../../src/dataset/matchImage.ts';
 import { decompressCounts, encodeRle, paintPolygon, paintRle } from '../../../src/dataset/rle.ts';
@@ -257,7 +257,6 @@ const idOf = (text: string): string =>
 test('FiftyOne: written and read back, nothing is lost', () => {
   const files = fiftyoneFiles(samples, 'set', '2024-11-24T12:00:00.000Z', idOf);
   assert.deepEqual(parseFiftyone(files.samples, 'samples.json'), { samples, notes: [] });
-  assert.ok(files.metadata.includes(fiftyoneMark));
 });
 
 test('FiftyOne of others: any class is a defect type; masks inside samples are named', () => {

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fiftyonePaths } from '../../../src/dataset/fiftyone.ts';
 import { recogniseDataset } from '../../../src/dataset/recogniseDataset.ts';
 import { labelFormats, type LabelFormat, type LabelLine, type UserLabel } from '../../../src/protocol/inspection.ts';
 import { UserError } from '../../../src/services/errors.ts';
@@ -218,6 +229,29 @@ const refusals: [string, (place: string) => Promise<unknown>, RegExp][] = [
     /lies in the folder whose labels are exported/,
   ],
   [
+    'an export over the folder itself',
+    (place) => exportLabels(`${place}/set`, 'fiftyone', `${place}/set/`, now, ports, watch),
+    /lies in the folder whose labels are exported/,
+  ],
+  [
+    'an export over a folder above',
+    (place) => exportLabels(`${place}/set`, 'mvtec', place, now, ports, watch),
+    /holds the folder whose labels are exported\. Choose a new folder/,
+  ],
+  [
+    'a CSV whose masks would take the place of the folder',
+    (place) => exportLabels(`${place}/set.masks`, 'csv', `${place}/set.csv`, now, ports, watch),
+    /set\.masks: lies in the folder/,
+  ],
+  [
+    'a CSV whose masks would take the place of others',
+    async (place) => {
+      await draw(`${place}/x.masks`, ['mine.png']);
+      await exportLabels(`${place}/set`, 'csv', `${place}/x.csv`, now, ports, watch);
+    },
+    /x\.masks: is not empty and no export of ours/,
+  ],
+  [
     'an export over a folder of others',
     (place) => exportLabels(`${place}/set`, 'mvtec', `${place}/other`, now, ports, watch),
     /other: is not empty and no export of ours/,
@@ -246,6 +280,51 @@ for (const [what, run, message] of refusals)
     writeFileSync(`${place}/other/metadata.json`, '{}');
     await assert.rejects(run(place), (error) => error instanceof UserError && message.test(error.message));
     assert.equal(readFileSync(`${place}/other/metadata.json`, 'utf8'), '{}');
+  });
+
+const work: [string, LabelFormat, (out: string) => void, RegExp][] = [
+  [
+    'an image moved to relabel it',
+    'mvtec',
+    (out) => renameSync(`${out}/test/defect/a.png`, `${out}/a.png`),
+    /out: a\.png was added or changed since the export\. Choose a new folder\.$/,
+  ],
+  [
+    'labels made inside',
+    'mvtec',
+    (out) => mkdirSync(`${out}/.nferd`) ?? writeFileSync(`${out}/.nferd/labels.jsonl`, ''),
+    /out: \.nferd\/labels/,
+  ],
+  ['a file added', 'fiftyone', (out) => writeFileSync(`${out}/notes.txt`, 'mine'), /out: notes\.txt/],
+  [
+    'a mask repainted',
+    'fiftyone',
+    (out) => writeFileSync(`${out}/${fiftyonePaths.mask('a.png')}`, 'repainted'),
+    /a\.png\.png/,
+  ],
+  [
+    'a file added to the masks',
+    'csv',
+    (out) => writeFileSync(`${out.replace('.csv', '.masks')}/b.png.png`, 'mine'),
+    /out\.masks: b\.png\.png/,
+  ],
+];
+for (const [what, format, change, message] of work)
+  test(`${format}: an earlier export is replaced, but not where somebody worked in it: ${what}`, async () => {
+    const place = scratch();
+    const out = `${place}/${outOf(format)}`;
+    await draw(`${place}/set`, ['a.png']);
+    await say(`${place}/set`, { 'a.png': { label: 'anomalous', mask: rectangle(0, 0, 1, 1) } });
+    const run = () => exportLabels(`${place}/set`, format, out, now, ports, watch);
+    await run();
+    const folder = format === 'csv' ? `${place}/out.masks` : out;
+    writeFileSync(`${folder}/.DS_Store`, '');
+    await run();
+    assert.ok(!existsSync(`${folder}/.DS_Store`));
+    change(out);
+    const before = readdirSync(folder, { recursive: true }).sort();
+    await assert.rejects(run(), (error) => error instanceof UserError && message.test(error.message));
+    assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), before);
   });
 
 test('the table of an exported MVTec folder is a CSV of labels', async () => {
