@@ -1,7 +1,7 @@
 /** What passes between the extension host and the webview "Dataset view". The host owns labels, history and settings; the view shows them. */
 import type { ViewerSettings } from './anomalyView.ts';
 import type { ThresholdSettings } from './thresholds.ts';
-import type { DetectorSummary, Progress } from './engine.ts';
+import type { Progress } from './engine.ts';
 import type { Inspection, InspectionMetrics, InspectionRows, LabelLine, Thumbnail, UserLabel } from './inspection.ts';
 
 export interface DatasetViewState {
@@ -9,6 +9,8 @@ export interface DatasetViewState {
   readonly folder: string;
   readonly name: string;
   readonly inspection?: Inspection;
+  /** Another detector's results on the same folder; `taught`: a new version that waits to be accepted. */
+  readonly comparison?: { readonly inspection: Inspection; readonly taught: boolean } | undefined;
   /** Absent or undefined when nothing runs. */
   readonly progress?: Progress | undefined;
   /** One line; what went wrong, with a button to try again. */
@@ -31,27 +33,27 @@ export interface DatasetViewHost {
   thumbnails(request: { readonly rows: readonly number[]; readonly detector?: string }): Promise<readonly Thumbnail[]>;
   metrics(request: { readonly imageThreshold: number }): Promise<InspectionMetrics>;
   projection(): Promise<{ readonly x: Float32Array; readonly y: Float32Array }>;
-  /** Stored results of another detector on the same folder; runs it where there are none. */
-  compareWith(request: { readonly detector: string }): Promise<Inspection>;
+  /** Stored results of another detector on the same folder become the state's comparison; runs it where there are none. */
+  compareWith(request: { readonly detector: string }): Promise<void>;
+  endComparison(): Promise<void>;
   /** Labels rows at once; one entry of the history. `label: null` takes the label back. */
   label(request: {
     readonly images: readonly string[];
     readonly label: UserLabel | null;
     readonly defectType?: string;
   }): Promise<void>;
-  undo(): Promise<void>;
-  redo(): Promise<void>;
+  /** `skipped`: images that were labelled elsewhere meanwhile, and stay as they are. */
+  undo(): Promise<{ readonly skipped: number }>;
+  redo(): Promise<{ readonly skipped: number }>;
   /** Asks where to save, then writes settings.json; null: back to the calibrated value. False where the user thought better of it. */
   saveThresholds(request: { readonly image: number | null }): Promise<boolean>;
   /** Takes back the last saveThresholds. */
   undoThreshold(): Promise<boolean>;
   /**
-   * Makes a new version of the detector that knows these images as normal and runs it over the folder, so that the view can show what it changes.
-   * It is in no use before it is accepted. Undefined where the user stopped it.
+   * Asks what of the images is normal (their flagged regions, or all of them), makes a new version of the detector that knows it and runs it over
+   * the folder: the state's comparison. It is in no use before it is accepted.
    */
-  teachAsNormal(request: {
-    readonly images: readonly string[];
-  }): Promise<{ readonly detector: DetectorSummary; readonly inspection: Inspection } | undefined>;
+  teachAsNormal(request: { readonly images: readonly string[] }): Promise<void>;
   /** Uses the taught detector from now on; the old one stays. */
   acceptTaught(): Promise<void>;
   /** Deletes the taught detector. */

@@ -127,8 +127,9 @@ const handlers: Handlers<DatasetViewHost> = {
   projection: async () => generatedProjection(inspection),
   async compareWith() {
     await sleep(300);
-    return other();
+    change({ comparison: { inspection: other(), taught: false } });
   },
+  endComparison: () => change({ comparison: undefined }),
   label({ images, label, defectType }) {
     const after = images.map((image): LabelLine => ({ image, label, ...(defectType && { defectType }), at: at() }));
     history.push({ before: images.map((image) => labels[image] ?? { image, label: null, at: at() }), after });
@@ -137,15 +138,15 @@ const handlers: Handlers<DatasetViewHost> = {
   },
   undo() {
     const entry = history.pop();
-    if (!entry) return;
-    undone.push(entry);
-    adopt(entry.before);
+    if (entry) undone.push(entry);
+    adopt(entry?.before ?? []);
+    return { skipped: 0 };
   },
   redo() {
     const entry = undone.pop();
-    if (!entry) return;
-    history.push(entry);
-    adopt(entry.after);
+    if (entry) history.push(entry);
+    adopt(entry?.after ?? []);
+    return { skipped: 0 };
   },
   saveThresholds({ image }) {
     change({ thresholdSettings: { image, pixel: null, falseAlarmRate: null }, canUndoThreshold: true });
@@ -157,10 +158,10 @@ const handlers: Handlers<DatasetViewHost> = {
   },
   async teachAsNormal() {
     await sleep(300);
-    return { detector: other().detector, inspection: other() };
+    change({ comparison: { inspection: other(), taught: true } });
   },
-  acceptTaught: () => undefined,
-  discardTaught: () => undefined,
+  acceptTaught: () => change({ comparison: undefined }),
+  discardTaught: () => change({ comparison: undefined }),
   openImage: () => undefined,
   exportLabels: () => undefined,
   importLabels: () => undefined,

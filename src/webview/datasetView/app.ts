@@ -1,17 +1,17 @@
 import type { DatasetPage, DatasetViewHost, DatasetViewState, Found } from '../../protocol/datasetView.ts';
 import type { Inspection, InspectionMetrics, LabelLine, UserLabel } from '../../protocol/inspection.ts';
-import { effectiveThresholds } from '../../protocol/thresholds.ts';
-import { RpcError, type Remote } from '../../protocol/rpc.ts';
+import type { Remote } from '../../protocol/rpc.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { latestOnly } from '../lib/latestOnly.ts';
-import { compare } from './comparison.ts';
 import { comparisonPanel } from './comparisonPanel.ts';
 import { takesText } from './controls.ts';
 import { curveCharts } from './curveCharts.ts';
+import { describe } from './describe.ts';
 import { defectPicker, helpOverlay } from './dialogs.ts';
 import { filterBar } from './filterBar.ts';
 import { Grid } from './grid.ts';
+import { runOnHost, type HostAction } from './hostAction.ts';
 import { labelCommand, viewCommand, type LabelCommand } from './keys.ts';
 import { metricsTable } from './metricsTable.ts';
 import { labelNames } from './names.ts';
@@ -20,8 +20,10 @@ import { scatter } from './scatter.ts';
 import { nothing, placeAfter, select, selectAll, selectRows, targets, type How, type Selection } from './selection.ts';
 import { selectionBar } from './selectionBar.ts';
 import { deriver, initialUi, type Found as Extras, type Shown, type Ui } from './shown.ts';
+import { statusLine } from './statusLine.ts';
+import { tabsOf, type Tab } from './tabs.ts';
 import { thresholdPanel } from './thresholdPanel.ts';
-import { toolbar, type HostAction } from './toolbar.ts';
+import { toolbar } from './toolbar.ts';
 
 /** What a page remembers of itself while it is hidden. */
 export interface PageState extends DatasetPage {
@@ -49,8 +51,7 @@ export class App {
   readonly #scatter: ReturnType<typeof scatter>;
   readonly #help = helpOverlay();
   readonly #picker: ReturnType<typeof defectPicker>;
-  readonly #status = h('div', { className: 'toast', data: { testid: 'status' }, attrs: { role: 'status' } });
-  #statusTimer: number | undefined;
+  readonly #status = statusLine();
   #state: DatasetViewState;
   #ui: Ui;
   #extras: Extras = {};
@@ -93,17 +94,17 @@ export class App {
       onBrush: (scores) => this.#arrange({ scores }),
       onReset: () => this.#set({ draft: undefined, dragging: false }),
       onSave: (image) => void this.#saveThreshold(image),
-      onUndoThreshold: () => void this.#tell(this.#host.undoThreshold()),
+      onUndoThreshold: () => void this.#status.tell(this.#host.undoThreshold()),
       onProposal: (proposal) => this.#set({ proposal }),
       onMissCost: (missCost) => this.#set({ missCost }),
       onTeach: () => void this.#teach(),
     });
     const comparison = comparisonPanel({
-      onCompare: (detector) => void this.#compare(detector),
-      onEnd: () => this.#endComparison(),
+      onCompare: (detector) => void this.#status.tell(this.#host.compareWith({ detector })),
+      onEnd: () => void this.#status.tell(this.#host.endComparison()),
       onShowChanged: () => this.#arrange({ verdict: 'changed' }),
-      onAccept: () => void this.#tell(this.#host.acceptTaught().then(() => this.#endComparison())),
-      onDiscard: () => void this.#tell(this.#host.discardTaught().then(() => this.#endComparison())),
+      onAccept: () => void this.#status.tell(this.#host.acceptTaught()),
+      onDiscard: () => void this.#status.tell(this.#host.discardTaught()),
     });
     const table = metricsTable((defect) => this.#arrange({ defect }));
     const curves = curveCharts();
@@ -113,11 +114,12 @@ export class App {
       onAdvance: (advance) => this.#set({ advance }),
     });
     this.#sections = [bar, filters, threshold, comparison, table, curves, footer, this.#scatter, this.#grid];
-    const tabs = this.#tabs([
+    const pages: readonly Tab[] = [
       [t('Metrics'), 'tab-metrics', table.element, curves.element],
       [t('Similarity map'), 'tab-map', this.#scatter.element],
       [t('Compare'), 'tab-compare', comparison.picker],
-    ]);
+    ];
+    const tabs = tabsOf(pages, this.#ui.tab, (tab) => this.#set({ tab }));
     const attrs = { 'aria-label': t('Threshold and metrics') };
     const panel = h('aside', { className: 'panel', tabIndex: 0, attrs }, threshold.element, tabs);
     root.append(
@@ -127,7 +129,7 @@ export class App {
       comparison.bar,
       h('div', { className: 'body' }, this.#grid.pane, panel),
       footer.element,
-      this.#status,
+      this.#status.element,
       this.#help.element,
       this.#picker.element,
     );
@@ -146,6 +148,9 @@ export class App {
       this.#extras = {};
       this.#scatter.points = undefined;
     }
+    const { arrangement } = this.#ui;
+    if (before.comparison && !this.#state.comparison && arrangement.verdict === 'changed')
+      this.#ui = { ...this.#ui, arrangement: { ...arrangement, verdict: 'all' } };
     if (
       change.thresholdSettings &&
       JSON.stringify(change.thresholdSettings) !== JSON.stringify(before.thresholdSettings)
@@ -197,44 +202,10 @@ export class App {
     this.#shown = shown;
     this.#panel.hidden = !shown.results;
     for (const section of this.#sections) section.update(shown);
-    this.#describe(shown);
+    describe(this.#root, shown);
     this.#wantMetrics(shown);
     const { selection: _, dragging: __, ...ui } = this.#ui;
     this.#page.save({ folder: this.#state.folder, ui });
-  }
-
-  #describe({ state, results, ui }: Shown): void {
-    const { dataset } = this.#root;
-    const rows = results?.inspection.rows;
-    const pending = rows ? rows.state.includes(0) : false;
-    dataset.state = state.progress ? 'busy' : state.failure ? 'failed' : pending || !results ? 'resumable' : 'done';
-    dataset.folder = state.folder;
-    if (!results || !rows) return;
-    dataset.images = String(rows.paths.length);
-    dataset.shown = String(results.order.length);
-    dataset.done = String(rows.state.reduce((sum, each) => sum + (each === 1 ? 1 : 0), 0));
-    dataset.threshold = String(results.threshold);
-    dataset.saved = String(results.thresholds.image.value);
-    dataset.falseAlarms = String(results.counts.falseAlarms);
-    dataset.misses = String(results.counts.misses);
-    dataset.labelled = String(results.labels.byUser.reduce((sum, each) => sum + each, 0));
-    const proposal = results.proposals.find(({ kind }) => kind === ui.proposal);
-    dataset.proposal = String(proposal?.threshold ?? '');
-    dataset.selected = String(ui.selection.rows.size);
-    dataset.focus = rows.paths[ui.selection.focus] ?? '';
-  }
-
-  #tabs(pages: readonly (readonly [title: string, id: string, ...content: HTMLElement[]])[]): HTMLElement {
-    const tabs = h(
-      'vscode-tabs',
-      { selectedIndex: Math.min(this.#ui.tab, pages.length - 1), className: 'tabs' },
-      ...pages.flatMap(([title, id, ...content]) => [
-        h('vscode-tab-header', { slot: 'header', data: { testid: id } }, title),
-        h('vscode-tab-panel', {}, h('div', { className: 'page' }, ...content)),
-      ]),
-    );
-    tabs.addEventListener('vsc-tabs-select', () => this.#set({ tab: tabs.selectedIndex }));
-    return tabs;
   }
 
   #targets(): number[] {
@@ -289,7 +260,7 @@ export class App {
   #command(command: LabelCommand): void {
     const { results } = this.#shown;
     const rows = this.#targets();
-    if (!results || rows.length === 0) return this.#say(t('Select an image first.'));
+    if (!results || rows.length === 0) return this.#status.say(t('Select an image first.'));
     if (command.do === 'pickType') return this.#picker.open(results.defectTypes);
     if (command.do === 'clear') return void this.#label(rows, null);
     if (command.do === 'label') {
@@ -304,7 +275,7 @@ export class App {
         ? rows.filter(flagged)
         : rows.filter((row) => inspection.rows.score[row]! <= threshold);
     if (meant.length === 0) {
-      return this.#say(
+      return this.#status.say(
         command.do === 'falseAlarm'
           ? t('Not flagged: only an anomalous verdict can be a false positive.')
           : t('Flagged already: only a normal verdict can be a miss.'),
@@ -328,11 +299,11 @@ export class App {
     const images = rows.map((each) => paths[each]!);
     // The next image is there at once; a fast hand doesn't wait for the disk.
     if (goOn) this.#goOn(row!, before, results.order);
-    const done = await this.#tell(
+    const done = await this.#status.tell(
       this.#host.label({ images, label, ...(defectType && { defectType }) }).then(() => true),
     );
     if (!done) return;
-    this.#say(
+    this.#status.say(
       label === null
         ? t('{0}: label cleared', nameOf(images))
         : t('{0}: {1}', nameOf(images), defectType ?? labelWord(label)),
@@ -347,27 +318,16 @@ export class App {
 
   #open(row: number): void {
     const path = this.#shown.results?.inspection.rows.paths[row];
-    if (path !== undefined) void this.#tell(this.#host.openImage({ image: path }));
+    if (path !== undefined) void this.#status.tell(this.#host.openImage({ image: path }));
   }
 
   async #act(action: HostAction): Promise<void> {
-    const host = this.#host;
-    const run: Readonly<Record<HostAction, () => Promise<unknown>>> = {
-      inspect: () => host.inspect(),
-      cancel: () => host.cancel(),
-      selectDetector: () => host.selectDetector(),
-      train: () => host.train(),
-      exportLabels: () => host.exportLabels(),
-      importLabels: () => host.importLabels(),
-      undo: () => host.undo(),
-      redo: () => host.redo(),
-      report: () => host.writeReport({ imageThreshold: this.#shown.results?.threshold ?? NaN }),
-    };
-    await this.#tell(run[action]());
+    const done = await this.#status.tell(runOnHost(this.#host, action, this.#shown.results?.threshold));
+    if (done) this.#status.say(done);
   }
 
   async #saveThreshold(image: number | null): Promise<void> {
-    const saved = await this.#tell(this.#host.saveThresholds({ image }));
+    const saved = await this.#status.tell(this.#host.saveThresholds({ image }));
     if (saved) this.#set({ draft: undefined, dragging: false });
   }
 
@@ -375,30 +335,7 @@ export class App {
     const { results } = this.#shown;
     if (!results) return;
     const images = this.#targets().map((row) => results.inspection.rows.paths[row]!);
-    const taught = await this.#tell(this.#host.teachAsNormal({ images }));
-    if (taught) this.#showComparison(taught.inspection, true);
-  }
-
-  async #compare(detector: string): Promise<void> {
-    const other = await this.#tell(this.#host.compareWith({ detector }));
-    if (other) this.#showComparison(other, false);
-  }
-
-  /** A detector's own threshold; the settings' image threshold is meant for the one in use. */
-  #showComparison(other: Inspection, taught: boolean): void {
-    const paths = this.#shown.results?.inspection.rows.paths;
-    if (!paths) return;
-    const settings = { ...this.#state.thresholdSettings, image: null };
-    const threshold = effectiveThresholds(other.detector, settings).image.value;
-    this.#extras = { ...this.#extras, comparison: compare(paths, other, threshold, taught) };
-    this.#render();
-  }
-
-  #endComparison(): void {
-    const { comparison: _, ...extras } = this.#extras;
-    this.#extras = extras;
-    if (this.#ui.arrangement.verdict === 'changed') this.#arrange({ verdict: 'all' });
-    this.#render();
+    await this.#status.tell(this.#host.teachAsNormal({ images }));
   }
 
   /** Metrics follow labels, results and the threshold, at most a few times a second and never while it is dragged. */
@@ -413,32 +350,15 @@ export class App {
   }
 
   async #loadMetrics(imageThreshold: number): Promise<void> {
-    const metrics: InspectionMetrics | undefined = await this.#tell(this.#host.metrics({ imageThreshold }));
+    const metrics: InspectionMetrics | undefined = await this.#status.tell(this.#host.metrics({ imageThreshold }));
     if (!metrics) return;
-    this.#extras = { ...this.#extras, metrics };
+    this.#extras = { metrics };
     this.#render();
   }
 
   async #loadProjection(): Promise<void> {
     if (!this.#shown.results || this.#state.progress) return;
-    this.#scatter.points = await this.#tell(this.#host.projection());
-  }
-
-  /** What a request answers; a failure is said in the view. */
-  async #tell<T>(request: Promise<T>): Promise<T | undefined> {
-    try {
-      return await request;
-    } catch (error) {
-      if (!(error instanceof RpcError) || error.ending === 'error') this.#say((error as Error).message);
-      return undefined;
-    }
-  }
-
-  #say(text: string): void {
-    this.#status.textContent = text;
-    this.#status.classList.add('shown');
-    clearTimeout(this.#statusTimer);
-    this.#statusTimer = window.setTimeout(() => this.#status.classList.remove('shown'), 4000);
+    this.#scatter.points = await this.#status.tell(this.#host.projection());
   }
 }
 

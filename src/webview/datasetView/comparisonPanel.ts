@@ -39,6 +39,8 @@ export function comparisonPanel({ onCompare, onEnd, onShowChanged, onAccept, onD
     bar,
     update({ state, results, comparison, ui }: Shown): void {
       const others = state.detectors.filter(({ folder }) => folder !== results?.inspection.detector.folder);
+      // A taught detector waits for its answer first.
+      start.disabled = comparison?.taught === true || state.progress !== undefined;
       alone.hidden = others.length > 0;
       choice.hidden = others.length === 0;
       if (!others.some(({ folder }) => folder === chosen)) chosen = others[0]?.folder ?? '';

@@ -109,6 +109,7 @@ export class Grid {
       (row) => this.#loaded(row),
     );
     if (comparison !== this.#theirs?.of) {
+      this.#theirs?.thumbnails.dispose();
       const detector = comparison?.inspection.detector.folder;
       this.#theirs = comparison && {
         of: comparison,

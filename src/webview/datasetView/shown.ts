@@ -11,7 +11,7 @@ import {
 } from '../../protocol/proposal.ts';
 import { rowLabels, type RowLabels } from '../../protocol/rowLabels.ts';
 import { effectiveThresholds, type EffectiveThresholds } from '../../protocol/thresholds.ts';
-import { verdictChanges, type Comparison } from './comparison.ts';
+import { compare, verdictChanges, type Comparison } from './comparison.ts';
 import { arrange, defectTypesOf, everything, type Arrangement } from './order.ts';
 import { nothing, type Selection } from './selection.ts';
 
@@ -51,7 +51,6 @@ export const initialUi: Ui = {
 };
 
 export interface Found {
-  readonly comparison?: Comparison | undefined;
   readonly metrics?: InspectionMetrics | undefined;
 }
 
@@ -74,6 +73,7 @@ export interface Results {
 
 export interface Shown extends Found {
   readonly state: DatasetViewState;
+  readonly comparison?: Comparison | undefined;
   readonly ui: Ui;
   readonly results?: Results;
 }
@@ -104,6 +104,19 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
     (detector: Inspection['detector'], scores: LabelledScores, falseAlarmRate: number, missCost: number) =>
       proposals(detector, scores, { falseAlarmRate, missCost }),
   );
+  // A detector's own threshold; the settings' image threshold is meant for the one in use.
+  const comparisonOf = memo(
+    (
+      paths: Inspection['rows']['paths'],
+      other: DatasetViewState['comparison'],
+      falseAlarmRate: DatasetViewState['thresholdSettings']['falseAlarmRate'],
+    ) => {
+      if (!other) return undefined;
+      const { inspection, taught } = other;
+      const { image } = effectiveThresholds(inspection.detector, { image: null, pixel: null, falseAlarmRate });
+      return compare(paths, inspection, image.value, taught);
+    },
+  );
   const changedOf = memo((score: Float32Array, threshold: number, comparison: Comparison | undefined) =>
     comparison ? verdictChanges(score, threshold, comparison) : undefined,
   );
@@ -128,7 +141,8 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
     const threshold = ui.draft ?? thresholds.image.value;
     if (!ui.dragging || Number.isNaN(settled)) settled = threshold;
     const scores = scoresOf(rows, labels);
-    const changed = changedOf(rows.score, settled, found.comparison);
+    const comparison = comparisonOf(rows.paths, state.comparison, falseAlarmRate);
+    const changed = changedOf(rows.score, settled, comparison);
     const results: Results = {
       inspection,
       labels,
@@ -142,6 +156,6 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
       order: orderOf(rows, labels, settled, changed, ui.arrangement),
       changed,
     };
-    return { state, ui, ...found, results };
+    return { state, ui, ...found, comparison, results };
   };
 }

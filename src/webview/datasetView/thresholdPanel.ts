@@ -6,8 +6,9 @@ import { histogramChart, barNames, type HistogramEvents } from './histogramChart
 import { changeWords } from './changeWords.ts';
 import { proposalNames } from './names.ts';
 import { barLabels } from './scoreBins.ts';
+import { flagsSame, plainThreshold } from './plainThreshold.ts';
 import { targets } from './selection.ts';
-import type { Results, Shown } from './shown.ts';
+import { memo, type Results, type Shown } from './shown.ts';
 
 export interface ThresholdEvents extends HistogramEvents {
   readonly onReset: () => void;
@@ -144,23 +145,26 @@ function proposalCard({ onThreshold, onSave, onProposal, onMissCost, onTeach }: 
   const title = h('p', { className: 'proposal-title', data: { testid: 'proposal' } });
   const effect = h('p', { className: 'effect', data: { testid: 'effect' }, attrs: { 'aria-live': 'polite' } });
   const basis = h('p', { className: 'note' });
-  let chosen: Proposal | undefined;
+  /** The proposed threshold as it is written to the settings. */
+  let plain: number | undefined;
+  const plainOf = memo(plainThreshold);
+  const sameOf = memo(flagsSame);
   const apply = button(
     t('Apply to settings…'),
     { id: 'apply', secondary: false },
-    () => chosen && onSave(rounded(chosen.threshold)),
+    () => plain !== undefined && onSave(plain),
   );
   const look = button(
     t('Show'),
     { id: 'tryProposal', title: t('Moves the threshold there without saving') },
-    () => chosen && onThreshold(rounded(chosen.threshold), false),
+    () => plain !== undefined && onThreshold(plain, false),
   );
   const teach = button(
     t('Teach as normal…'),
     {
       id: 'teach',
       title: t(
-        'A new version of the detector learns the selected images as normal; you see the effect before you accept it',
+        'A new version of the detector learns the selected images, or their flagged regions, as normal; you see the effect before you accept it',
       ),
     },
     onTeach,
@@ -176,7 +180,7 @@ function proposalCard({ onThreshold, onSave, onProposal, onMissCost, onTeach }: 
   );
   return {
     element,
-    update({ results, ui }: Shown): void {
+    update({ results, ui, state }: Shown): void {
       if (!results) return;
       const { proposals } = results;
       const offered = proposalKinds.filter((each) => proposals.some((proposal) => proposal.kind === each));
@@ -184,31 +188,32 @@ function proposalCard({ onThreshold, onSave, onProposal, onMissCost, onTeach }: 
         offered.map((each) => [each, proposalNames[each]()] as const),
         ui.proposal,
       );
-      chosen = proposals.find((proposal) => proposal.kind === ui.proposal) ?? proposals[0];
+      const chosen = proposals.find((proposal) => proposal.kind === ui.proposal) ?? proposals[0];
       kind.element.hidden = offered.length < 2;
       costField.hidden = chosen?.kind !== 'cost';
       if (cost.value === '') cost.value = String(ui.missCost);
       element.dataset.threshold = String(chosen?.threshold ?? '');
-      const same = !chosen || Math.abs(chosen.threshold - results.thresholds.image.value) < 5e-4;
+      const { inspection, thresholds } = results;
+      plain = chosen && plainOf(inspection, chosen.threshold);
+      const same =
+        plain === undefined ||
+        (Math.abs(plain - thresholds.image.value) < 5e-4 && sameOf(inspection, plain, thresholds.image.value));
       title.replaceChildren(
         ...(chosen
           ? [
               t('Proposed: '),
               h('strong', {}, figures(chosen.threshold)),
-              same ? t(', as it is') : t(' instead of {0}', figures(results.thresholds.image.value)),
+              same ? t(', as it is') : t(' instead of {0}', figures(thresholds.image.value)),
             ]
           : [t('No proposal: there are no scores of normal images.')]),
       );
       effect.textContent = chosen ? changeWords(changeOf(results.savedCounts, chosen.counts)) : '';
       basis.textContent = chosen ? basisText(chosen) : '';
       apply.disabled = look.disabled = same;
-      teach.disabled = targets(ui.selection).length === 0;
+      teach.disabled = targets(ui.selection).length === 0 || state.progress !== undefined;
     },
   };
 }
-
-/** As it is written to the settings. */
-const rounded = (value: number): number => Number(value.toPrecision(6));
 
 function basisText({ kind, falseAlarmRate, promised, calibratedOn, f1, cost }: Proposal): string {
   if (kind === 'bestF1') return t('The best F1 on labelled images: {0} %.', ((f1 ?? 0) * 100).toFixed(1));

@@ -11,11 +11,13 @@ export interface QueuePorts<T> {
   readonly fetch: (rows: readonly number[]) => Promise<readonly (T & { readonly row: number })[]>;
   readonly onLoaded: (row: number, loaded: T) => void;
   readonly isLoaded: (row: number) => boolean;
+  /** Fetched, but asked for before `clear`. */
+  readonly onStale?: (loaded: T) => void;
   readonly batch: number;
 }
 
 /** A row whose batch failed is asked for again only when it comes into view anew. */
-export function thumbnailQueue<T>({ fetch, onLoaded, isLoaded, batch }: QueuePorts<T>): ThumbnailQueue {
+export function thumbnailQueue<T>({ fetch, onLoaded, isLoaded, onStale, batch }: QueuePorts<T>): ThumbnailQueue {
   let wanted: readonly number[] = [];
   let failed = new Set<number>();
   let running = false;
@@ -30,7 +32,10 @@ export function thumbnailQueue<T>({ fetch, onLoaded, isLoaded, batch }: QueuePor
         const asked = rows.slice(0, batch);
         const born = generation;
         const found = await fetch(asked).catch(() => []);
-        if (born !== generation) continue;
+        if (born !== generation) {
+          found.forEach((each) => onStale?.(each));
+          continue;
+        }
         for (const each of found) onLoaded(each.row, each);
         for (const row of asked) if (!isLoaded(row)) failed.add(row);
       }

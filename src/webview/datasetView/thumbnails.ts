@@ -30,6 +30,7 @@ export class Thumbnails {
     this.#queue = thumbnailQueue({
       fetch: async (rows) => Promise.all((await fetch(rows)).map((thumbnail) => this.#decode(thumbnail))),
       isLoaded: (row) => this.#loaded.has(row),
+      onStale: close,
       batch,
       onLoaded: (row, { picture, map }) => {
         this.#loaded.set(row, { ...(picture && { picture }), ...(map && { map }) });
@@ -66,6 +67,12 @@ export class Thumbnails {
     this.#queue.clear();
   }
 
+  /** Forgets everything and fetches nothing more. */
+  dispose(): void {
+    this.#queue.want([]);
+    this.clear();
+  }
+
   /** Fetches some rows anew. */
   forget(rows: Iterable<number>): void {
     for (const row of rows) this.#forget(row);
@@ -74,8 +81,7 @@ export class Thumbnails {
   #forget(row: number): void {
     const old = this.#loaded.get(row);
     this.#loaded.delete(row);
-    old?.picture?.close();
-    old?.map?.close();
+    if (old) close(old);
   }
 
   async #decode({ row, picture, map }: Thumbnail): Promise<LoadedThumbnail & { readonly row: number }> {
@@ -95,4 +101,10 @@ export class Thumbnails {
     }
     return image;
   }
+}
+
+/** Pictures hold memory that the garbage collector does not see. */
+function close({ picture, map }: LoadedThumbnail): void {
+  picture?.close();
+  map?.close();
 }

@@ -2,10 +2,8 @@ import type { Progress } from '../../protocol/engine.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { button, tool } from './controls.ts';
+import type { HostAction } from './hostAction.ts';
 import type { Shown } from './shown.ts';
-
-export type HostAction =
-  'inspect' | 'cancel' | 'selectDetector' | 'train' | 'exportLabels' | 'importLabels' | 'undo' | 'redo' | 'report';
 
 export interface ToolbarEvents {
   readonly onAct: (action: HostAction) => void;
@@ -43,6 +41,11 @@ export function toolbar({ onAct, onHelp }: ToolbarEvents) {
   });
   const undo = tool('undo', 'undo', t('Undo label (Ctrl+Z)'), () => onAct('undo'));
   const redo = tool('redo', 'redo', t('Redo label (Ctrl+Shift+Z)'), () => onAct('redo'));
+  const whole = [
+    tool('import', 'import', t('Import labels…'), () => onAct('importLabels')),
+    tool('export', 'export', t('Export labels…'), () => onAct('exportLabels')),
+    tool('report', 'report', t('Write report…'), () => onAct('report')),
+  ];
   const bar = h('vscode-progress-bar', { ariaLabel: t('Inspection') });
   const text = h('p', { className: 'progress-text', data: { testid: 'progress' }, attrs: { 'aria-live': 'polite' } });
   const stop = button(t('Stop'), { id: 'cancel' }, () => onAct('cancel'));
@@ -66,9 +69,7 @@ export function toolbar({ onAct, onHelp }: ToolbarEvents) {
       undo,
       redo,
       tool('refresh', 'inspect', t('Inspect again: new and changed images only'), () => onAct('inspect')),
-      tool('import', 'import', t('Import labels…'), () => onAct('importLabels')),
-      tool('export', 'export', t('Export labels…'), () => onAct('exportLabels')),
-      tool('report', 'report', t('Write report…'), () => onAct('report')),
+      ...whole,
       tool('help', 'help', t('Keys (?)'), onHelp),
     ),
   );
@@ -97,6 +98,8 @@ export function toolbar({ onAct, onHelp }: ToolbarEvents) {
       detector.hidden = !results;
       undo.disabled = !state.canUndo;
       redo.disabled = !state.canRedo;
+      // They need what an inspection knows, and the engine to themselves.
+      for (const each of whole) each.disabled = !results || now !== undefined;
       progress.hidden = !now;
       if (now) {
         text.textContent = progressText(now);

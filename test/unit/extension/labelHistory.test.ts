@@ -14,16 +14,16 @@ const said = (labels: Labels) =>
     [image, label, defectType ?? '', mask ?? ''].join(' '),
   );
 
-test('an image that stays anomalous keeps type and mask; another label drops them; another type replaces it', () => {
+test('a mask stays whatever the label; an image that stays anomalous keeps its type; another type replaces it', () => {
   const labels: Labels = {
     a: { image: 'a', label: 'anomalous', defectType: 'crack', mask: '.nferd/masks/a.png', at },
   };
   const line = (request: Parameters<typeof linesFor>[0]) => said(write({}, linesFor(request, labels, at)))[0];
   assert.equal(line({ images: ['a'], label: 'anomalous' }), 'a anomalous crack .nferd/masks/a.png');
   assert.equal(line({ images: ['a'], label: 'anomalous', defectType: 'dent' }), 'a anomalous dent .nferd/masks/a.png');
-  assert.equal(line({ images: ['a'], label: 'normal' }), 'a normal  ');
+  assert.equal(line({ images: ['a'], label: 'normal' }), 'a normal  .nferd/masks/a.png');
   assert.equal(line({ images: ['b'], label: 'anomalous' }), 'b anomalous  ');
-  assert.equal(line({ images: ['a'], label: null }), 'a   ');
+  assert.equal(line({ images: ['a'], label: null }), 'a   .nferd/masks/a.png');
 });
 
 test('undo and redo of many at once, to what each was before', () => {
@@ -36,17 +36,23 @@ test('undo and redo of many at once, to what each was before', () => {
   };
   label({ images: ['a', 'b', 'c'], label: 'normal' });
   label({ images: ['b'], label: 'excluded' });
+  const undo = () => take(history.undo(labels, at));
+  const redo = () => take(history.redo(labels, at));
+  const take = (step: ReturnType<typeof history.undo>) => {
+    labels = write(labels, step?.lines ?? []);
+    step?.done();
+  };
   assert.deepEqual(said(labels), ['a normal  ', 'b excluded  ', 'c normal  ']);
-  labels = write(labels, history.undo(at));
+  undo();
   assert.deepEqual(said(labels), ['a normal  ', 'b normal  ', 'c normal  ']);
-  labels = write(labels, history.undo(at));
+  undo();
   assert.deepEqual(said(labels), ['a anomalous crack ', 'b   ', 'c   ']);
   assert.deepEqual([history.canUndo, history.canRedo], [false, true]);
-  assert.deepEqual(history.undo(at), []);
-  labels = write(labels, history.redo(at));
+  assert.equal(history.undo(labels, at), undefined);
+  redo();
   assert.deepEqual(said(labels), ['a normal  ', 'b normal  ', 'c normal  ']);
   label({ images: ['c'], label: 'unsure' });
-  assert.deepEqual([history.canRedo, history.redo(at)], [false, []]);
+  assert.deepEqual([history.canRedo, history.redo(labels, at)], [false, undefined]);
 });
 
 test('lines by which two states differ', () => {
@@ -61,4 +67,38 @@ test('lines by which two states differ', () => {
     c: { image: 'c', label: 'excluded', at },
   };
   assert.deepEqual(said(write({}, changedLines(before, now, at))), ['b anomalous crack ', 'gone   ', 'c excluded  ']);
+});
+
+test('what was labelled or masked elsewhere since is left alone', () => {
+  const history = new LabelHistory();
+  const before: Labels = { a: { image: 'a', label: 'anomalous', mask: 'old.png', at } };
+  const lines = linesFor({ images: ['a', 'b', 'c'], label: 'normal' }, before, at);
+  history.record(before, lines);
+  const now = write(write(before, lines), [
+    { image: 'a', label: 'normal', mask: 'new.png', at },
+    { image: 'b', label: 'excluded', at },
+  ]);
+  const undo = history.undo(now, at)!;
+  assert.deepEqual([said(write({}, undo.lines)), undo.skipped], [['a anomalous  new.png', 'c   '], 1]);
+  undo.done();
+  const redo = history.redo(write(now, undo.lines), at)!;
+  assert.deepEqual([said(write({}, redo.lines)), redo.skipped], [['a normal  new.png', 'c normal  '], 0]);
+});
+
+test('a mask that a step brought goes with it, unless it was drawn over since', () => {
+  const history = new LabelHistory();
+  const imported: LabelLine[] = ['a', 'b'].map((image) => ({ image, label: 'anomalous', mask: `${image}.png`, at }));
+  history.record({}, imported);
+  const now = write(write({}, imported), [{ image: 'b', label: 'anomalous', mask: 'drawn.png', at }]);
+  assert.deepEqual(said(write({}, history.undo(now, at)!.lines)), ['a   ', 'b   drawn.png']);
+});
+
+test('a step that could not be written is still there', () => {
+  const history = new LabelHistory();
+  history.record({}, [{ image: 'a', label: 'normal', at }]);
+  const labels: Labels = { a: { image: 'a', label: 'normal', at } };
+  history.undo(labels, at);
+  assert.deepEqual([history.canUndo, history.canRedo], [true, false]);
+  history.undo(labels, at)!.done();
+  assert.deepEqual([history.canUndo, history.canRedo], [false, true]);
 });

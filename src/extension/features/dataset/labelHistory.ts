@@ -1,4 +1,5 @@
 import type { LabelLine, UserLabel } from '../../../protocol/inspection.ts';
+import { nextLine } from '../../../protocol/labelLine.ts';
 
 export interface LabelRequest {
   readonly images: readonly string[];
@@ -7,49 +8,49 @@ export interface LabelRequest {
   readonly defectType?: string;
 }
 
-interface Entry {
-  readonly before: readonly LabelLine[];
-  readonly after: readonly LabelLine[];
+export type Labels = Readonly<Record<string, LabelLine>>;
+
+/** What one step made of one image. */
+interface Changed {
+  readonly from: LabelLine;
+  readonly to: LabelLine;
 }
 
-type Labels = Readonly<Record<string, LabelLine>>;
+/** A step of the history that can be written; `done` is called once it is on disk. */
+export interface Step {
+  readonly lines: readonly LabelLine[];
+  /** Images that were labelled elsewhere meanwhile, and stay as they are. */
+  readonly skipped: number;
+  done(): void;
+}
 
 const none = (image: string, at: string): LabelLine => ({ image, label: null, at });
-const lineOf = (labels: Labels, image: string, at: string): LabelLine =>
+const lineOf = (labels: Labels, image: string, at = ''): LabelLine =>
   Object.hasOwn(labels, image) ? labels[image]! : none(image, at);
 
-/** What a request writes. An image that stays anomalous keeps its defect type and mask unless another type is given. */
-export function linesFor({ images, label, defectType }: LabelRequest, labels: Labels, at: string): LabelLine[] {
-  return images.map((image) => {
-    if (label !== 'anomalous') return { image, label, at };
-    const before = lineOf(labels, image, at);
-    const type = defectType ?? (before.label === 'anomalous' ? before.defectType : undefined);
-    return {
-      image,
-      label,
-      ...(type && { defectType: type }),
-      ...(before.label === 'anomalous' && before.mask && { mask: before.mask }),
-      at,
-    };
-  });
-}
+/** What a request writes. A mask stays, whatever the label; an image that stays anomalous keeps its defect type unless another is given. */
+export const linesFor = ({ images, label, defectType }: LabelRequest, labels: Labels, at: string): LabelLine[] =>
+  images.map((image) => nextLine(lineOf(labels, image), { image, at, label, defectType }));
 
 /** Lines by which labels `now` differ from those `before`. */
 export function changedLines(before: Labels, now: Labels, at: string): LabelLine[] {
   const images = new Set([...Object.keys(before), ...Object.keys(now)]);
   return [...images].flatMap((image) => {
-    const line = lineOf(now, image, at);
-    return sameLabel(lineOf(before, image, at), line) ? [] : [line];
+    const to = lineOf(now, image, at);
+    const from = lineOf(before, image, at);
+    return sameLabel(from, to) && from.mask === to.mask ? [] : [to];
   });
 }
 
-const sameLabel = (a: LabelLine, b: LabelLine): boolean =>
-  a.label === b.label && a.defectType === b.defectType && a.mask === b.mask;
+const sameLabel = (a: LabelLine, b: LabelLine): boolean => a.label === b.label && a.defectType === b.defectType;
 
-/** Undo and redo of labels: each step is one set of lines, however many images it labels, and is undone by lines that say the opposite. */
+/**
+ * Undo and redo of labels: each step is one set of lines, however many images it labels, and is undone by lines that say the opposite.
+ * What was labelled or masked elsewhere since is left alone.
+ */
 export class LabelHistory {
-  readonly #done: Entry[] = [];
-  #undone: Entry[] = [];
+  readonly #done: (readonly Changed[])[] = [];
+  readonly #undone: (readonly Changed[])[] = [];
 
   get canUndo(): boolean {
     return this.#done.length > 0;
@@ -62,22 +63,42 @@ export class LabelHistory {
   /** @param before labels as they were */
   record(before: Labels, after: readonly LabelLine[]): void {
     if (after.length === 0) return;
-    this.#done.push({ before: after.map(({ image, at }) => lineOf(before, image, at)), after });
-    this.#undone = [];
+    this.#done.push(after.map((to) => ({ from: lineOf(before, to.image, to.at), to })));
+    this.#undone.length = 0;
   }
 
-  /** The lines to write; none where there is nothing to undo. */
-  undo(at: string): LabelLine[] {
-    const entry = this.#done.pop();
-    if (!entry) return [];
-    this.#undone.push(entry);
-    return entry.before.map((line) => ({ ...line, at }));
+  /** @param now labels as they are. @returns undefined where there is nothing to undo */
+  undo(now: Labels, at: string): Step | undefined {
+    return step(this.#done, this.#undone, ({ from, to }) => ({ from: to, to: from }), now, at);
   }
 
-  redo(at: string): LabelLine[] {
-    const entry = this.#undone.pop();
-    if (!entry) return [];
-    this.#done.push(entry);
-    return entry.after.map((line) => ({ ...line, at }));
+  redo(now: Labels, at: string): Step | undefined {
+    return step(this.#undone, this.#done, (changed) => changed, now, at);
   }
+}
+
+function step(
+  stack: (readonly Changed[])[],
+  other: (readonly Changed[])[],
+  turned: (changed: Changed) => Changed,
+  now: Labels,
+  at: string,
+): Step | undefined {
+  const entry = stack.at(-1);
+  if (!entry) return undefined;
+  const still = entry.filter((changed) => sameLabel(lineOf(now, changed.to.image), turned(changed).from));
+  const lines = still.map((changed) => {
+    const { from, to } = turned(changed);
+    const current = lineOf(now, to.image);
+    const mask = current.mask === from.mask ? (to.mask ?? null) : undefined;
+    return nextLine(current, { image: to.image, at, label: to.label, defectType: to.defectType ?? null, mask });
+  });
+  return {
+    lines,
+    skipped: entry.length - still.length,
+    done() {
+      stack.splice(stack.indexOf(entry), 1);
+      if (still.length > 0) other.push(still);
+    },
+  };
 }

@@ -65,3 +65,20 @@ test('what did not change is not made again', () => {
   assert.equal(first.labels, second.labels);
   assert.equal(first.proposals, second.proposals);
 });
+
+test('a comparison comes from the state, and is made again only when it is another one', () => {
+  const derive = deriver();
+  const comparison = {
+    inspection: inspectionOf([
+      { path: 'b', score: 0.3 },
+      { path: 'a', score: 0.9 },
+    ]),
+    taught: true,
+  };
+  const first = derive({ ...state, comparison }, initialUi, {});
+  assert.deepEqual([...first.comparison!.rowOf], [1, 0, -1, -1]);
+  assert.deepEqual([0, 1, 2].map(first.results!.changed!), [false, true, false]);
+  const again = derive({ ...state, comparison }, { ...initialUi, draft: 1.2 }, {});
+  assert.equal(again.comparison, first.comparison);
+  assert.equal(derive(state, initialUi, {}).comparison, undefined);
+});
