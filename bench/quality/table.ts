@@ -13,8 +13,8 @@ interface Run {
 const titles: Readonly<Record<string, string>> = {
   instant: 'NFERD instant (banks alone)',
   rd: 'plain reverse distillation (no bank)',
-  'nferd-student': 'NFERD, student map alone',
-  nferd: 'NFERD, banks + student (distilled mode)',
+  'nferd-student': 'NFERD (student fed by banks through HAFM)',
+  nferd: 'NFERD distilled mode (banks + student)',
   'anomalib-patchcore': 'anomalib PatchCore (coreset 1 %)',
   'anomalib-rd': 'anomalib ReverseDistillation',
 };
