@@ -8,8 +8,9 @@ import { imageScore, sumMaps } from '../../src/nferd/anomalyMap.ts';
 import { stagesOf } from '../../src/nferd/stages.ts';
 import type { LoadedDetector } from '../../src/services/detect.ts';
 import type { EnginePorts } from '../../src/services/enginePorts.ts';
-import { metricSide, readDataset, testItems } from '../../src/services/evaluate.ts';
+import { metricSide, readDataset } from '../../src/services/evaluate.ts';
 import { imageInput } from '../../src/services/imageInput.ts';
+import { testItems } from '../../src/services/testItems.ts';
 
 export interface Quality {
   readonly imageAuroc: number;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import { isAnomalous } from '../protocol/thresholds.ts';
 import { openDetector } from '../services/detect.ts';
@@ -32,7 +33,7 @@ export async function evaluate(folder: string, options: EvaluateOptions, context
   const detector = await loadDetector(slashed(options.model), ports);
   const threshold = options.threshold ?? thresholdsOf(detector.record).image;
   const loaded = await openDetector(detector, ports);
-  const found = await measure(slashed(folder), loaded, threshold, ports, context.watch).finally(() =>
+  const found = await measure(slashed(path.resolve(folder)), loaded, threshold, ports, context.watch).finally(() =>
     loaded.session.release(),
   );
   if (options.csv !== undefined) await ports.files.write(options.csv, csvText(found));

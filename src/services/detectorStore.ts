@@ -27,6 +27,8 @@ export interface DetectorRecord {
   readonly model: { readonly file: 'detector.onnx'; readonly sha256: string };
   /** Normal images in the banks; provenance refers to them by index. Absolute paths with `/`. */
   readonly images: readonly string[];
+  /** The folder that they came from, as absolute; absent in detectors of older versions. */
+  readonly source?: string | undefined;
   /** Per stage (stagesOf): image, row, column of each entry, in one list. */
   readonly provenance: readonly (readonly number[])[];
   readonly calibration: Calibration & {
@@ -133,6 +135,8 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
     throw new UserError(`${path}: damaged ("model.file" must be "detector.onnx"). ${again}`);
   if (!Array.isArray(whole.images) || !whole.images.every((image: unknown) => typeof image === 'string'))
     throw new UserError(`${path}: damaged ("images" must be paths). ${again}`);
+  if (whole.source !== undefined && typeof whole.source !== 'string')
+    throw new UserError(`${path}: damaged ("source" must be a folder). ${again}`);
   const stages = stagesIn(whole.config);
   if (!stages) throw new UserError(`${path}: damaged ("config" describes no detector). ${again}`);
   const fits =

@@ -1,7 +1,6 @@
 import { labelByMasks, type Dataset, type Item } from '../dataset/dataset.ts';
 import { isImagePath } from '../dataset/folderNames.ts';
 import { recogniseDataset } from '../dataset/recogniseDataset.ts';
-import { assignSplits } from '../dataset/split.ts';
 import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../metrics/aupro.ts';
 import { auroc, rankedAuroc } from '../metrics/auroc.ts';
 import { averagePrecision } from '../metrics/averagePrecision.ts';
@@ -15,6 +14,7 @@ import { asUserErrors, UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { withoutOwnOutput } from './ownOutput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
+import { learnedFrom, learnedHere, testItems } from './testItems.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
 export const metricSide = 256;
@@ -78,18 +78,24 @@ export async function readDataset(
   return { ...labelled, notes: [...labelled.notes, ...listing.notes, ...notes, ...unreadable] };
 }
 
-/** The images that a detector is measured on: those of the test split, or a split made for sets that have none. */
-export function testItems(dataset: Dataset): Item[] {
-  const items = assignSplits(dataset, 0).items.filter(({ split, label }) => split === 'test' && label !== 'unknown');
+/** @throws UserError where there are none */
+function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { items: Item[]; notes: string[] } {
+  const items = testItems(dataset, learned);
+  const known = dataset.items.filter((item) => item.label !== 'unknown' && item.split !== 'train' && learned(item));
   if (items.length === 0)
     throw new UserError(
-      `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and test/<defect> (MVTec AD).`,
+      known.length > 0
+        ? `${dataset.root}: the detector was trained on all of its labelled images. Evaluate it on others.`
+        : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and test/<defect> (MVTec AD).`,
     );
-  return items;
+  const left = `${known.length} labelled images are left out: the detector was trained on them.`;
+  const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';
+  return { items, notes: known.length > 0 ? [left + few] : [] };
 }
 
 /**
- * Measures a detector on a folder's test images.
+ * Measures a detector on a folder's test images (testItems).
+ * @param folder absolute, so that images the detector was trained on are known
  * @param threshold of the image score
  * @throws UserError, Cancelled
  */
@@ -101,8 +107,9 @@ export async function evaluate(
   watch: Watch,
 ): Promise<Evaluation> {
   const dataset = await readDataset(folder, ports);
-  const items = testItems(dataset);
-  const size = loaded.detector.record.config.inputSize;
+  const record = await learnedHere(loaded.detector.record, ports.files);
+  const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
+  const size = record.config.inputSize;
   const side = { width: metricSide, height: metricSide };
   // The same numbers as an inspection's, which stores grids; detectors made before there was a grid give the map alone.
   const mapOutput = loaded.session.outputNames.includes('anomaly_grid') ? 'anomaly_grid' : 'anomaly_map';
@@ -141,7 +148,13 @@ export async function evaluate(
     report(++done);
   }
   if (scores.length === 0) throw new UserError(`${folder}: none of its ${items.length} test images could be read.`);
-  return { ...summarise(scores, samples, threshold), metricSide, scores, failures, notes: dataset.notes };
+  return {
+    ...summarise(scores, samples, threshold),
+    metricSide,
+    scores,
+    failures,
+    notes: [...dataset.notes, ...notes],
+  };
 }
 
 /** Normal images and each kind of defect, its pixels sorted once: every metric is of all of them or of the normal ones and one kind. */

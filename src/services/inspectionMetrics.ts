@@ -1,6 +1,5 @@
 import type { Dataset, Item } from '../dataset/dataset.ts';
 import { createRng } from '../dataset/rng.ts';
-import { assignSplits } from '../dataset/split.ts';
 import { proCurve } from '../metrics/aupro.ts';
 import { precisionRecallCurve, rocCurve } from '../metrics/curves.ts';
 import type { PixelSample } from '../metrics/pixelSample.ts';
@@ -17,6 +16,7 @@ import { metricMap, metricSide, summarise, type ScoredImage } from './evaluate.t
 import type { InspectionStore, InspectPorts } from './inspectPorts.ts';
 import { maskOf } from './maskStore.ts';
 import { ahead } from './progress.ts';
+import { testItems } from './testItems.ts';
 
 /** Pixel metrics keep maps and masks in memory, 1.3 MB an image with what sorting takes; of more images, a seeded choice counts. */
 const mostPixelImages = 600;
@@ -37,11 +37,8 @@ export interface Measured {
  * on, that are unsure or excluded or have no result.
  */
 export function measuredRows(dataset: Dataset, { rows, labels }: Inspection): number[] {
-  const tested = new Set(
-    assignSplits(dataset, 0)
-      .items.filter(({ split }) => split === 'test')
-      .map(({ path }) => path),
-  );
+  const trained = new Set(rows.paths.filter((_, row) => rows.trained[row]));
+  const tested = new Set(testItems(dataset, ({ path }) => trained.has(path)).map(({ path }) => path));
   const { label, byUser } = rowLabels({ rows, labels });
   const [normal, anomalous] = [knownLabels.indexOf('normal'), knownLabels.indexOf('anomalous')];
   const done = rowStates.indexOf('done');

@@ -1,12 +1,12 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import { knownLabels, rowStates, type InspectionRows } from '../protocol/inspection.ts';
-import type { DetectorRecord } from './detectorStore.ts';
 import type { StoredFiles } from './inspectPorts.ts';
+import { learnedFrom, type Learned } from './testItems.ts';
 
 /** A dataset's images with what is stored of them: one row each, in the dataset's order. */
 export function inspectionRows(
   { root, items }: Pick<Dataset, 'root' | 'items'>,
-  record: Pick<DetectorRecord, 'images'>,
+  record: Learned,
   stored: StoredFiles,
 ): InspectionRows {
   const count = items.length;
@@ -18,7 +18,7 @@ export function inspectionRows(
   const trained = new Uint8Array(count);
   const failures: Record<number, string> = {};
   const defects = new Map<string, number>();
-  const learned = trainedOn(root, items, record);
+  const learned = learnedFrom({ root, items }, record);
   items.forEach((item, row) => {
     const { path, label, defectType } = item;
     folderLabel[row] = knownLabels.indexOf(label);
@@ -55,21 +55,3 @@ export function inspectionRows(
 }
 
 const [doneState, failedState] = [rowStates.indexOf('done'), rowStates.indexOf('failed')];
-
-/**
- * Which images a detector learned from: those in its banks, and where some of this dataset's are, its whole training split: the rest of
- * it trained the student or calibrated.
- */
-function trainedOn(
-  root: string,
-  items: Dataset['items'],
-  { images }: Pick<DetectorRecord, 'images'>,
-): (item: Dataset['items'][number]) => boolean {
-  const known = new Set(images.map(comparable));
-  const whole = (path: string): string => comparable(`${root}/${path}`);
-  const here = items.some(({ path, split }) => split === 'train' && known.has(whole(path)));
-  return ({ path, split }) => (here && split === 'train') || known.has(whole(path));
-}
-
-/** Windows tells drives in either case. */
-const comparable = (path: string): string => path.replace(/^[a-z]:/, (drive) => drive.toUpperCase());

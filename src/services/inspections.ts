@@ -10,6 +10,7 @@ import type { InspectionStore, InspectPorts } from './inspectPorts.ts';
 import { readLabels } from './labelStore.ts';
 import type { Watch } from './progress.ts';
 import { project, type Plane } from './projection.ts';
+import { learnedHere } from './testItems.ts';
 
 /** A folder as a detector's caller saw it last: rows are numbers in this order. */
 interface Seen {
@@ -136,7 +137,8 @@ export class Inspections {
       known = { stamp, detector };
       this.#detectors.set(folder, known);
     }
-    return known.detector;
+    const { record } = await known.detector;
+    return { folder, record: await learnedHere(record, ports.files) };
   }
 }
 

@@ -23,7 +23,7 @@ export const enoughToHoldOut = 130;
 export interface TrainingRequest {
   /** Paths of normal images. */
   readonly images: readonly string[];
-  /** Where they came from, for messages. */
+  /** The folder that they came from: for messages, and to know them again where it was moved. */
   readonly source: string;
   readonly out: string;
   readonly name: string;
@@ -97,6 +97,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
         outputs: teacher.spec.outputs,
       },
       images: features.images,
+      source: request.source,
       provenance: provenanceOf(views),
       calibration: {
         ...calibration,
