@@ -79,9 +79,26 @@ export interface DatasetPage {
 /** What an inspection under way has found so far: of the same images in the same order. */
 export type Found = Pick<InspectionRows, 'state' | 'score' | 'peak' | 'failures'>;
 
+/** What changed. VS Code hands a webview no key whose value is undefined: those that went are named. */
+export interface StateChange {
+  readonly now: Partial<DatasetViewState>;
+  readonly gone: readonly (keyof DatasetViewState)[];
+}
+
+export const stateChange = (change: Partial<DatasetViewState>): StateChange => ({
+  now: change,
+  gone: (Object.keys(change) as (keyof DatasetViewState)[]).filter((key) => change[key] === undefined),
+});
+
+/** What `stateChange` was made from. */
+export const changedState = ({ now, gone }: StateChange): Partial<DatasetViewState> => ({
+  ...now,
+  ...Object.fromEntries(gone.map((key) => [key, undefined])),
+});
+
 /** Served by the view: what changed. `labelled` replaces the lines of these images only. */
 export interface DatasetViewApp {
-  update(change: Partial<DatasetViewState>): Promise<void>;
+  update(change: StateChange): Promise<void>;
   found(found: Found): Promise<void>;
   labelled(lines: readonly LabelLine[]): Promise<void>;
 }

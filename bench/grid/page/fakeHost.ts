@@ -1,5 +1,10 @@
 /* The extension host's part, played in the page itself: generated results, for developing the view and for its bench. */
-import type { DatasetViewApp, DatasetViewHost, DatasetViewState } from '../../../src/protocol/datasetView.ts';
+import {
+  stateChange,
+  type DatasetViewApp,
+  type DatasetViewHost,
+  type DatasetViewState,
+} from '../../../src/protocol/datasetView.ts';
 import {
   mapSide,
   thumbnailSide,
@@ -104,7 +109,7 @@ function adopt(lines: readonly LabelLine[]): void {
 
 function change(changed: Partial<DatasetViewState>): void {
   state = { ...state, ...changed };
-  void remote.update(changed);
+  void remote.update(stateChange(changed));
 }
 
 const other = (): Inspection => ({

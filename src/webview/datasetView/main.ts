@@ -1,11 +1,11 @@
-import type { DatasetViewApp, DatasetViewHost } from '../../protocol/datasetView.ts';
+import { changedState, type DatasetViewApp, type DatasetViewHost } from '../../protocol/datasetView.ts';
 import { connect, type Connection } from '../../protocol/rpc.ts';
 import { hostPort, pageState } from '../lib/host.ts';
 import { App, type PageState } from './app.ts';
 
 // The host's first update comes after the answer to `ready`, from which the app is made.
 const { remote }: Connection<DatasetViewHost> = connect<DatasetViewHost, DatasetViewApp>(hostPort, {
-  update: (change) => app.update(change),
+  update: (change) => app.update(changedState(change)),
   found: (found) => app.found(found),
   labelled: (lines) => app.labelled(lines),
 });

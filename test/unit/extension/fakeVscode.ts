@@ -188,7 +188,7 @@ export const workspace = {
     return editor.trusted;
   },
   getWorkspaceFolder: (uri: Uri) => folderOf(uri) ?? editor.folders.find((each) => each.uri.path === uri.path),
-  asRelativePath: (file: string) => path.basename(file),
+  asRelativePath: (file: string | Uri) => path.basename(typeof file === 'string' ? file : file.path),
   createFileSystemWatcher(pattern: string | RelativePattern): Watcher {
     const watcher = new Watcher(pattern);
     editor.watchers.push(watcher);

@@ -1,5 +1,10 @@
 import * as vscode from 'vscode';
-import type { DatasetViewApp, DatasetViewHost, DatasetViewState } from '../../../protocol/datasetView.ts';
+import {
+  stateChange,
+  type DatasetViewApp,
+  type DatasetViewHost,
+  type DatasetViewState,
+} from '../../../protocol/datasetView.ts';
 import type { Engine } from '../../../protocol/engine.ts';
 import type { Inspection, InspectionEngine, InspectionKey, LabelLine } from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
@@ -328,7 +333,7 @@ export class DatasetSession {
     if (this.#disposed) return;
     this.#state = { ...this.#state, ...change };
     // A hidden webview hears nothing; it asks for the whole state when it is shown again.
-    if (this.#panel.visible) this.#connection.remote.update(change).catch(() => undefined);
+    if (this.#panel.visible) this.#connection.remote.update(stateChange(change)).catch(() => undefined);
   }
 }
 

@@ -1,0 +1,207 @@
+import './useFakeVscode.ts';
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import {
+  changedState,
+  type DatasetViewApp,
+  type DatasetViewHost,
+  type DatasetViewState,
+} from '../../../src/protocol/datasetView.ts';
+import type { Inspection, LabelLine } from '../../../src/protocol/inspection.ts';
+import { connect, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
+import { inspectionOf } from '../webview/datasetView/support.ts';
+import { editor, EventEmitter, Uri } from './fakeVscode.ts';
+
+const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
+const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
+const { DatasetSession } = await import('../../../src/extension/features/dataset/datasetSession.ts');
+
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+const at = '2026-01-01T00:00:00.000Z';
+
+let root: string;
+let disk: Record<string, LabelLine>;
+let session: InstanceType<typeof DatasetSession>;
+let detectors: InstanceType<typeof Detectors>;
+let settings: InstanceType<typeof Settings>;
+/** What the webview knows. */
+let view: DatasetViewState;
+let host: Remote<DatasetViewHost>;
+let importing: (options: CallOptions) => Promise<void>;
+let panel: { visible: boolean };
+
+const own = (name: string) => path.join(root, '.nferd/detectors', name);
+async function makeDetector(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'detector.json'), '{}');
+}
+function inspectionBy(detector: string): Inspection {
+  const inspection = inspectionOf([
+    { path: 'a', score: 0.5 },
+    { path: 'b', score: 2 },
+  ]);
+  return {
+    ...inspection,
+    labels: structuredClone(disk),
+    detector: { ...inspection.detector, folder: detector, name: path.basename(detector), version: detector },
+  };
+}
+
+const engine = {
+  inspect: async ({ detector }: { detector: string }) => inspectionBy(detector),
+  readInspection: async ({ detector }: { detector: string }) => inspectionBy(detector),
+  readLabels: async () => structuredClone(disk),
+  async appendLabels({ lines }: { lines: readonly LabelLine[] }) {
+    for (const line of lines) disk[line.image] = line;
+  },
+  async importLabels(_: unknown, options: CallOptions) {
+    await importing(options);
+    return { images: 1, masks: 0, notes: [] };
+  },
+  async thumbnails({ rows }: { rows: readonly number[] }) {
+    return rows.map((row) => ({ row, map: new Uint8Array(64 * 64).fill(255, 0, row === 1 ? 64 : 0) }));
+  },
+  async teachAsNormal({ out, regions }: { out: string; regions: readonly object[] }) {
+    await makeDetector(out);
+    taught.push(JSON.stringify(regions));
+  },
+};
+let taught: string[];
+
+/** As VS Code's: buffers arrive as they are, everything else by way of JSON, which has no undefined. */
+function asMessage(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map((each) => asMessage(each) ?? null);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(kept.map(([key, each]) => [key, asMessage(each)]));
+}
+
+async function becomes(what: string, wanted: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !wanted(); tries++) await new Promise((done) => setTimeout(done, 5));
+  assert.ok(wanted(), what);
+}
+
+beforeEach(async () => {
+  editor.reset();
+  root = await mkdtemp(path.join(tmpdir(), 'nferd-session-'));
+  editor.folders = [{ uri: Uri.file(root), name: 'root' }];
+  disk = {};
+  taught = [];
+  importing = async () => undefined;
+  await makeDetector(own('parts'));
+  settings = new Settings();
+  detectors = new Detectors(settings, Uri.file(path.join(root, 'home')) as never);
+  const toView = new EventEmitter<unknown>();
+  const toHost = new EventEmitter<unknown>();
+  panel = { visible: true };
+  Object.assign(panel, {
+    webview: {
+      postMessage: (message: unknown) => setTimeout(() => toView.fire(asMessage(message))),
+      onDidReceiveMessage: toHost.event,
+    },
+  });
+  session = new DatasetSession(Uri.file(root) as never, panel as never, {
+    engine: () => engine as never,
+    detectors,
+    settings,
+    train: undefined as never,
+    log: silent,
+  });
+  const listen = (hear: (message: unknown) => void) => {
+    const subscription = toView.event(hear);
+    return () => subscription.dispose();
+  };
+  const port = { post: (message: unknown) => setTimeout(() => toHost.fire(asMessage(message))), listen };
+  ({ remote: host } = connect<DatasetViewHost, DatasetViewApp>(port, {
+    update: (change) => void (view = { ...view, ...changedState(change) }),
+    found: () => undefined,
+    labelled: () => undefined,
+  }));
+  view = await host.ready();
+  await becomes('inspected', () => view.inspection !== undefined && view.progress === undefined);
+});
+
+afterEach(async () => {
+  session.dispose();
+  detectors.dispose();
+  await rm(root, { recursive: true, force: true });
+});
+
+test('a view hears that work has ended and that a failure is over', async () => {
+  importing = () => Promise.reject(new Error('no such file'));
+  editor.answers = ['CSV', [Uri.file('/labels.csv')]];
+  await host.importLabels();
+  await becomes('failed', () => view.failure === 'no such file' && view.progress === undefined);
+  await host.inspect();
+  await becomes('mended', () => view.failure === undefined && view.progress === undefined);
+});
+
+test('undo of an import leaves the labels that were there', async () => {
+  disk = { a: { image: 'a', label: 'normal', at } };
+  importing = async () => void (disk['b'] = { image: 'b', label: 'anomalous', at });
+  editor.answers = ['CSV', [Uri.file('/labels.csv')]];
+  await host.importLabels();
+  await host.undo();
+  assert.deepEqual([disk['a']!.label, disk['b']!.label], ['normal', null]);
+});
+
+test('another detector comes into use while labels are imported: the import ends first', async () => {
+  let letGo: () => void = () => undefined;
+  let stopped = false;
+  importing = ({ signal }) =>
+    new Promise((resolve) => {
+      letGo = resolve;
+      signal?.addEventListener('abort', () => (stopped = true));
+    });
+  editor.answers = ['CSV', [Uri.file('/labels.csv')]];
+  const imported = host.importLabels();
+  await becomes('importing', () => view.progress !== undefined);
+  await makeDetector(own('newer'));
+  editor.set('nferd.detector', 'newer', root);
+  await new Promise((done) => setTimeout(done, 30));
+  assert.equal(view.inspection!.detector.name, 'parts');
+  letGo();
+  await imported;
+  await becomes('the other detector', () => view.inspection!.detector.name === 'newer');
+  assert.equal(stopped, false);
+});
+
+test('flagged regions are taught; the result outlives a hidden view, and is accepted under a free name', async () => {
+  editor.answers = ['Flagged regions'];
+  await host.teachAsNormal({ images: ['a', 'b'] });
+  const strip = { left: 0, top: 0, width: 1, height: 1 / 64 };
+  assert.deepEqual(
+    taught.map((each) => JSON.parse(each) as unknown),
+    [[{ image: 'b', region: strip }]],
+  );
+  view = await host.ready();
+  assert.equal(view.comparison?.taught, true);
+  await makeDetector(own('parts-2'));
+  await host.acceptTaught();
+  await becomes('no comparison', () => view.comparison === undefined);
+  assert.deepEqual((await readdir(own('.'))).sort(), ['parts', 'parts-2', 'parts-3']);
+  await becomes('in use', () => view.inspection!.detector.name === 'parts-3');
+});
+
+test('a teaching that is refused leaves the one that waits; discarding deletes it', async () => {
+  editor.answers = ['The whole image'];
+  await host.teachAsNormal({ images: ['a'] });
+  await becomes('taught', () => view.comparison?.taught === true);
+  let letGo: () => void = () => undefined;
+  importing = () => new Promise((resolve) => (letGo = resolve));
+  editor.answers = ['CSV', [Uri.file('/labels.csv')]];
+  const imported = host.importLabels();
+  await becomes('importing', () => view.progress !== undefined);
+  await assert.rejects(host.teachAsNormal({ images: ['b'] }), /under way/);
+  letGo();
+  await imported;
+  const waiting = () => readdir(path.join(root, '.nferd/taught'));
+  assert.equal((await waiting()).length, 1);
+  await host.discardTaught();
+  assert.equal((await waiting()).length, 0);
+  await becomes('no comparison', () => view.comparison === undefined);
+});
