@@ -6,7 +6,7 @@ import {
   type InspectionMetrics,
   type Thumbnail,
 } from '../protocol/inspection.ts';
-import { countsAt, labelledScores, scoredRows, type Counts } from '../protocol/proposal.ts';
+import type { Counts } from '../protocol/proposal.ts';
 import { rowLabels } from '../protocol/rowLabels.ts';
 import { isAnomalous } from '../protocol/thresholds.ts';
 import type { Gated } from './reportGate.ts';
@@ -62,15 +62,21 @@ export function reportRows({
   });
 }
 
-/** False alarms and misses at the report's threshold. */
-export const reportCounts = ({
-  inspection,
-  imageThreshold,
-}: Pick<ReportInput, 'inspection' | 'imageThreshold'>): Counts =>
-  countsAt(labelledScores(scoredRows(inspection)), imageThreshold);
+/** False alarms and misses at the report's threshold, of the images that its metrics are of (measuredRows). */
+export function reportCounts({ metrics }: Pick<ReportInput, 'metrics'>): Counts {
+  const { images, perDefect, recall = 1, falseAlarmRate = 0 } = metrics;
+  const anomalous = Object.values(perDefect).reduce((sum, { images: own }) => sum + own, 0);
+  const normal = images - anomalous;
+  return {
+    falseAlarms: Math.round(falseAlarmRate * normal),
+    misses: Math.round((1 - recall) * anomalous),
+    normal,
+    anomalous,
+  };
+}
 
 /** What `--fail-if` is judged on. */
-export const gatedOf = (input: Pick<ReportInput, 'inspection' | 'imageThreshold' | 'metrics'>): Gated => ({
+export const gatedOf = (input: Pick<ReportInput, 'inspection' | 'metrics'>): Gated => ({
   metrics: input.metrics,
   counts: reportCounts(input),
   failed: input.inspection.rows.state.reduce((sum, state) => sum + +(rowStates[state] === 'failed'), 0),

@@ -5,7 +5,7 @@ import { UserError } from './errors.ts';
 /** What gates are judged on. */
 export interface Gated {
   readonly metrics: InspectionMetrics;
-  /** At the image threshold, over the labelled images. */
+  /** At the image threshold, of the images that `metrics` are of. */
   readonly counts: Counts;
   /** Images that could not be looked at, and all. */
   readonly failed: number;
@@ -21,12 +21,12 @@ export const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefi
   imageF1Max: ({ metrics }) => metrics.imageF1Max,
   pixelAuroc: ({ metrics }) => metrics.pixelAuroc,
   aupro: ({ metrics }) => metrics.aupro,
-  recall: ({ metrics, counts }) => metrics.recall ?? share(counts.anomalous - counts.misses, counts.anomalous),
+  recall: ({ metrics }) => metrics.recall,
   precision: ({ counts }) =>
     share(counts.anomalous - counts.misses, counts.anomalous - counts.misses + counts.falseAlarms),
-  falseAlarmRate: ({ metrics, counts }) => metrics.falseAlarmRate ?? share(counts.falseAlarms, counts.normal),
-  falseAlarms: ({ counts }) => counts.falseAlarms,
-  misses: ({ counts }) => counts.misses,
+  falseAlarmRate: ({ metrics }) => metrics.falseAlarmRate,
+  falseAlarms: ({ counts }) => (counts.normal > 0 ? counts.falseAlarms : undefined),
+  misses: ({ counts }) => (counts.anomalous > 0 ? counts.misses : undefined),
   images: ({ metrics }) => metrics.images,
   failed: ({ failed }) => failed,
 };

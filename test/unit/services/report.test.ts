@@ -53,7 +53,7 @@ const metrics: InspectionMetrics = {
   imageF1Max: 0.7,
   recall: 0.5,
   falseAlarmRate: 0.5,
-  perDefect: { crack: { images: 4, recall: 0.5, imageAuroc: 0.75 } },
+  perDefect: { crack: { images: 2, recall: 0.5, imageAuroc: 0.75 } },
   roc: curve,
   precisionRecall: curve,
 };
@@ -70,7 +70,7 @@ const input: ReportInput = {
 test('HTML: whole, without script or anything from elsewhere, names made safe', async () => {
   const html = await reportHtml(input, labelFiles);
   assert.match(html, /^<!doctype html>/);
-  assert.doesNotMatch(html, /<script|https?:|NaN|undefined|Infinity/);
+  assert.doesNotMatch(html, /<script|<link|https?:|@import|url\(|src="(?!data:)|NaN|undefined|Infinity/);
   for (const text of ['&#60;plates&#62;', 'plate &#38; co', '&#60;script&#62;.png', 'prefers-color-scheme:dark'])
     assert.ok(html.includes(text), text);
   for (const title of [
@@ -83,6 +83,41 @@ test('HTML: whole, without script or anything from elsewhere, names made safe', 
     assert.ok(html.includes(title), title);
   assert.equal(html.match(/data:image\/jpeg;base64,/g)!.length, 6);
   assert.equal(html.match(/data:image\/png;base64,/g)!.length, 3);
+});
+
+test('numbers shown are those of the metrics: one population, whatever else is labelled', async () => {
+  const more = {
+    ...metrics,
+    images: 50,
+    recall: 0.9,
+    falseAlarmRate: 0.2,
+    perDefect: { crack: { images: 10, recall: 0.9 }, dent: { images: 20, recall: 0.9 } },
+  };
+  const other = { ...input, metrics: more };
+  const tiles = [
+    ...(await reportHtml(other, labelFiles)).matchAll(/<div><span>([^<]*)<\/span><b>([^<]*)<\/b><small>([^<]*)/g),
+  ];
+  assert.deepEqual(Object.fromEntries(tiles.map(([, name, ...rest]) => [name, rest.join(' ')])), {
+    images: '6 3 above the threshold',
+    'I-AUROC': '0.750 50 labelled images',
+    'P-AUROC': '– per pixel',
+    AUPRO: '– per region, FPR to 0.3',
+    AP: '0.800 F1-max 0.700',
+    'false alarms': '4 of 20 normal',
+    misses: '3 of 30 anomalous',
+  });
+  assert.deepEqual(gatedOf(other), {
+    metrics: more,
+    failed: 1,
+    total: 6,
+    counts: { falseAlarms: 4, misses: 3, normal: 20, anomalous: 30 },
+  });
+});
+
+test('what no measured image defines passes no gate', () => {
+  const none = gatedOf({ inspection, metrics: { images: 0, perDefect: {} } });
+  for (const text of ['recall<0.1', 'falseAlarmRate>0.9', 'falseAlarms>0', 'misses>0', 'precision<0.1'])
+    assert.throws(() => judge([parseGate(text)], none), /the labels don't define/);
 });
 
 test('HTML of an inspection without results, labels and pictures', async () => {
