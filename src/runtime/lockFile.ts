@@ -6,8 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../services/errors.ts';
 import { errorCode, fileError } from './fileErrors.ts';
 
-/** A lock of another machine (a network disk), whose processes we can't ask for, is taken over after this long. */
+/**
+ * Work under a lock takes milliseconds: an older one is taken over, also where a process of its number is alive (by now another one) or can't be
+ * asked for (another machine's, on a network disk).
+ */
 const staleMs = 15_000;
+/** A lock that looks that old must be there this long while we watch: a machine that slept wakes up with its locks held. */
+const watchMs = 1000;
 const pollMs = 15;
 
 /** Locks of this process; a file's callers queue up here first, so that only one of them at a time meets the other processes. */
@@ -15,7 +20,7 @@ const queues = new Map<string, Promise<unknown>>();
 
 /**
  * Runs `work` alone, among all processes that ask for the same file: `file.lock` is there meanwhile and tells whose it is. A lock whose
- * process is gone is taken over.
+ * process is gone, or that is far older than any work takes, is taken over.
  * @throws UserError where another process holds it for `patienceMs`
  */
 export async function locked<T>(file: string, work: () => Promise<T>, patienceMs = 10_000): Promise<T> {
@@ -42,6 +47,7 @@ async function alone<T>(lock: string, work: () => Promise<T>, patienceMs: number
 
 async function take(lock: string, owner: string, patienceMs: number): Promise<void> {
   const start = performance.now();
+  let seen: { readonly held: string; readonly since: number } | undefined;
   for (;;) {
     try {
       await mkdir(path.dirname(lock), { recursive: true });
@@ -53,7 +59,8 @@ async function take(lock: string, owner: string, patienceMs: number): Promise<vo
         throw fileError('write', lock, error);
     }
     const held = await readFile(lock, 'utf8').catch(() => undefined);
-    if (held !== undefined && (await isStale(lock, held))) await takeOver(lock, held);
+    if (held !== undefined && held !== seen?.held) seen = { held, since: performance.now() };
+    if (held !== undefined && (await isStale(lock, held, performance.now() - seen!.since))) await takeOver(lock, held);
     else if (performance.now() - start > patienceMs)
       throw new UserError(
         `${lock}: held by process ${held?.split(' ')[0] ?? 'unknown'} for ${Math.round(patienceMs / 1000)} s. Close the other window, or delete the file.`,
@@ -80,9 +87,10 @@ async function create(lock: string, owner: string): Promise<void> {
   }
 }
 
-async function isStale(lock: string, held: string): Promise<boolean> {
+async function isStale(lock: string, held: string, watchedMs: number): Promise<boolean> {
   const [pid, host] = held.trim().split(' ');
-  if (host === hostname()) return !isAlive(Number(pid));
+  if (host === hostname() && !isAlive(Number(pid))) return true;
+  if (watchedMs < watchMs) return false;
   const found = await stat(lock).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs > staleMs;
 }
