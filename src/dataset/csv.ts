@@ -1,14 +1,20 @@
+export interface CsvRow {
+  /** Line of the text that it begins in, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
 /**
  * Reads comma-separated values (RFC 4180); semicolons and tabs, as spreadsheets write them, are recognised by the first line. Blank lines and a
  * byte order mark are skipped. A few lines of our own: this room has no packages, and the format is small.
  */
-export function parseCsv(text: string): string[][] {
+export function parseCsv(text: string): CsvRow[] {
   const clean = text.replace(/^\ufeff/, '');
   const head = clean.split(/\r?\n/, 1)[0]!;
   const separator = [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let at = 0;
+  const rows: CsvRow[] = [];
+  let cells: string[] = [];
+  let [at, line, counted] = [0, 1, 0];
   while (at < clean.length) {
     let cell = '';
     if (clean[at] === '"') {
@@ -22,15 +28,17 @@ export function parseCsv(text: string): string[][] {
     // What follows a closing quote, or a cell without quotes.
     const start = at;
     while (at < clean.length && clean[at] !== separator && clean[at] !== '\n' && clean[at] !== '\r') at++;
-    row.push(cell + clean.slice(start, at));
+    cells.push(cell + clean.slice(start, at));
     if (clean[at] === separator) {
       at++;
       if (at < clean.length) continue;
-      row.push('');
+      cells.push('');
     }
     while (clean[at] === '\n' || clean[at] === '\r') at++;
-    if (row.some((value) => value !== '')) rows.push(row);
-    row = [];
+    if (cells.some((value) => value !== '')) rows.push({ line, cells });
+    cells = [];
+    line += clean.slice(counted, at).match(/\r\n?|\n/g)?.length ?? 0;
+    counted = at;
   }
   return rows;
 }

@@ -44,8 +44,8 @@ const named = (label: string | undefined): string | undefined => {
  * @throws Error where the columns for image and label are missing
  */
 export function parseLabelsCsv(text: string, name: string): CsvLabels {
-  const [head = [], ...body] = parseCsv(text);
-  const found = head.map((cell) => cell.trim().toLowerCase());
+  const [head, ...body] = parseCsv(text);
+  const found = (head?.cells ?? []).map((cell) => cell.trim().toLowerCase());
   const place = (column: Column): number =>
     found.findIndex((cell) => (names[column] as readonly string[]).includes(cell));
   const at = Object.fromEntries((Object.keys(names) as Column[]).map((column) => [column, place(column)])) as Record<
@@ -55,13 +55,13 @@ export function parseLabelsCsv(text: string, name: string): CsvLabels {
   const missing = (['image', 'label'] as const).find((column) => at[column] < 0);
   if (missing) throw new Error(`${name}: has no column "${missing}". Its first line must name image and label.`);
   const notes: string[] = [];
-  const rows = body.flatMap((cells, index): CsvLabel[] => {
+  const rows = body.flatMap(({ cells, line }): CsvLabel[] => {
     const cell = (column: Column): string | undefined => cells[at[column]] || undefined;
     const [image, label, by] = [cell('image'), named(cell('label')), readSource(cell('by')?.trim())];
     const known = label === undefined ? undefined : readLabel(label);
     if (!image || (label !== undefined && known === undefined)) {
       const why = image ? `label "${label}" is unknown` : 'no image';
-      notes.push(`${name}: row ${index + 2}: ${why}; the row is left out.`);
+      notes.push(`${name}: line ${line}: ${why}; the row is left out.`);
       return [];
     }
     const rest = { defectType: cell('defectType'), mask: cell('mask'), file: cell('file') };

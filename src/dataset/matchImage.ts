@@ -1,31 +1,85 @@
 const partsOf = (path: string): string[] => path.split(/[\\/]+/).filter((part) => part !== '' && part !== '.');
 
+/** An image of the folder, or why there is none: no image has the name, several could be meant, or another path fits the image better. */
+export type Match =
+  | { readonly image: string }
+  | { readonly fault: 'none' | 'several' }
+  | { readonly fault: 'taken'; readonly image: string; readonly by: string };
+
+interface Fit {
+  readonly image: string;
+  /** 1: the names alone are the same. */
+  readonly rank: number;
+  /** What stands before the image's whole path, where the other path ends with it. */
+  readonly root?: string | undefined;
+}
+
 /**
  * Finds the images of a folder that another program's paths mean: absolute ones, or relative to another folder. The same path wins, then the
- * image whose path ends like the other's for the most parts; where several do, the one whose whole path is the other's end.
+ * image whose path ends like the other's for the most parts. A name alone tells an image only where it is unique on both sides, or where other
+ * paths show that the folder is there. Of paths that mean the same image the best one counts; of the same path, given twice, the last.
  * @param paths relative to the folder, with `/`
- * @returns for a path: the image, `several` where it could be more than one, undefined where it is none
+ * @returns one for each of `others`
  */
-export function matchImages(paths: readonly string[]): (path: string) => { image: string } | 'several' | undefined {
+export function matchImages(paths: readonly string[], others: readonly string[]): Match[] {
+  const byName = grouped(paths);
+  const theirs = grouped(others);
   const exact = new Set(paths);
+  const fits = new Map(
+    [...new Set(others)].map((other) => [other, exact.has(other) ? [exactFit(other)] : fitsOf(other, byName)] as const),
+  );
+  const roots = new Set(
+    [...fits.values()].flatMap((found) => found.flatMap(({ rank, root }) => (rank > 1 ? root : []))),
+  );
+  const chosen = new Map<string, Fit | 'none' | 'several'>();
+  const best = new Map<string, { readonly other: string; readonly rank: number; readonly tied: boolean }>();
+  for (const [other, found] of fits) {
+    const like = found.filter(({ rank }) => rank === found[0]!.rank);
+    const rooted = like.find(({ root }) => root !== undefined && roots.has(root));
+    const top = rooted ?? like[0];
+    const sharesName = top?.rank === 1 && theirs.get(nameOf(other))!.length > 1;
+    const unsure = !rooted && (sharesName || like.length > 1);
+    chosen.set(other, top === undefined ? 'none' : unsure ? 'several' : top);
+    if (top === undefined || unsure) continue;
+    const before = best.get(top.image);
+    if (!before || top.rank >= before.rank)
+      best.set(top.image, { other, rank: top.rank, tied: before?.rank === top.rank });
+  }
+  const last = new Map(others.map((other, at) => [other, at]));
+  return others.map((other, at): Match => {
+    const fit = chosen.get(other)!;
+    if (typeof fit === 'string') return { fault: fit };
+    const winner = best.get(fit.image)!;
+    if (winner.rank === fit.rank && winner.tied) return { fault: 'several' };
+    if (winner.other === other && last.get(other) === at) return { image: fit.image };
+    return { fault: 'taken', image: fit.image, by: winner.other };
+  });
+}
+
+const nameOf = (path: string): string => partsOf(path).at(-1) ?? '';
+const exactFit = (image: string): Fit => ({ image, rank: Infinity, root: '' });
+
+/** Best first. */
+function fitsOf(other: string, byName: ReadonlyMap<string, readonly string[]>): Fit[] {
+  const theirs = partsOf(other);
+  return (byName.get(nameOf(other)) ?? [])
+    .map((image): Fit => {
+      const ours = partsOf(image);
+      let rank = 0;
+      while (rank < Math.min(ours.length, theirs.length) && ours.at(-1 - rank) === theirs.at(-1 - rank)) rank++;
+      return { image, rank, root: rank === ours.length ? theirs.slice(0, -rank).join('/') : undefined };
+    })
+    .sort((a, b) => b.rank - a.rank || +(b.root !== undefined) - +(a.root !== undefined));
+}
+
+/** Distinct paths by their names. */
+function grouped(paths: readonly string[]): Map<string, string[]> {
   const byName = new Map<string, string[]>();
-  for (const path of paths) {
-    const name = partsOf(path).at(-1)!;
+  for (const path of new Set(paths)) {
+    const name = nameOf(path);
     const same = byName.get(name);
     if (same) same.push(path);
     else byName.set(name, [path]);
   }
-  return (other) => {
-    if (exact.has(other)) return { image: other };
-    const theirs = partsOf(other);
-    const scored = (byName.get(theirs.at(-1) ?? '') ?? []).map((image) => {
-      const ours = partsOf(image);
-      let common = 0;
-      while (common < Math.min(ours.length, theirs.length) && ours.at(-1 - common) === theirs.at(-1 - common)) common++;
-      return { image, rank: 2 * common + +(common === ours.length) };
-    });
-    const top = Math.max(...scored.map(({ rank }) => rank));
-    const best = scored.filter(({ rank }) => rank === top);
-    return best.length > 1 ? 'several' : best[0] && { image: best[0].image };
-  };
+  return byName;
 }

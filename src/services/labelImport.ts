@@ -2,7 +2,7 @@ import { parseCoco } from '../dataset/coco.ts';
 import { parseLabelsCsv, type CsvLabel } from '../dataset/csvLabels.ts';
 import { parseFiftyone } from '../dataset/fiftyone.ts';
 import type { LabelledImage } from '../dataset/labelledImage.ts';
-import { matchImages } from '../dataset/matchImage.ts';
+import { matchImages, type Match } from '../dataset/matchImage.ts';
 import { besideLabel, saidBy } from '../dataset/mvtecLabels.ts';
 import { paintRle } from '../dataset/rle.ts';
 import type { ImportSummary, LabelFormat, LabelLine } from '../protocol/inspection.ts';
@@ -55,18 +55,21 @@ export async function importLabels(
   const { rows, notes } = await readers[format](from, ports);
   const known = await knownImages(folder, ports);
   const byPath = new Map(known.images.map((image) => [image.image, image]));
-  const match = matchImages([...byPath.keys()]);
-  const report = phase(watch, 'Importing labels', rows.length);
+  const said = rows.filter(({ label }) => label !== undefined);
+  const matches = matchImages(
+    [...byPath.keys()],
+    said.map(({ image }) => image),
+  );
+  const report = phase(watch, 'Importing labels', said.length);
   const unmatched: string[] = [];
   const faults: string[] = [];
   const lines: LabelLine[] = [];
   let [images, masks, done] = [0, 0, 0];
-  for (const row of rows) {
+  for (const [at, row] of said.entries()) {
     report(++done);
-    if (row.label === undefined) continue;
-    const found = match(row.image);
-    if (found === undefined || found === 'several') {
-      unmatched.push(`${row.image}: ${found ? 'could be several images' : 'is no image'} of ${folder}; left out.`);
+    const found = matches[at]!;
+    if ('fault' in found) {
+      unmatched.push(`${row.image}: ${whyNot(row.image, found, folder)}; left out.`);
       continue;
     }
     images++;
@@ -79,8 +82,8 @@ export async function importLabels(
       if (!changed && agrees(here, row)) continue;
       // A file without masks takes none away.
       const path = changed && (await writeMask(folder, here.image, changed, ports));
-      const said = { image: here.image, label: row.label, defectType: row.defectType ?? null, mask: path, at: now };
-      lines.push(nextLine(here.line, said));
+      const { label, defectType = null } = row;
+      lines.push(nextLine(here.line, { image: here.image, label, defectType, mask: path, at: now }));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       faults.push(error.message);
@@ -98,6 +101,13 @@ export async function importLabels(
       ...faults,
     ],
   };
+}
+
+function whyNot(path: string, fault: Extract<Match, { fault: string }>, folder: string): string {
+  if (fault.fault === 'taken')
+    return path === fault.by ? 'is there again further down' : `means ${fault.image}, which ${fault.by} fits better`;
+  if (fault.fault === 'none') return `is no image of ${folder}`;
+  return `could be several images of ${folder}, or shares one with another path`;
 }
 
 /** Whether the folder says so already: by the user where the file says that it was the user, else by anybody. */
@@ -174,23 +184,25 @@ async function readMvtec(from: string, ports: LabelPorts): Promise<Read> {
   const recognised = new Map(items.map((item) => [item.path, item]));
   const there = new Set(paths);
   const inPlace = new Map(ours.rows.map((row) => [row.file, row]));
-  const moved = matchImages(
-    ours.rows.flatMap(({ file }) => (file === undefined || there.has(file) ? [] : [nameOf(file)])),
+  const missing = new Map(
+    ours.rows.flatMap((row) => (row.file === undefined || there.has(row.file) ? [] : [[row.file, row] as const])),
   );
-  const movedRows = new Map(ours.rows.map((row) => [nameOf(row.file ?? ''), row]));
+  const news = paths.filter((path) => !inPlace.has(path));
+  const matches = matchImages([...missing.keys()], news);
+  const movedFrom = new Map(
+    matches.flatMap((match, at) => ('fault' in match ? [] : [[news[at]!, missing.get(match.image)!] as const])),
+  );
   const rows = paths.flatMap((path): Incoming[] => {
     const row: CsvLabel | undefined = inPlace.get(path);
     if (row) return [{ ...row, mask: row.mask === undefined ? undefined : maskIn(from, row.mask, ports) }];
     const item = recognised.get(path);
     const beside = besideLabel(path);
     if (item === undefined && beside === undefined) return [];
-    const origin = moved(nameOf(path));
-    const image = origin && origin !== 'several' ? movedRows.get(origin.image)!.image : path;
+    const origin = movedFrom.get(path);
+    const image = origin?.image ?? path;
     if (item === undefined) return beside && beside !== 'unknown' ? [{ image, label: beside, by: 'user' }] : [];
     const mask = item.maskPath === undefined ? undefined : maskIn(from, item.maskPath, ports);
     return [{ image, ...saidBy(item), ...(origin && { by: 'user' as const }), mask }];
   });
   return { rows, notes: ours.notes };
 }
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -170,10 +170,11 @@ for (const text of ['{', '[]', 'null', '{"images":7}'])
   test(`COCO: ${text} is refused in one line`, () =>
     assert.throws(() => parseCoco(text, 'x.json'), /^Error: x\.json: /));
 
+const cellsOf = (text: string) => parseCsv(text).map(({ cells }) => cells);
 const awkward = ['', 'a,b', 'say "no"', 'two\r\nlines', ' spaces ', '"', ';', "it's", '日本'];
 test('CSV: any text comes back', () => {
   const rows = [['head', 'next'], ...awkward.map((text) => [text, 'x']), ...awkward.map((text) => ['x', text])];
-  assert.deepEqual(parseCsv(csvText(rows)), rows);
+  assert.deepEqual(cellsOf(csvText(rows)), rows);
 });
 
 for (const [what, text] of [
@@ -181,7 +182,7 @@ for (const [what, text] of [
   ['tabs, CRLF, a byte order mark, no last line end', '\ufeffimage\tlabel\r\n\r\na.png\tnormal'],
 ] as const)
   test(`CSV with ${what}`, () =>
-    assert.deepEqual(parseCsv(text), [
+    assert.deepEqual(cellsOf(text), [
       ['image', 'label'],
       ['a.png', 'normal'],
     ]));
@@ -205,10 +206,17 @@ test('CSV labels of other programs', () => {
     { image: 'b', label: 'anomalous', defectType: 'crack' },
   ]);
   assert.deepEqual(notes, [
-    'x.csv: row 4: label "mabye" is unknown; the row is left out.',
-    'x.csv: row 5: no image; the row is left out.',
+    'x.csv: line 4: label "mabye" is unknown; the row is left out.',
+    'x.csv: line 5: no image; the row is left out.',
   ]);
   assert.throws(() => parseLabelsCsv('a,b\n', 'x.csv'), /x\.csv: has no column "image"/);
+});
+
+test('CSV: notes tell the line of the file, after blank lines, empty rows and rows of several lines', () => {
+  const text = '\ufeffimage,label,defect\r\n\r\na,good,"two\r\nlines"\r\n,,\r\n\r\nb,mabye,\r\n';
+  assert.deepEqual(parseLabelsCsv(text, 'x.csv').notes, [
+    'x.csv: line 7: label "mabye" is unknown; the row is left out.',
+  ]);
 });
 
 test('labels as others spell them', () => {
@@ -225,20 +233,41 @@ test('labels as others spell them', () => {
 });
 
 const known = ['000.png', 'test/crack/000.png', 'test/good/000.png', 'test/good/001.png'];
-const matches: [string, string | undefined][] = [
-  ['000.png', '000.png'],
-  ['/data/set/test/crack/000.png', 'test/crack/000.png'],
-  ['C:\\set\\good\\000.png', 'test/good/000.png'],
-  ['elsewhere/001.png', 'test/good/001.png'],
-  ['data/000.png', '000.png'],
-  ['002.png', undefined],
+/** Paths of a file, and what each is of `known`: `?` where it can't be told, `<` where another fits better. */
+const matches: [string, Record<string, string>, (readonly string[])?][] = [
+  ['the same paths', { '000.png': '000.png', 'test/good/000.png': 'test/good/000.png' }],
+  [
+    'absolute ones',
+    { '/data/set/test/crack/000.png': 'test/crack/000.png', 'C:\\set\\good\\000.png': 'test/good/000.png' },
+  ],
+  ['a name that is unique on both sides', { 'elsewhere/001.png': 'test/good/001.png', '002.png': '' }],
+  ['a name that the file has twice', { 'a/001.png': '?', 'b/001.png': '?' }],
+  ['a name that the folder has several times', { 'data/000.png': '?' }],
+  [
+    'a name in a folder that other paths show',
+    { '/d/000.png': '000.png', '/d/test/crack/000.png': 'test/crack/000.png' },
+  ],
+  ['several that mean one image, the best first', { 'test/good/001.png': 'test/good/001.png', '/x/good/001.png': '<' }],
+  ['several that mean one image, the best last', { '/x/good/001.png': '<', 'test/good/001.png': 'test/good/001.png' }],
+  ['several that fit one image alike', { '/x/good/001.png': '?', '/y/good/001.png': '?' }],
+  ['a name that is nowhere at the top', { '000.png': '?' }, known.slice(1)],
 ];
-for (const [path, image] of matches)
-  test(`${path} is ${image ?? 'no image of the folder'}`, () =>
-    assert.deepEqual(matchImages(known)(path), image === undefined ? undefined : { image }));
+for (const [what, expected, paths = known] of matches)
+  test(`images by paths of others: ${what}`, () => {
+    const others = Object.keys(expected);
+    const found = matchImages(paths, others).map((match) =>
+      'fault' in match ? { none: '', several: '?', taken: '<' }[match.fault] : match.image,
+    );
+    assert.deepEqual(Object.fromEntries(others.map((other, at) => [other, found[at]])), expected);
+  });
 
-test('a path that could be two images is none', () => {
-  assert.equal(matchImages(known.slice(1))('000.png'), 'several');
+test('of a path that is given twice the last counts', () => {
+  const found = matchImages(known, ['x/001.png', '000.png', 'x/001.png']);
+  assert.deepEqual(found, [
+    { fault: 'taken', image: 'test/good/001.png', by: 'x/001.png' },
+    { image: '000.png' },
+    { image: 'test/good/001.png' },
+  ]);
 });
 
 const samples: FiftyoneSample[] = [

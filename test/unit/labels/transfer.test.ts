@@ -185,6 +185,33 @@ test("another program's MVTec folder: what the folder knows already is not said 
   });
 });
 
+test('rows that name an image worse than another, or not for sure, are named and left out', async () => {
+  const place = scratch();
+  await draw(`${place}/set`, ['a/1.png', 'b/1.png', 'c/2.png']);
+  writeFileSync(
+    `${place}/l.csv`,
+    'image,label\nx/a/1.png,normal\na/1.png,unsure\nd/1.png,normal\nc/2.png,normal\nc/2.png,excluded\n',
+  );
+  const { notes, images } = await importLabels(`${place}/set`, 'csv', `${place}/l.csv`, now, ports, watch);
+  assert.equal(images, 2);
+  assert.deepEqual(
+    notes.map((note) => note.replace(place, '')),
+    [
+      'x/a/1.png: means a/1.png, which a/1.png fits better; left out.',
+      'd/1.png: could be several images of /set, or shares one with another path; left out.',
+      'c/2.png: is there again further down; left out.',
+    ],
+  );
+  const { labels } = await readLabels(`${place}/set`, ports);
+  assert.deepEqual(
+    Object.values(labels).map(({ image, label }) => [image, label]),
+    [
+      ['a/1.png', 'unsure'],
+      ['c/2.png', 'excluded'],
+    ],
+  );
+});
+
 test('a CSV without masks takes none away', async () => {
   const folder = `${scratch()}/set`;
   await draw(folder, ['a.png']);
