@@ -43,10 +43,12 @@ const binaries = {
   'darwin-arm64': mach(0x0100000c),
 } as const;
 const whole = (read: () => Buffer): Entry[] =>
-  ['onnxruntime_binding.node', 'lib/sharp-linux-x64-0.35.5.node', 'lib/libvips-cpp.so.8.18.2'].map((name) => ({
-    name,
-    read,
-  }));
+  ['onnxruntime_binding.node', 'sharp-linux-x64-0.35.5.node', 'libvips-cpp.so.8.18.2', 'sqlite.glibc.node'].map(
+    (name) => ({
+      name,
+      read,
+    }),
+  );
 
 for (const [target, read] of Object.entries(binaries)) {
   test(`a package for ${target} holds its own binaries and no other`, () => {
