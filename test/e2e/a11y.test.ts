@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Frame } from 'playwright-core';
 import type { VsCode } from './driver/vscode.ts';
 import { clickPixel, detectAnomalies, part, patienceMs, shown, verdictBecomes, viewOf } from './suite/anomalyView.ts';
+import { datasetView } from './suite/datasetView.ts';
 import { focused, operable, outlineOfFocus, violationsIn } from './suite/axe.ts';
 import { detectorFolder, prepare, train, type Prepared } from './suite/prepare.ts';
 
@@ -89,5 +90,31 @@ test('no violation: a failure and refused settings', async () => {
   view = await viewOf(code, image, 'failed');
   await part(view, 'warnings').waitFor();
   await code.screenshot('failed');
+  assert.deepEqual(await violationsIn(view), []);
+});
+
+test('no violation: the dataset view, in every theme', async () => {
+  await code.editSettings({ 'nferd.threshold.image': undefined, 'nferd.detector': undefined });
+  await code.openContextMenu('flange', 'Inspect dataset');
+  view = await datasetView(code);
+  await part(view, 'metrics').waitFor({ timeout: patienceMs });
+  await part(view, 'grid').press('Home');
+  await part(view, 'grid').press('a');
+  for (const [theme, bodyClass] of themes) {
+    await code.editSettings({ 'workbench.colorTheme': theme });
+    await view.locator(`body.${bodyClass}`).waitFor();
+    await code.screenshot(`dataset-${bodyClass}`);
+    assert.deepEqual(await violationsIn(view), [], theme);
+  }
+});
+
+test('no violation: tabs and dialogs of the dataset view', async () => {
+  for (const tab of ['tab-map', 'tab-compare']) {
+    await part(view, tab).click();
+    await code.screenshot(`dataset-${tab}`);
+    assert.deepEqual(await violationsIn(view), [], tab);
+  }
+  await part(view, 'help').click();
+  await code.screenshot('dataset-help');
   assert.deepEqual(await violationsIn(view), []);
 });

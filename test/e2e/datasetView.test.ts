@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -15,7 +15,6 @@ import { detectorFolder, prepare, type Prepared } from './suite/prepare.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const tiles = path.resolve(root, '../shared/data/magnetic_tile');
-const trainingImages = 80;
 
 let prepared: Prepared;
 let code: VsCode;
@@ -23,17 +22,22 @@ let view: Frame;
 let set: string;
 let exported: string;
 
-/** Magnetic tile where it is at hand, else the demo set; a detector of some of its normal images. */
+/** Some files of a folder and its subfolders. */
+async function copySome(from: string, to: string, most: number): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const entries = (await readdir(from, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name } of entries.filter((each) => each.isFile()).slice(0, most))
+    await copyFile(path.join(from, name), path.join(to, name));
+  for (const { name } of entries.filter((each) => each.isDirectory()))
+    await copySome(path.join(from, name), path.join(to, name), most);
+}
+
+/** Some of magnetic tile where it is at hand, else the demo set; a detector of its normal images. */
 async function makeSet(folder: string): Promise<void> {
   set = path.join(folder, 'parts');
   if (existsSync(tiles)) {
-    for (const part of ['test', 'ground_truth'])
-      await cp(path.join(tiles, part), path.join(set, part), { recursive: true });
-    const normal = path.join(tiles, 'train/good');
-    await mkdir(path.join(set, 'train/good'), { recursive: true });
-    for (const name of (await readdir(normal)).sort().slice(0, trainingImages)) {
-      await copyFile(path.join(normal, name), path.join(set, 'train/good', name));
-    }
+    for (const part of ['test', 'ground_truth']) await copySome(path.join(tiles, part), path.join(set, part), 24);
+    await copySome(path.join(tiles, 'train/good'), path.join(set, 'train/good'), 60);
   } else await rename(path.join(folder, 'flange'), set);
   const out = detectorFolder(folder, 'parts');
   await mkdir(path.dirname(out), { recursive: true });
@@ -145,17 +149,21 @@ test('five false positives by keyboard; the proposal moves', async () => {
   await code.screenshot('4-proposal');
 });
 
-test('the proposal is applied to settings.json, and undone', async () => {
-  const { proposal } = await shownDataset(view);
-  await part(view, 'apply').click();
-  await pick(code, 'Workspace folder settings');
-  const saved = await until('the threshold in settings.json', () => folderSetting('nferd.threshold.image'));
-  assert.ok(Math.abs(Number(saved) - proposal) < 1e-4, `${String(saved)} is ${proposal}`);
-  await becomes(view, 'the threshold of the settings', (shown) => Math.abs(shown.saved - Number(saved)) < 1e-9);
-  await code.screenshot('5-applied');
-  await part(view, 'undoThreshold').click();
-  await until('the setting to go', async () => (await folderSetting('nferd.threshold.image')) === undefined);
-});
+for (const kind of ['Best F1', 'False-alarm rate'])
+  test(`the proposal by "${kind}" is applied to settings.json, does what it promised, and is undone`, async () => {
+    await choose(view, 'proposalKind', kind);
+    const { proposal, promisedFalseAlarms, promisedMisses } = await shownDataset(view);
+    await part(view, 'apply').click();
+    await pick(code, 'Workspace folder settings');
+    const saved = await until('the threshold in settings.json', () => folderSetting('nferd.threshold.image'));
+    assert.ok(Math.abs(Number(saved) - proposal) < 1e-4, `${String(saved)} is ${proposal}`);
+    const shown = await becomes(view, 'the threshold of the settings', (now) => now.saved === Number(saved));
+    assert.deepEqual([shown.falseAlarms, shown.misses], [promisedFalseAlarms, promisedMisses]);
+    await code.screenshot(`5-applied-${kind}`);
+    await part(view, 'undoThreshold').click();
+    await until('the setting to go', async () => (await folderSetting('nferd.threshold.image')) === undefined);
+    await becomes(view, 'the calibrated threshold', (now) => now.saved !== Number(saved));
+  });
 
 test('labels are undone and redone', async () => {
   await press('ControlOrMeta+z');
@@ -188,6 +196,37 @@ test('exported and imported again, labels are the same', async () => {
   await code.screenshot('6-imported');
 });
 
+test('a taught detector is compared, outlives a hidden tab, and is discarded', async () => {
+  await choose(view, 'verdict', 'Anomalous');
+  await becomes(view, 'an anomalous image', ({ shown }) => shown > 0);
+  await press('Home');
+  await part(view, 'teach').click();
+  await pick(code, 'Flagged regions');
+  await part(view, 'accept').waitFor({ timeout: patience(patienceMs) });
+  await code.screenshot('7-taught');
+  await code.runCommand('Preferences: Open Settings (UI)');
+  await view.waitForSelector('#app', { state: 'detached' }).catch(() => undefined);
+  await code.runCommand('View: Close Editor');
+  view = await datasetView(code);
+  await part(view, 'accept').waitFor({ timeout: patience(patienceMs) });
+  await part(view, 'discard').click();
+  await part(view, 'comparison').waitFor({ state: 'hidden' });
+});
+
+test('what it looks like', async () => {
+  await choose(view, 'verdict', 'Any verdict');
+  await part(view, 'tab-map').click();
+  await view.waitForTimeout(3000);
+  await code.screenshot('8-map');
+  await part(view, 'tab-metrics').click();
+  for (const theme of ['Default Dark Modern', 'Default High Contrast', 'Default High Contrast Light']) {
+    await code.editSettings({ 'workbench.colorTheme': theme });
+    await view.waitForTimeout(1000);
+    await code.screenshot(`8-${theme}`);
+  }
+  await code.editSettings({ 'workbench.colorTheme': 'Default Light Modern' });
+});
+
 test('killed in the middle of labelling, every label made before is there', async () => {
   await choose(view, 'verdict', 'Any verdict');
   await press('Home');
@@ -202,5 +241,5 @@ test('killed in the middle of labelling, every label made before is there', asyn
   await code.page.reload();
   view = await datasetView(code);
   await becomes(view, 'the labels', (again) => again.labelled === onDisk.size);
-  await code.screenshot('7-after-kill');
+  await code.screenshot('9-after-kill');
 });

@@ -17,6 +17,8 @@ export function describe({ dataset }: HTMLElement, { state, results, ui }: Shown
   dataset.labelled = String(results.labels.byUser.reduce((sum, each) => sum + each, 0));
   const proposal = results.proposals.find(({ kind }) => kind === ui.proposal);
   dataset.proposal = String(proposal?.threshold ?? '');
+  dataset.promisedFalseAlarms = String(proposal?.counts.falseAlarms ?? '');
+  dataset.promisedMisses = String(proposal?.counts.misses ?? '');
   dataset.selected = String(ui.selection.rows.size);
   dataset.focus = rows.paths[ui.selection.focus] ?? '';
 }

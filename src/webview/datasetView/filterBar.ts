@@ -44,6 +44,10 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
   );
   let reversed = false;
 
+  function named(name: string, control: HTMLElement): HTMLElement {
+    return h('div', { className: 'field' }, h('span', { attrs: { 'aria-hidden': 'true' } }, name), control);
+  }
+
   const number = (value: string): number | undefined => {
     const found = Number(value.trim().replace(',', '.'));
     return value.trim() !== '' && Number.isFinite(found) ? found : undefined;
@@ -72,7 +76,7 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
     text,
     count,
     clear,
-    h('div', { className: 'row looks' }, heatmap, opacity, side),
+    h('div', { className: 'row looks' }, heatmap, named(t('Opacity'), opacity), named(t('Size'), side)),
   );
   return {
     element,

@@ -16,6 +16,9 @@ export interface ShownDataset {
   /** By hand. */
   readonly labelled: number;
   readonly proposal: number;
+  /** What the proposal promises. */
+  readonly promisedFalseAlarms: number;
+  readonly promisedMisses: number;
   readonly selected: number;
   /** Path of the image that the keyboard is on. */
   readonly focus: string;
@@ -39,6 +42,8 @@ export async function shownDataset(frame: Frame): Promise<ShownDataset> {
     misses: number('misses'),
     labelled: number('labelled'),
     proposal: number('proposal'),
+    promisedFalseAlarms: number('promisedFalseAlarms'),
+    promisedMisses: number('promisedMisses'),
     selected: number('selected'),
     focus: data['focus'] ?? '',
   };
