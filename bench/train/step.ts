@@ -4,6 +4,7 @@ import { createRng } from '../../src/dataset/rng.ts';
 import { adam } from '../../src/graph/adam.ts';
 import { packTensors } from '../../src/graph/parameters.ts';
 import { float32, scalar, sizeOf, type Tensor } from '../../src/graph/tensor.ts';
+import { candidatesOf } from '../../src/nferd/bank.ts';
 import { defaultConfig, defaultStudent, viewSize } from '../../src/nferd/config.ts';
 import { initialWeights, studentShapes } from '../../src/nferd/student.ts';
 import { stateNames, trainStepModel, type StateName, type StepOptions } from '../../src/nferd/trainStep.ts';
@@ -26,10 +27,11 @@ const statisticsOf = (count: number) => ({
   mean: Float32Array.from({ length: count }, () => 0.3 * rng.normal()),
   deviation: Float32Array.from({ length: count }, () => 0.5 + rng.uniform()),
 });
-const bankOf = (count: number) => ({
-  features: { data: new Float32Array(4 * count), channels: count },
-  provenance: { image: new Uint32Array(4), row: new Uint16Array(4), column: new Uint16Array(4) },
-});
+const bankOf = (count: number) =>
+  candidatesOf(
+    { data: new Float32Array(4 * count), channels: count },
+    { image: new Uint32Array(4), row: new Uint16Array(4), column: new Uint16Array(4) },
+  );
 const [a, b, c] = channels;
 
 /** The step of the finest view, on random features; the banks' answers are inputs, so the banks' size does not matter. */

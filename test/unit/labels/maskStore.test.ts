@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { appendLabels } from '../../../src/services/labelStore.ts';
 import { maskOf, readMaskAt, writeMask } from '../../../src/services/maskStore.ts';
 import { drawImage, ports, rectangle, scratch, size } from './support.ts';
 
@@ -15,6 +16,13 @@ test('a mask comes back as it was drawn', async () => {
   assert.notEqual(later, path);
   assert.deepEqual((await readMaskAt(folder, 'a/b.png', path, ports)).mask, mask);
   assert.equal(await writeMask(folder, 'a/b.png', { ...size, mask }, ports), path);
+});
+
+test('a mask goes beside the label file nearest to its image', async () => {
+  const folder = scratch();
+  await appendLabels(`${folder}/a`, [{ image: 'b.png', label: 'normal', at: '' }], ports);
+  const path = await writeMask(folder, 'a/b.png', { ...size, mask: rectangle(0, 0, 1, 1) }, ports);
+  assert.match(path, /^a\/\.nferd\/masks\/b\.png\.[0-9a-f]{8}\.png$/);
 });
 
 test('an empty mask is one: it says that nothing is defective', async () => {
@@ -44,13 +52,12 @@ test('a mask of another size than its image is named and stretched by nearest ne
 });
 
 test("the user's mask counts, then the dataset's, unless the user called the image something else", () => {
-  const [at, image] = ['', 'a.png'];
   const item = { maskPath: 'gt.png' };
   assert.equal(maskOf(undefined, item), 'gt.png');
-  assert.equal(maskOf({ image, label: 'anomalous', at }, item), 'gt.png');
-  assert.equal(maskOf({ image, label: 'anomalous', mask: 'own.png', at }, item), 'own.png');
-  assert.equal(maskOf({ image, label: 'normal', at }, item), undefined);
-  assert.equal(maskOf({ image, label: 'normal', mask: 'own.png', at }, item), undefined);
-  assert.equal(maskOf({ image, label: 'unsure', mask: 'own.png', at }, item), 'own.png');
+  assert.equal(maskOf({ label: 'anomalous' }, item), 'gt.png');
+  assert.equal(maskOf({ label: 'anomalous', mask: 'own.png' }, item), 'own.png');
+  assert.equal(maskOf({ label: 'normal' }, item), undefined);
+  assert.equal(maskOf({ label: 'normal', mask: 'own.png' }, item), undefined);
+  assert.equal(maskOf({ label: 'unsure', mask: 'own.png' }, item), 'own.png');
   assert.equal(maskOf(undefined, undefined), undefined);
 });
