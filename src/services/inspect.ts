@@ -107,8 +107,14 @@ export async function inspect(
     if (batch.length > 0) await look();
     flush();
     store.keepFiles(paths);
+  } catch (error) {
+    try {
+      flush();
+    } catch {
+      // What went wrong first is what the user must know.
+    }
+    throw error;
   } finally {
-    flush();
     await loaded.session.release();
   }
   return { looked, reused, failures, batch: tuner.size };

@@ -18,13 +18,22 @@ interface Seen {
   readonly paths: readonly string[];
 }
 
+/** Folders, detectors and listings that are kept at hand. */
+const kept = 8;
+
+/** An open store; `users` are the calls that work with it. */
+interface Held {
+  readonly store: InspectionStore;
+  users: number;
+}
+
 /**
- * Inspected folders and what is stored of them. Keeps their stores open, and of each folder and detector the listing that its rows were
+ * Inspected folders and what is stored of them. Keeps the last few stores open, and of each folder and detector the listing that its rows were
  * numbered by. Folders of a key are absolute, with `/`.
  */
 export class Inspections {
   readonly #ports: () => InspectPorts;
-  readonly #stores = new Map<string, InspectionStore>();
+  readonly #stores = new Map<string, Held>();
   readonly #detectors = new Map<string, { readonly stamp: string; readonly detector: Promise<KnownDetector> }>();
   readonly #seen = new Map<string, Seen>();
   #measured: { readonly of: string; readonly what: Promise<Measured> } | undefined;
@@ -43,7 +52,8 @@ export class Inspections {
     const detector = await this.#detector(key.detector);
     const dataset = await readDataset(key.folder, ports);
     const open = async () => openDetector(await loadDetector(key.detector, ports), ports);
-    const run = await inspect(dataset, summaryOf(detector).version, open, this.#store(key.folder), ports, watch);
+    const { version } = summaryOf(detector);
+    const run = await this.#onStore(key, (store) => inspect(dataset, version, open, store, ports, watch));
     return { inspection: await this.#inspection(key, dataset), run };
   }
 
@@ -55,44 +65,34 @@ export class Inspections {
   /** Of rows as the caller's last inspect or read numbered them. */
   async thumbnails(key: InspectionKey, rows: readonly number[]): Promise<Thumbnail[]> {
     const { paths } = await this.#lastSeen(key);
-    return thumbnailsOf(rows, paths, await this.#detector(key.detector), this.#store(key.folder));
+    const detector = await this.#detector(key.detector);
+    return this.#onStore(key, (store) => thumbnailsOf(rows, paths, detector, store));
   }
 
   /** Measured anew where labels or results have changed; another threshold costs next to nothing. */
   async metrics(key: InspectionKey, imageThreshold?: number): Promise<InspectionMetrics> {
     const ports = this.#ports();
-    const store = this.#store(key.folder);
     const { dataset } = await this.#lastSeen(key);
     const detector = await this.#detector(key.detector);
-    const labels = await readLabels(key.folder, ports);
+    const labels = await readLabels(key.folder, ports, pathsOf(dataset));
     const { version, thresholds } = summaryOf(detector);
-    const of = JSON.stringify([key.folder, version, store.revision(), ports.sha256(JSON.stringify(labels))]);
-    if (this.#measured?.of !== of) {
-      const what = measure(dataset, inspectionOf(dataset, detector, labels, store), store, ports);
-      what.catch(() => (this.#measured = undefined));
-      this.#measured = { of, what };
-    }
-    return metricsAt(await this.#measured.what, imageThreshold ?? thresholds.image);
+    const measured = await this.#onStore(key, (store) => {
+      const of = JSON.stringify([key.folder, version, store.revision(), ports.sha256(JSON.stringify(labels))]);
+      if (this.#measured?.of !== of) {
+        const what = measure(dataset, inspectionOf(dataset, detector, labels, store), store, ports);
+        what.catch(() => (this.#measured = undefined));
+        this.#measured = { of, what };
+      }
+      return this.#measured.what;
+    });
+    return metricsAt(measured, imageThreshold ?? thresholds.image);
   }
 
   /** One point per row; NaN where there is no embedding. Kept in the store. */
   async projection(key: InspectionKey): Promise<Plane> {
-    const ports = this.#ports();
-    const store = this.#store(key.folder);
     const { paths } = await this.#lastSeen(key);
     const { version } = summaryOf(await this.#detector(key.detector));
-    const byPath = new Map<string, Float32Array>();
-    store.embeddings(version, (path, embedding) => byPath.set(path, embedding));
-    const rows = paths.flatMap((path, row) => (byPath.has(path) ? [row] : []));
-    const made = ports.sha256(rows.map((row) => paths[row]!).join('\n'));
-    let plane: Plane | undefined = store.projection(version);
-    if (!plane || (plane as Partial<{ key: string }>).key !== made) {
-      plane = await project(
-        rows.map((row) => byPath.get(paths[row]!)!),
-        ports.layOut,
-      );
-      store.saveProjection(version, { key: made, ...plane });
-    }
+    const { rows, plane } = await this.#onStore(key, (store) => this.#project(paths, version, store));
     const x = new Float32Array(paths.length).fill(NaN);
     const y = new Float32Array(paths.length).fill(NaN);
     rows.forEach((row, at) => {
@@ -102,28 +102,61 @@ export class Inspections {
     return { x, y };
   }
 
+  /** The rows that have an embedding, and their places. */
+  async #project(paths: readonly string[], version: string, store: InspectionStore) {
+    const { sha256, layOut } = this.#ports();
+    const byPath = new Map<string, Float32Array>();
+    store.embeddings(version, (path, embedding) => byPath.set(path, embedding));
+    const rows = paths.flatMap((path, row) => (byPath.has(path) ? [row] : []));
+    const key = sha256(rows.map((row) => paths[row]!).join('\n'));
+    const stored = store.projection(version);
+    if (stored?.key === key) return { rows, plane: stored };
+    const plane = await project(
+      rows.map((row) => byPath.get(paths[row]!)!),
+      layOut,
+    );
+    store.saveProjection(version, { key, ...plane });
+    return { rows, plane };
+  }
+
   close(): void {
-    for (const store of this.#stores.values()) store.close();
+    for (const { store } of this.#stores.values()) store.close();
     this.#stores.clear();
   }
 
   async #inspection(key: InspectionKey, dataset: Dataset): Promise<Inspection> {
-    const labels = await readLabels(key.folder, this.#ports());
+    const labels = await readLabels(key.folder, this.#ports(), pathsOf(dataset));
     const detector = await this.#detector(key.detector);
-    const inspection = inspectionOf(dataset, detector, labels, this.#store(key.folder));
-    this.#seen.set(seenKey(key), { dataset, paths: inspection.rows.paths });
+    const inspection = await this.#onStore(key, (store) => inspectionOf(dataset, detector, labels, store));
+    remember(this.#seen, seenKey(key), { dataset, paths: inspection.rows.paths });
     return inspection;
   }
 
   async #lastSeen(key: InspectionKey): Promise<Seen> {
     if (!this.#seen.has(seenKey(key))) await this.read(key);
-    return this.#seen.get(seenKey(key))!;
+    const seen = this.#seen.get(seenKey(key))!;
+    remember(this.#seen, seenKey(key), seen);
+    return seen;
   }
 
-  #store(folder: string): InspectionStore {
-    const store = this.#stores.get(folder) ?? this.#ports().disk.openStore(folder);
-    this.#stores.set(folder, store);
-    return store;
+  /** Works with a folder's store, which stays open until then; afterwards the ones used least lately are closed. */
+  async #onStore<T>({ folder }: InspectionKey, work: (store: InspectionStore) => Promise<T> | T): Promise<T> {
+    const held = this.#stores.get(folder) ?? { store: this.#ports().disk.openStore(folder), users: 0 };
+    this.#stores.delete(folder);
+    this.#stores.set(folder, held);
+    held.users++;
+    try {
+      return await work(held.store);
+    } finally {
+      held.users--;
+      const old = [...this.#stores].slice(0, -kept).filter(([, { users }]) => users === 0);
+      for (const [name, { store }] of old) {
+        this.#stores.delete(name);
+        store.close();
+        // A store that is opened again counts its revisions anew.
+        this.#measured = undefined;
+      }
+    }
   }
 
   /** Read again when it changes on the disk. */
@@ -135,11 +168,19 @@ export class Inspections {
       const detector = loadDetector(folder, ports).then(({ record }) => ({ folder, record }));
       detector.catch(() => this.#detectors.delete(folder));
       known = { stamp, detector };
-      this.#detectors.set(folder, known);
+      remember(this.#detectors, folder, known);
     }
     const { record } = await known.detector;
     return { folder, record: await learnedHere(record, ports.files) };
   }
 }
 
+const pathsOf = ({ items }: Dataset): string[] => items.map(({ path }) => path);
 const seenKey = ({ folder, detector }: InspectionKey): string => `${folder}\0${detector}`;
+
+/** Puts a value last; the first ones are dropped where there are too many. */
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const old of [...map.keys()].slice(0, -kept)) map.delete(old);
+}

@@ -148,6 +148,72 @@ test('stopped, what was done is kept', async () => {
   assert.ok(seen < 16 && seen > 0 && run.reused === 20 - seen, `${seen}`);
 });
 
+test('what goes wrong first is told, the rest is undone all the same', async () => {
+  const folder = `${root}/wrong`;
+  await drawNormals(folder, 3);
+  const dataset = await readDataset(folder, inspectPorts);
+  const real = inspectionDisk.openStore(folder);
+  let released = 0;
+  const loaded = fake(() => {
+    throw new Error('the detector fails');
+  });
+  const session = { ...loaded.session, release: () => Promise.resolve(void released++) };
+  const full = (): never => {
+    throw new Error('the disk is full');
+  };
+  writeFileSync(`${folder}/empty.png`, '');
+  const items = [...dataset.items, { path: 'empty.png', split: 'none', label: 'unknown' } as const].reverse();
+  await assert.rejects(
+    inspect(
+      { ...dataset, items },
+      'v1',
+      () => Promise.resolve({ ...loaded, session }),
+      { ...real, write: full },
+      inspectPorts,
+      watch,
+    ),
+    /the detector fails/,
+  );
+  const failing = { ...fake(), session: { ...fake().session, release: session.release } };
+  await assert.rejects(
+    inspect(dataset, 'v1', () => Promise.resolve(failing), { ...real, write: full }, inspectPorts, watch),
+    /the disk is full/,
+  );
+  assert.equal(released, 2);
+  real.close();
+});
+
+test('of many folders the last few are kept open, and those at work', async () => {
+  const out = `${root}/few.nferd`;
+  const images = await drawNormals(`${root}/few`, 6);
+  await trainDetector(request({ images, out, config: { ...instant, views: [1] } }), ports, watch);
+  const open = new Set<string>();
+  const disk: InspectPorts['disk'] = {
+    ...inspectionDisk,
+    openStore(folder) {
+      const store = inspectionDisk.openStore(folder);
+      assert.ok(!open.has(folder));
+      open.add(folder);
+      return { ...store, close: () => (open.delete(folder), store.close()) };
+    },
+  };
+  const inspections = new Inspections(() => ({ ...inspectPorts, disk }));
+  const key = (i: number) => ({ folder: `${root}/many/${i}`, detector: out });
+  for (let i = 0; i < 20; i++) await drawCloth(`${root}/many/${i}/0.png`, i);
+  const [first] = await Promise.all([
+    inspections.inspect(key(0), watch),
+    ...Array.from({ length: 19 }, (_, i) => inspections.read(key(i + 1))),
+  ]);
+  assert.equal(first.run.looked, 1);
+  assert.equal(open.size, 8);
+  // One that was closed is opened again.
+  assert.equal((await inspections.read(key(1))).rows.paths.length, 1);
+  assert.equal((await inspections.thumbnails(key(2), [0])).length, 1);
+  assert.equal(open.size, 8);
+  inspections.close();
+  assert.equal(open.size, 0);
+});
+
 test('an inspection says what evaluate says; labels, thumbnails, projection', async () => {
   const folder = `${root}/cloth`;
   const blots = [18, 40, 60].map((x) => ({ x, y: 78 - x, radius: 11 }));
