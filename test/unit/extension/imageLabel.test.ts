@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { ImageLabel, labelFolder } from '../../../src/extension/features/anomalyView/imageLabel.ts';
+import { ImageLabel } from '../../../src/extension/features/anomalyView/imageLabel.ts';
 import type { LabelLine } from '../../../src/protocol/inspection.ts';
 import { packMask } from '../../../src/protocol/maskRuns.ts';
 
@@ -11,17 +11,10 @@ let root: string;
 before(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'nferd-label-'));
   await mkdir(path.join(root, 'set/test/stain'), { recursive: true });
-});
-after(() => rm(root, { recursive: true }));
-
-test('labels go to the nearest folder that has some, else to the workspace folder, else beside the image', async () => {
-  const image = path.join(root, 'set/test/stain/0.png');
-  assert.equal(await labelFolder(image, root), root);
-  assert.equal(await labelFolder(image, undefined), path.dirname(image));
   await mkdir(path.join(root, 'set/.nferd'));
   await writeFile(path.join(root, 'set/.nferd/labels.jsonl'), '');
-  assert.equal(await labelFolder(image, root), path.join(root, 'set'));
 });
+after(() => rm(root, { recursive: true }));
 
 /** An engine that keeps labels and masks in memory. */
 function memory() {
@@ -45,7 +38,6 @@ function memory() {
       height: number;
       mask: Uint8Array;
     }) => {
-      if (!mask.includes(1)) return undefined;
       masks.set(image, { width, height, mask });
       return `.nferd/masks/${image}.png`;
     },
@@ -54,30 +46,48 @@ function memory() {
   return { lines, folders, engine: () => engine as never };
 }
 
-test('label, mask, label again: every line is whole', async () => {
+const drawn = packMask(2, 2, Uint8Array.of(0, 1, 1, 0));
+const empty = packMask(2, 2, new Uint8Array(4));
+const file = '.nferd/masks/test/stain/0.png.png';
+
+test('label, mask, label again: every line is whole, and the mask stays whatever the label becomes', async () => {
   const { lines, folders, engine } = memory();
   const label = new ImageLabel(path.join(root, 'set/test/stain/0.png'), root, engine);
   assert.equal(await label.read(), null);
   await label.setLabel('unsure');
-  const mask = packMask(2, 2, Uint8Array.of(0, 1, 1, 0));
-  label.keepMask(mask);
-  assert.deepEqual(await label.readMask(), { ...mask, saved: false });
-  assert.equal(await label.saveMask(mask), 'anomalous');
-  assert.deepEqual(await label.readMask(), { ...mask, saved: true });
-  await label.setLabel('excluded');
-  await label.setLabel('normal');
-  await label.setLabel(null);
+  label.keepMask(drawn);
+  assert.deepEqual(await label.readMask(), { ...drawn, saved: false });
+  assert.equal(await label.saveMask(drawn), 'anomalous');
+  assert.deepEqual(await label.readMask(), { ...drawn, saved: true });
+  for (const each of ['excluded', 'normal', null] as const) await label.setLabel(each);
   assert.deepEqual([...folders], [path.join(root, 'set')]);
-  const path_ = '.nferd/masks/test/stain/0.png.png';
   assert.deepEqual(
-    lines.map(({ image, label: said, mask: file }) => [image, said, file]),
+    lines.map(({ image, label: said, mask }) => [image, said, mask]),
     [
       ['test/stain/0.png', 'unsure', undefined],
-      ['test/stain/0.png', 'anomalous', path_],
-      ['test/stain/0.png', 'excluded', path_],
-      ['test/stain/0.png', 'normal', undefined],
-      ['test/stain/0.png', null, undefined],
+      ['test/stain/0.png', 'anomalous', file],
+      ['test/stain/0.png', 'excluded', file],
+      ['test/stain/0.png', 'normal', file],
+      ['test/stain/0.png', null, file],
     ],
   );
-  assert.equal(await label.saveMask(packMask(2, 2, new Uint8Array(4))), null, 'an empty mask says nothing');
+});
+
+test('an empty mask is stored and leaves the label as it was', async () => {
+  const { lines, engine } = memory();
+  const label = new ImageLabel(path.join(root, 'set/test/stain/0.png'), root, engine);
+  assert.equal(await label.saveMask(empty), null);
+  await label.setLabel('unsure');
+  assert.equal(await label.saveMask(empty), 'unsure');
+  assert.equal(lines.at(-1)!.mask, file);
+});
+
+test('a defect type stays with an anomalous label and goes with it', async () => {
+  const { lines, engine } = memory();
+  lines.push({ image: 'test/stain/0.png', label: 'anomalous', defectType: 'stain', at: '' });
+  const label = new ImageLabel(path.join(root, 'set/test/stain/0.png'), root, engine);
+  await label.saveMask(drawn);
+  assert.equal(lines.at(-1)!.defectType, 'stain');
+  await label.setLabel('normal');
+  assert.equal(lines.at(-1)!.defectType, undefined);
 });

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { InspectionEngine, LabelLine, UserLabel } from '../../../protocol/inspection.ts';
+import { nextLine, type LabelChange } from '../../../protocol/labelLine.ts';
 import { packMask, unpackMask, type MaskRuns } from '../../../protocol/maskRuns.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
+import { labelFolder } from './labelFolder.ts';
 
 type LabelEngine = Pick<Remote<InspectionEngine>, 'readLabels' | 'appendLabels' | 'readMask' | 'writeMask'>;
 
@@ -25,11 +26,8 @@ export class ImageLabel {
     return (await this.#line())?.label ?? null;
   }
 
-  /** A normal image has no mask; others keep theirs. */
   async setLabel(label: UserLabel | null): Promise<void> {
-    const { mask, defectType } = (await this.#line()) ?? {};
-    const keeps = label !== null && label !== 'normal';
-    await this.#append({ label, ...(keeps && mask && { mask }), ...(keeps && defectType && { defectType }) });
+    await this.#append({ label });
   }
 
   async readMask(): Promise<(MaskRuns & { readonly saved: boolean }) | undefined> {
@@ -42,15 +40,13 @@ export class ImageLabel {
     this.#kept = mask;
   }
 
-  /** @returns the label that the image has now: anomalous with a mask, as before without */
+  /** @returns the label that the image has now: anomalous with a mask, as before with an empty one */
   async saveMask(runs: MaskRuns): Promise<UserLabel | null> {
     const { width, height } = runs;
     const place = await this.#place();
-    const mask = await this.#engine().writeMask({ ...place, width, height, mask: unpackMask(runs) });
-    const before = await this.#line();
-    const label = mask === undefined ? (before?.label ?? null) : 'anomalous';
-    const { defectType } = before ?? {};
-    await this.#append({ label, ...(mask !== undefined && { mask }), ...(defectType && { defectType }) });
+    const mask = unpackMask(runs);
+    const written = await this.#engine().writeMask({ ...place, width, height, mask });
+    const { label } = await this.#append({ mask: written, ...(mask.includes(1) && { label: 'anomalous' }) });
     this.#kept = undefined;
     return label;
   }
@@ -61,23 +57,16 @@ export class ImageLabel {
     return Object.hasOwn(labels, image) ? labels[image] : undefined;
   }
 
-  async #append(line: Omit<LabelLine, 'image' | 'at'>): Promise<void> {
+  async #append(change: Omit<LabelChange, 'image' | 'at'>): Promise<LabelLine> {
     const { folder, image } = await this.#place();
-    await this.#engine().appendLabels({ folder, lines: [{ image, ...line, at: new Date().toISOString() }] });
+    const line = nextLine(await this.#line(), { image, ...change, at: new Date().toISOString() });
+    await this.#engine().appendLabels({ folder, lines: [line] });
+    return line;
   }
 
   /** Looked up anew each time: the folder may have been inspected meanwhile. */
   async #place(): Promise<{ readonly folder: string; readonly image: string }> {
     const folder = await labelFolder(this.#image, this.#workspaceFolder);
     return { folder, image: path.relative(folder, this.#image).split(path.sep).join('/') };
-  }
-}
-
-/** The nearest folder above the image that has labels, else the workspace folder, else the image's own. */
-export async function labelFolder(image: string, workspaceFolder: string | undefined): Promise<string> {
-  for (let folder = path.dirname(image); ; folder = path.dirname(folder)) {
-    const file = await stat(path.join(folder, '.nferd/labels.jsonl')).catch(() => undefined);
-    if (file?.isFile()) return folder;
-    if (path.dirname(folder) === folder) return workspaceFolder ?? path.dirname(image);
   }
 }
