@@ -12,14 +12,14 @@ export type UserLabel = (typeof userLabels)[number];
 export const knownLabels = ['unknown', ...userLabels] as const;
 export type KnownLabel = (typeof knownLabels)[number];
 
-/** One line of the label file `FOLDER/.nferd/labels.jsonl`; later lines win. `label: null` takes the user's label back. */
+/** One line of the label file `FOLDER/.nferd/labels.jsonl` (docs/labels.md); later lines win. `label: null` takes the user's label back. */
 export interface LabelLine {
   readonly image: string;
   readonly label: UserLabel | null;
   /** Of an anomalous image. */
   readonly defectType?: string;
   /**
-   * A PNG below `FOLDER/.nferd/masks`, relative to FOLDER: 255 where defective, at the image's size. One without any such pixel says that the image
+   * A PNG below `FOLDER/.nferd/masks` (or that of a folder below), relative to FOLDER: 255 where defective, at the image's size. One without any such pixel says that the image
    * has no defective pixels, whatever the dataset's own mask says. Kept, and not counted, while the label is `normal`.
    */
   readonly mask?: string;
@@ -152,8 +152,15 @@ export interface InspectionEngine {
   inspectionMetrics(request: InspectionKey & { readonly imageThreshold?: number }): Promise<InspectionMetrics>;
   /** Image embeddings in two dimensions, one point per row; NaN where there is no result. */
   projection(key: InspectionKey): Promise<{ readonly x: Float32Array; readonly y: Float32Array }>;
-  readLabels(request: { readonly folder: string }): Promise<Readonly<Record<string, LabelLine>>>;
-  /** Appends to the label file before it resolves; safe against other windows. */
+  /**
+   * The user's labels by image, those in label files of folders below included: the file nearest to an image wins. With `image`, that image's alone,
+   * which needs no look at all of the folder.
+   */
+  readLabels(request: {
+    readonly folder: string;
+    readonly image?: string;
+  }): Promise<Readonly<Record<string, LabelLine>>>;
+  /** Appends to the label file nearest to each image, at or below `folder`, before it resolves; safe against other windows. */
   appendLabels(request: { readonly folder: string; readonly lines: readonly LabelLine[] }): Promise<void>;
   /**
    * Writes a mask (row-major, 1 = defective) and returns the path for its LabelLine; each content has a path of its own, so earlier lines keep theirs.

@@ -24,7 +24,11 @@ export async function knownImages(
   ports: LabelPorts,
 ): Promise<{ readonly images: readonly KnownImage[]; readonly notes: readonly string[] }> {
   const dataset = await readDataset(folder, ports);
-  const { labels, notes } = await readLabels(folder, ports);
+  const { labels, notes } = await readLabels(
+    folder,
+    ports,
+    dataset.items.map(({ path }) => path),
+  );
   const missing: string[] = [];
   const images: KnownImage[] = [];
   for (const item of dataset.items) {

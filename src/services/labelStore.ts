@@ -20,31 +20,82 @@ const worthCompacting = 64 * 1024;
 /** How many times its compact size a file may be. */
 const slack = 4;
 
-/** Reads a folder's label file. @throws UserError where it is there and can't be read */
-export async function readLabels(folder: string, ports: Pick<LabelPorts, 'files'>): Promise<ReadLabels> {
-  const file = labelFileOf(folder);
-  if (!(await ports.files.exists(file))) return { labels: {}, notes: [] };
-  const { latest, rejected } = parseLabels(await ports.files.readText(file));
-  const kept = [...latest.values()].filter(({ line }) => line.label !== null || line.mask !== undefined);
+/**
+ * Reads a folder's label file, and those of the folders between it and `images`, whose lines win over those of the folders above.
+ * @param images of the folder
+ * @throws UserError where one is there and can't be read
+ */
+export async function readLabels(
+  folder: string,
+  ports: Pick<LabelPorts, 'files'>,
+  images: Iterable<string> = [],
+): Promise<ReadLabels> {
+  const labels: Record<string, LabelLine> = Object.create(null) as Record<string, LabelLine>;
+  const notes: string[] = [];
+  for (const place of ['', ...(await labelledFolders(folder, images, ports))]) {
+    const own = await readFile(labelFileOf(`${folder}${place && `/${place}`}`), ports);
+    for (const line of own.lines) labels[below(place, line.image)] = movedLine(line, (path) => below(place, path));
+    notes.push(...own.notes);
+  }
+  return { labels: Object.fromEntries(Object.entries(labels)), notes };
+}
+
+async function readFile(
+  file: string,
+  { files }: Pick<LabelPorts, 'files'>,
+): Promise<{ readonly lines: readonly LabelLine[]; readonly notes: readonly string[] }> {
+  if (!(await files.exists(file))) return { lines: [], notes: [] };
+  const { latest, rejected } = parseLabels(await files.readText(file));
   const notes = rejected
     .slice(0, notedLines)
     .map(({ number, why }) => `${file}:${number}: ${why}. The line is kept and not used; mend or delete it.`);
   const more = rejected.length - notes.length;
   return {
-    labels: Object.fromEntries(kept.map(({ line }) => [line.image, line])),
+    lines: [...latest.values()]
+      .map(({ line }) => line)
+      .filter(({ label, mask }) => label !== null || mask !== undefined),
     notes: more > 0 ? [...notes, `${file}: ${more} more lines that are no labels.`] : notes,
   };
 }
 
 /**
  * Adds lines to a folder's label file; they are on the disk when this resolves. Safe against other windows and against a crash: nothing that is
- * there is ever rewritten, but for a file four times as long as it need be, which is made compact.
+ * there is ever rewritten, but for a file four times as long as it need be, which is made compact. Where folders below have label files, lines go to
+ * the one nearest to their image.
  * @throws UserError
  */
 export async function appendLabels(folder: string, lines: readonly LabelLine[], ports: LabelPorts): Promise<void> {
-  if (lines.length === 0) return;
-  const file = labelFileOf(folder);
-  const text = lines.map(checkedLine).join('');
+  const checked = lines.map((line) => [line, checkedLine(line)] as const);
+  const labelled = await labelledFolders(
+    folder,
+    lines.map(({ image }) => image),
+    ports,
+  );
+  const texts = new Map<string, string>();
+  for (const [line, text] of checked)
+    for (const [place, part] of labelled.length > 0 ? routed(line, labelled) : [['', text] as const])
+      texts.set(place, (texts.get(place) ?? '') + part);
+  for (const [place, text] of texts) await append(labelFileOf(`${folder}${place && `/${place}`}`), text, ports);
+}
+
+/**
+ * The lines that say in the label files of folders what `line` says in their common folder: in the nearest to the image that holds the mask as well;
+ * what is taken back is so in all of them.
+ * @param labelled folders with label files, those above first
+ */
+function routed(line: LabelLine, labelled: readonly string[]): (readonly [place: string, text: string])[] {
+  const { image, label, mask, at } = line;
+  const near = ['', ...labelled].filter((place) => inside(place, image)).reverse();
+  const target = near.findIndex((place) => mask === undefined || inside(place, mask));
+  const said = label !== null || mask !== undefined;
+  return near.flatMap((place, index) => {
+    if (said && index > target) return [];
+    const own = said && index === target ? line : { image, label: null, at };
+    return [[place, checkedLine(movedLine(own, (path) => path.slice(below(place, '').length)))] as const];
+  });
+}
+
+async function append(file: string, text: string, ports: LabelPorts): Promise<void> {
   await ports.labelFiles.locked(file, async () => {
     const { before, after } = await ports.labelFiles.append(file, text);
     // Looked at each time the size doubles, so that appending stays cheap.
@@ -52,6 +103,33 @@ export async function appendLabels(folder: string, lines: readonly LabelLine[], 
       await rewrite(file, ports, slack);
   });
 }
+
+/** Folders between `folder` and `images` that have label files, relative to it, those above first. */
+export async function labelledFolders(
+  folder: string,
+  images: Iterable<string>,
+  { files }: Pick<LabelPorts, 'files'>,
+): Promise<string[]> {
+  const places = new Set<string>();
+  for (const image of images)
+    for (let end = image.lastIndexOf('/'); end > 0; end = image.lastIndexOf('/', end - 1)) {
+      const place = image.slice(0, end);
+      if (places.has(place)) break;
+      places.add(place);
+    }
+  const sorted = [...places].sort((a, b) => a.length - b.length);
+  const there = await Promise.all(sorted.map((place) => files.exists(labelFileOf(`${folder}/${place}`))));
+  return sorted.filter((_, at) => there[at]);
+}
+
+const below = (place: string, path: string): string => (place === '' ? path : `${place}/${path}`);
+const inside = (place: string, path: string): boolean => path.startsWith(below(place, ''));
+
+const movedLine = (line: LabelLine, move: (path: string) => string): LabelLine => ({
+  ...line,
+  image: move(line.image),
+  ...(line.mask !== undefined && { mask: move(line.mask) }),
+});
 
 /** Makes the label file compact: one line an image, sorted by path, taken-back labels gone, lines that are no labels at the end. */
 export async function compactLabels(folder: string, ports: LabelPorts): Promise<void> {

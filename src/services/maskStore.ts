@@ -2,6 +2,7 @@ import type { Item } from '../dataset/dataset.ts';
 import type { LabelLine } from '../protocol/inspection.ts';
 import { UserError } from './errors.ts';
 import type { LabelPorts } from './labelPorts.ts';
+import { labelledFolders } from './labelStore.ts';
 
 export interface ImageMask {
   readonly width: number;
@@ -10,7 +11,7 @@ export interface ImageMask {
   readonly mask: Uint8Array;
 }
 
-/** Where the user's masks are, relative to the folder. */
+/** Where the user's masks are, relative to the folder of their label file. */
 export const maskFolder = '.nferd/masks';
 
 /**
@@ -24,12 +25,15 @@ export async function writeMask(
   folder: string,
   image: string,
   { width, height, mask }: ImageMask,
-  { images, sha256 }: Pick<LabelPorts, 'images' | 'sha256'>,
+  { files, images, sha256 }: Pick<LabelPorts, 'files' | 'images' | 'sha256'>,
 ): Promise<string> {
   if (mask.length !== width * height)
     throw new UserError(`${image}: a mask of ${mask.length} pixels does not fit ${width}×${height}. Draw it again.`);
   const data = mask.map((value) => (value ? 255 : 0));
-  const path = `${maskFolder}/${image}.${sha256(`${width}×${height} ${sha256(data)}`).slice(0, 8)}.png`;
+  // Beside the label file that its line goes to.
+  const place = (await labelledFolders(folder, [image], { files })).at(-1);
+  const [before, name] = place === undefined ? ['', image] : [`${place}/`, image.slice(place.length + 1)];
+  const path = `${before}${maskFolder}/${name}.${sha256(`${width}×${height} ${sha256(data)}`).slice(0, 8)}.png`;
   await images.writePng(`${folder}/${path}`, { width, height, channels: 1, data });
   return path;
 }

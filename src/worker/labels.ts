@@ -19,27 +19,34 @@ export type LabelHandlers = Pick<
   'readLabels' | 'appendLabels' | 'writeMask' | 'readMask' | 'exportLabels' | 'importLabels'
 >;
 
-/** Where a dataset keeps its masks is looked up again after this long. */
+/** A folder is listed again after this long. */
 const freshMs = 10_000;
 
 /** The labels' half of InspectionEngine. @param warn told of what was left out, one line each */
 export function createLabels(warn: (line: string) => void): LabelHandlers {
   const ports: LabelPorts = { files, images, labelFiles, sha256 };
-  let listed:
-    { readonly folder: string; readonly at: number; readonly masks: Promise<Map<string, string>> } | undefined;
+  let listed: { readonly folder: string; readonly at: number; readonly paths: Promise<readonly string[]> } | undefined;
+
+  /** All files of a folder. */
+  function pathsOf(folder: string): Promise<readonly string[]> {
+    if (listed?.folder === folder && performance.now() - listed.at < freshMs) return listed.paths;
+    const paths = files.list(folder).then((listing) => listing.paths);
+    paths.catch(() => (listed = undefined));
+    listed = { folder, at: performance.now(), paths };
+    return paths;
+  }
+
+  let recognised: { readonly of: readonly string[]; readonly masks: ReadonlyMap<string, string> } | undefined;
 
   /** The dataset's own masks by image. */
-  function masksOf(folder: string): Promise<Map<string, string>> {
-    if (listed?.folder === folder && performance.now() - listed.at < freshMs) return listed.masks;
-    const masks = files.list(folder).then(({ paths }) => {
+  async function masksOf(folder: string): Promise<ReadonlyMap<string, string>> {
+    const paths = await pathsOf(folder);
+    if (recognised?.of !== paths) {
       const { items } = recogniseDataset(paths, folder);
-      return new Map(
-        items.flatMap(({ path, maskPath }) => (maskPath === undefined ? [] : [[path, maskPath] as const])),
-      );
-    });
-    masks.catch(() => (listed = undefined));
-    listed = { folder, at: performance.now(), masks };
-    return masks;
+      const masks = items.flatMap(({ path, maskPath }) => (maskPath === undefined ? [] : [[path, maskPath] as const]));
+      recognised = { of: paths, masks: new Map(masks) };
+    }
+    return recognised.masks;
   }
 
   async function itemOf(folder: string, image: string): Promise<Pick<Item, 'maskPath'> | undefined> {
@@ -48,13 +55,17 @@ export function createLabels(warn: (line: string) => void): LabelHandlers {
   }
 
   async function lineOf(folder: string, image: string): Promise<LabelLine | undefined> {
-    const { labels } = await readLabels(folder, ports);
+    const { labels } = await readLabels(folder, ports, [image]);
     return Object.hasOwn(labels, image) ? labels[image] : undefined;
   }
 
   return {
-    async readLabels({ folder }) {
-      const { labels, notes } = await readLabels(folder, ports);
+    async readLabels({ folder, image }) {
+      if (image !== undefined) {
+        const line = await lineOf(folder, image);
+        return line ? { [image]: line } : {};
+      }
+      const { labels, notes } = await readLabels(folder, ports, await pathsOf(folder));
       notes.forEach(warn);
       return labels;
     },

@@ -105,6 +105,33 @@ test('a file far longer than it need be becomes compact by itself', async () => 
   assert.equal(Object.keys((await readLabels(folder, ports)).labels).length, 10);
 });
 
+test('label files of folders below: lines go to the one nearest to their image, and are read as one', async () => {
+  const root = scratch();
+  const images = ['0.png', 'a/1.png', 'a/b/2.png', 'c/3.png'];
+  const lines = (label: LabelLine['label'], more: Partial<LabelLine> = {}): LabelLine[] =>
+    images.map((image) => ({ image, label, at, ...more }));
+  const said = async (folder = root, of = images) =>
+    Object.values((await readLabels(folder, ports, of)).labels)
+      .map(({ image, label, mask }) => [image, label, mask].filter((part) => part !== undefined).join(' '))
+      .sort();
+  await appendLabels(root, lines('normal'), ports);
+  // Begun later, nearer to some images.
+  await appendLabels(`${root}/a`, [normal('b/2.png')], ports);
+  await appendLabels(root, lines('unsure'), ports);
+  assert.deepEqual(await said(`${root}/a`, []), ['1.png unsure', 'b/2.png unsure']);
+  assert.deepEqual(
+    await said(),
+    images.map((image) => `${image} unsure`),
+  );
+  await appendLabels(`${root}/a`, [{ image: 'b/2.png', label: 'anomalous', mask: '.nferd/masks/m.png', at }], ports);
+  assert.ok((await said()).includes('a/b/2.png anomalous a/.nferd/masks/m.png'));
+  // Undone in the folder above: back to a mask that is there.
+  await appendLabels(root, [{ image: 'a/b/2.png', label: 'excluded', mask: '.nferd/masks/m.png', at }], ports);
+  assert.ok((await said()).includes('a/b/2.png excluded .nferd/masks/m.png'));
+  await appendLabels(root, lines(null), ports);
+  assert.deepEqual(await said(), []);
+});
+
 test('a label that could not be read back is refused', async () => {
   await assert.rejects(appendLabels(scratch(), [normal('../out.png')], ports), UserError);
 });
