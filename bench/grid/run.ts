@@ -37,20 +37,23 @@ async function framesOf(page: Page, what: 'wheel' | 'fast' | 'drag', seconds: nu
       let last = start;
       let tick = 0;
       await new Promise<void>((done) => {
-        const frame = (now: number): void => {
-          found.push(now - last);
-          last = now;
-          tick++;
-          if (kind === 'drag') {
-            const key = tick % 200 < 100 ? 'ArrowRight' : 'ArrowLeft';
-            threshold.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-          } else grid.scrollTop += kind === 'wheel' ? 24 : 900;
-          if (now - start < ms) requestAnimationFrame(frame);
-          else done();
+        // A method: what tsx makes of other functions with a name, the page does not know.
+        const each = {
+          frame(now: number): void {
+            found.push(now - last);
+            last = now;
+            tick++;
+            if (kind === 'drag') {
+              const key = tick % 200 < 100 ? 'ArrowRight' : 'ArrowLeft';
+              threshold.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+            } else grid.scrollTop += kind === 'wheel' ? 24 : 900;
+            if (now - start < ms) requestAnimationFrame(each.frame);
+            else done();
+          },
         };
         requestAnimationFrame((now) => {
           last = now;
-          requestAnimationFrame(frame);
+          requestAnimationFrame(each.frame);
         });
       });
       return found;
