@@ -106,8 +106,8 @@ export interface AnomalyViewHost {
   setLabel(request: { readonly label: UserLabel | null }): Promise<void>;
   /** The image's mask at its own size: as it was edited last and not saved, else as it is stored; undefined where there is none. */
   readMask(): Promise<(MaskRuns & { readonly saved: boolean }) | undefined>;
-  /** Keeps an edited mask while the view is hidden or moved. */
-  keepMask(mask: MaskRuns): Promise<void>;
+  /** Keeps an edited mask while the view is hidden or moved, and saves it once the view is closed; null: the edits were undone. */
+  keepMask(mask: MaskRuns | null): Promise<void>;
   /** Stores the mask; an image with one is anomalous. */
   saveMask(mask: MaskRuns): Promise<void>;
   /** Asks where to, then writes: for hosts without an image clipboard. */

@@ -96,7 +96,10 @@ export class App {
     );
     this.#ask = latestOnly((place: Place) => this.#findNeighbours(place));
     if (!state.ui && ui) this.#host.remember(ui).catch(() => undefined);
-    const act = (action: Action) => void this.#host.act(action).catch(() => undefined);
+    const act = (action: Action) => {
+      this.#mask.keep();
+      void this.#host.act(action).catch(() => undefined);
+    };
     const bar = toolbar({
       onUi: (ui) => this.#setUi(ui),
       onAct: act,
@@ -177,6 +180,7 @@ export class App {
       editMask: () => void this.#mask.toggle(),
       maskKey: (event) => this.#mask.key(event),
     });
+    addEventListener('pagehide', () => this.#mask.keep());
     this.#render();
     void this.#loadPicture();
     if (remembered.probe && state.detection) this.#ask(remembered.probe);
@@ -349,6 +353,7 @@ export class App {
   }
 
   async #setLabel(label: UserLabel | null): Promise<void> {
+    this.#mask.keep();
     try {
       await this.#host.setLabel({ label });
       this.#change({ labelFailure: undefined });

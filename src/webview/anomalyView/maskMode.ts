@@ -20,7 +20,8 @@ export interface MaskPorts {
   readonly onEnd: () => void;
 }
 
-const keepAfterMs = 400;
+/** The view may be closed at any time. */
+const keepAfterMs = 50;
 
 /** The mask while it is edited: its tools, its keys, and keeping it in the host. */
 export class MaskMode {
@@ -30,6 +31,7 @@ export class MaskMode {
   #tool: MaskTool | undefined;
   #failure: string | undefined;
   #keepTimer: number | undefined;
+  #edits = 0;
   #active = false;
 
   constructor(ports: MaskPorts) {
@@ -57,8 +59,10 @@ export class MaskMode {
       if (!this.#tool) {
         const stored = await this.#ports.host.readMask();
         this.#tool = new MaskTool(extent, stored, (edited) => this.#changed(edited));
-        // What was kept for us is still to be saved.
-        if (stored && !stored.saved) this.#tool.editor.unsaved();
+        // What was kept for us is still to be saved, unless the image is of another size now.
+        const fits = stored?.width === extent.width && stored.height === extent.height;
+        if (stored?.saved === false && fits) this.#tool.editor.unsaved();
+        else if (stored?.saved === false) await this.#ports.host.keepMask(null);
       }
     } catch (error) {
       this.#failure = (error as Error).message;
@@ -68,8 +72,27 @@ export class MaskMode {
 
   /** The image is another one now. */
   forget(): void {
+    this.#stopKeeping();
     this.#tool = undefined;
     if (this.#active) this.#end();
+  }
+
+  /** Gives the host what it doesn't have yet: before the image is left or labelled. */
+  keep(): void {
+    this.#tool?.release();
+    if (this.#keepTimer !== undefined) this.#give();
+  }
+
+  #give(): void {
+    this.#stopKeeping();
+    if (!this.#tool) return;
+    const { runs, editor } = this.#tool;
+    this.#ports.host.keepMask(editor.changed ? runs : null).catch(() => undefined);
+  }
+
+  #stopKeeping(): void {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = undefined;
   }
 
   /** @returns whether the key was one of the mask's */
@@ -127,11 +150,14 @@ export class MaskMode {
   async #save(): Promise<void> {
     const tool = this.#tool;
     if (!tool?.editor.changed) return;
-    clearTimeout(this.#keepTimer);
+    this.#stopKeeping();
+    const edits = this.#edits;
     try {
       await this.#ports.host.saveMask(tool.runs);
       this.#failure = undefined;
-      tool.saved();
+      // What was edited meanwhile is still to be saved.
+      if (edits === this.#edits) tool.saved();
+      else this.#changed(false);
     } catch (error) {
       this.#failure = t('The mask was not saved: {0}', (error as Error).message);
       this.#changed(false);
@@ -149,14 +175,11 @@ export class MaskMode {
   #changed(edited: boolean): void {
     const tool = this.#active ? this.#tool : undefined;
     if (edited) {
-      clearTimeout(this.#keepTimer);
-      this.#keepTimer = window.setTimeout(() => this.#keep(), keepAfterMs);
+      this.#edits++;
+      this.#stopKeeping();
+      this.#keepTimer = window.setTimeout(() => this.#give(), keepAfterMs);
     }
     this.#bar.update(tool, this.#failure);
     this.#ports.onChange(tool);
-  }
-
-  #keep(): void {
-    if (this.#tool) this.#ports.host.keepMask(this.#tool.runs).catch(() => undefined);
   }
 }

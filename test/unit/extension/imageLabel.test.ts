@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { ImageLabel } from '../../../src/extension/features/anomalyView/imageLabel.ts';
+import { ImageLabel, type UnsavedMasks } from '../../../src/extension/features/anomalyView/imageLabel.ts';
 import type { LabelLine } from '../../../src/protocol/inspection.ts';
 import { packMask } from '../../../src/protocol/maskRuns.ts';
 
@@ -90,4 +90,53 @@ test('a defect type stays with an anomalous label and goes with it', async () =>
   assert.equal(lines.at(-1)!.defectType, 'stain');
   await label.setLabel('normal');
   assert.equal(lines.at(-1)!.defectType, undefined);
+});
+
+const at = () => path.join(root, 'set/test/stain/0.png');
+
+test('a mask that was not saved is there in the next view of the image alone, and saved on leaving', async () => {
+  const { lines, engine } = memory();
+  const unsaved: UnsavedMasks = new Map();
+  const view = (image = at()) => new ImageLabel(image, root, engine, unsaved);
+  view().keepMask(drawn);
+  assert.deepEqual(await view().readMask(), { ...drawn, saved: false });
+  assert.equal(await view(path.join(root, 'set/test/stain/1.png')).saveUnsaved(), false);
+  assert.equal(await view().saveUnsaved(), true);
+  assert.equal(await view().saveUnsaved(), false, 'once');
+  assert.deepEqual(
+    lines.map(({ label, mask }) => [label, mask]),
+    [['anomalous', file]],
+  );
+  assert.deepEqual(await view().readMask(), { ...drawn, saved: true });
+});
+
+test('leaving saves nothing where the edits were undone or are being saved', async () => {
+  const { lines, engine } = memory();
+  const label = new ImageLabel(at(), root, engine);
+  label.keepMask(drawn);
+  label.keepMask(null);
+  assert.equal(await label.saveUnsaved(), false);
+  const saved = label.saveMask(drawn);
+  assert.equal(await label.saveUnsaved(), false);
+  await saved;
+  assert.equal(lines.length, 1);
+});
+
+test('a mask saved on leaving does not overrule a label that was given after it was drawn', async () => {
+  const { lines, engine } = memory();
+  const label = new ImageLabel(at(), root, engine);
+  label.keepMask(drawn);
+  await Promise.all([label.setLabel('unsure'), label.saveUnsaved()]);
+  assert.deepEqual([lines.at(-1)!.label, lines.at(-1)!.mask], ['unsure', file]);
+});
+
+test('a mask that could not be saved is kept, and the next try saves it', async () => {
+  const { lines, engine } = memory();
+  const unsaved: UnsavedMasks = new Map();
+  const full = () => ({ ...(engine() as object), appendLabels: () => Promise.reject(new Error('disk full')) }) as never;
+  const label = new ImageLabel(at(), root, full, unsaved);
+  await assert.rejects(label.saveMask(drawn), /disk full/);
+  await assert.rejects(label.saveUnsaved(), /disk full/);
+  assert.equal(await new ImageLabel(at(), root, engine, unsaved).saveUnsaved(), true);
+  assert.equal(lines.length, 1);
 });

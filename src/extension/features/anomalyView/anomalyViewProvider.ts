@@ -9,6 +9,7 @@ import type { WholeEngine } from '../engine/engineProcess.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Train } from '../train/train.ts';
 import { AnomalyViewSession } from './anomalyViewSession.ts';
+import type { UnsavedMasks } from './imageLabel.ts';
 
 /** What every open view shares. */
 export interface ViewServices {
@@ -22,10 +23,16 @@ export interface ViewServices {
   readonly page: () => PageParts;
 }
 
+/** What goes from view to view. */
+export interface ViewMemory {
+  ui?: UiState;
+  readonly masks: UnsavedMasks;
+}
+
 /** The read-only custom editor *Anomaly view*. */
 export class AnomalyViewProvider implements vscode.CustomReadonlyEditorProvider {
   readonly #services: ViewServices;
-  readonly #memory: { ui?: UiState } = {};
+  readonly #memory: ViewMemory = { masks: new Map() };
 
   constructor(services: ViewServices) {
     this.#services = services;

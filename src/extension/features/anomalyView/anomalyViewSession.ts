@@ -9,7 +9,6 @@ import type {
   Phase,
   ShownNeighbour,
   StageNeighbours,
-  UiState,
   ViewState,
 } from '../../../protocol/anomalyView.ts';
 import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
@@ -19,7 +18,7 @@ import { failureText, showFailure } from '../../messages.ts';
 import { pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
-import type { ViewServices } from './anomalyViewProvider.ts';
+import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
 import { ImageLabel } from './imageLabel.ts';
 import { numbersText } from './numbers.ts';
 import { placeInFolder } from './placeInFolder.ts';
@@ -27,6 +26,8 @@ import { placeInFolder } from './placeInFolder.ts';
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
 const pictureSide = 8192;
 const placeAfterMs = 150;
+/** The status bar tells of a saved mask for so long. */
+const saidMs = 4000;
 /** A larger file the page asks for itself. */
 const sentBytes = 2 ** 21;
 
@@ -35,7 +36,7 @@ export class AnomalyViewSession {
   readonly #image: vscode.Uri;
   readonly #panel: vscode.WebviewPanel;
   readonly #services: ViewServices;
-  readonly #memory: { ui?: UiState };
+  readonly #memory: ViewMemory;
   readonly #label: ImageLabel;
   readonly #connection: Connection<AnomalyViewApp>;
   readonly #subscriptions: vscode.Disposable[] = [];
@@ -47,7 +48,7 @@ export class AnomalyViewSession {
   #shownMs = 0;
   #disposed = false;
 
-  constructor(image: vscode.Uri, panel: vscode.WebviewPanel, services: ViewServices, memory: { ui?: UiState }) {
+  constructor(image: vscode.Uri, panel: vscode.WebviewPanel, services: ViewServices, memory: ViewMemory) {
     this.#image = image;
     this.#panel = panel;
     this.#services = services;
@@ -71,7 +72,7 @@ export class AnomalyViewSession {
       ...this.#settings(),
     };
     const folder = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
-    this.#label = new ImageLabel(image.fsPath, folder, () => services.engine(image));
+    this.#label = new ImageLabel(image.fsPath, folder, () => services.engine(image), memory.masks);
     this.#connection = connect<AnomalyViewApp, AnomalyViewHost>(portOf(webview), this.#handlers());
     // All of the folder: in a pattern some characters of a name would be wildcards.
     const watcher = vscode.workspace.createFileSystemWatcher(
@@ -104,6 +105,24 @@ export class AnomalyViewSession {
     this.#disposed = true;
     this.#connection.dispose();
     vscode.Disposable.from(...this.#subscriptions).dispose();
+    void this.#saveMask();
+  }
+
+  /** On leaving. What can't be saved waits in the memory for the next view of the image. */
+  async #saveMask(): Promise<void> {
+    const { name } = this.#state.image;
+    try {
+      if ((await modifiedMs(this.#image)) === 0 || !(await this.#label.saveUnsaved())) return;
+      vscode.window.setStatusBarMessage(vscode.l10n.t('The mask of {0} was saved.', name), saidMs);
+    } catch (error) {
+      const why = failureText(error, this.#services.log) ?? vscode.l10n.t('Cancelled.');
+      const message = vscode.l10n.t(
+        'The mask of {0} was not saved; it is kept until this window is closed: open the image again to save it. {1}',
+        name,
+        why,
+      );
+      void vscode.window.showWarningMessage(message);
+    }
   }
 
   /** While the page still loads: asking for it later costs a way there and back. */

@@ -7,18 +7,30 @@ import { labelFolder } from './labelFolder.ts';
 
 type LabelEngine = Pick<Remote<InspectionEngine>, 'readLabels' | 'appendLabels' | 'readMask' | 'writeMask'>;
 
+/** Masks that were edited and not saved, by image; they outlive the views. */
+export type UnsavedMasks = Map<string, MaskRuns>;
+
 /** The user's label and mask of one image, in the label file of the dataset that it belongs to. */
 export class ImageLabel {
   readonly #image: string;
   readonly #workspaceFolder: string | undefined;
   readonly #engine: () => LabelEngine;
-  /** Edited and not saved. */
-  #kept: MaskRuns | undefined;
+  readonly #unsaved: UnsavedMasks;
+  /** Whether a label was given after the mask was edited last: the mask then says nothing about it. */
+  #labelledSince = false;
+  /** One line follows the other: each builds on the last. */
+  #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(image: string, workspaceFolder: string | undefined, engine: () => LabelEngine) {
+  constructor(
+    image: string,
+    workspaceFolder: string | undefined,
+    engine: () => LabelEngine,
+    unsaved: UnsavedMasks = new Map(),
+  ) {
     this.#image = image;
     this.#workspaceFolder = workspaceFolder;
     this.#engine = engine;
+    this.#unsaved = unsaved;
   }
 
   /** What the user said of the image; null where they said nothing. */
@@ -27,33 +39,63 @@ export class ImageLabel {
   }
 
   async setLabel(label: UserLabel | null): Promise<void> {
-    await this.#append({ label });
+    this.#labelledSince = true;
+    await this.#inTurn(() => this.#append({ label }));
   }
 
   async readMask(): Promise<(MaskRuns & { readonly saved: boolean }) | undefined> {
-    if (this.#kept) return { ...this.#kept, saved: false };
+    const unsaved = this.#unsaved.get(this.#image);
+    if (unsaved) return { ...unsaved, saved: false };
     const stored = await this.#engine().readMask(await this.#place());
     return stored && { ...packMask(stored.width, stored.height, stored.mask), saved: true };
   }
 
-  keepMask(mask: MaskRuns): void {
-    this.#kept = mask;
+  /** @param mask null where the edits were undone */
+  keepMask(mask: MaskRuns | null): void {
+    this.#labelledSince = false;
+    if (mask) this.#unsaved.set(this.#image, mask);
+    else this.#unsaved.delete(this.#image);
   }
 
-  /** @returns the label that the image has now: anomalous with a mask, as before with an empty one */
-  async saveMask(runs: MaskRuns): Promise<UserLabel | null> {
+  /**
+   * Until it is stored the mask counts as unsaved.
+   * @returns the label that the image has now: anomalous with a mask, as before with an empty one
+   */
+  saveMask(runs: MaskRuns): Promise<UserLabel | null> {
+    this.keepMask(runs);
+    return this.#inTurn(() => this.#store(runs));
+  }
+
+  /** Saves what was edited and not saved. @returns whether there was something */
+  saveUnsaved(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const runs = this.#unsaved.get(this.#image);
+      if (runs) await this.#store(runs);
+      return runs !== undefined;
+    });
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const written = this.#writing.then(write);
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #store(runs: MaskRuns): Promise<UserLabel | null> {
     const { width, height } = runs;
     const place = await this.#place();
     const mask = unpackMask(runs);
     const written = await this.#engine().writeMask({ ...place, width, height, mask });
-    const { label } = await this.#append({ mask: written, ...(mask.includes(1) && { label: 'anomalous' }) });
-    this.#kept = undefined;
+    const saysAnomalous = !this.#labelledSince && mask.includes(1);
+    const { label } = await this.#append({ mask: written, ...(saysAnomalous && { label: 'anomalous' }) });
+    // It may have been edited meanwhile.
+    if (this.#unsaved.get(this.#image) === runs) this.#unsaved.delete(this.#image);
     return label;
   }
 
   async #line(): Promise<LabelLine | undefined> {
     const { folder, image } = await this.#place();
-    const labels = await this.#engine().readLabels({ folder });
+    const labels = await this.#engine().readLabels({ folder, image });
     return Object.hasOwn(labels, image) ? labels[image] : undefined;
   }
 
