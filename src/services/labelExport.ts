@@ -59,7 +59,7 @@ export async function exportLabels(
     if (isBelow(folder, place))
       throw new UserError(`${place}: holds the folder whose labels are exported. Choose a new folder outside it.`);
   }
-  await compactLabels(folder, ports);
+  await compactLabels(folder, ports, Date.parse(now));
   const { images, notes } = await knownImages(folder, ports);
   const report = phase(watch, 'Exporting labels', images.length);
   const faults: string[] = [];

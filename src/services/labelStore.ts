@@ -6,6 +6,9 @@ import type { LabelPorts } from './labelPorts.ts';
 /** The user's labels of a folder; docs/labels.md describes the format. */
 export const labelFileOf = (folder: string): string => `${folder}/.nferd/labels.jsonl`;
 
+/** Where the user's masks are, relative to the folder of their label file. */
+export const maskFolder = '.nferd/masks';
+
 export interface ReadLabels {
   /** The last line of each image, as the file says; lines that took a label back are left out. */
   readonly labels: Readonly<Record<string, LabelLine>>;
@@ -17,6 +20,8 @@ export interface ReadLabels {
 export const notedLines = 20;
 /** Smaller files are never compacted on their own. */
 const worthCompacting = 64 * 1024;
+/** Masks that no line mentions are kept for so long. */
+const undoMs = 24 * 3600 * 1000;
 /** How many times its compact size a file may be. */
 const slack = 4;
 
@@ -131,10 +136,31 @@ const movedLine = (line: LabelLine, move: (path: string) => string): LabelLine =
   ...(line.mask !== undefined && { mask: move(line.mask) }),
 });
 
-/** Makes the label file compact: one line an image, sorted by path, taken-back labels gone, lines that are no labels at the end. */
-export async function compactLabels(folder: string, ports: LabelPorts): Promise<void> {
+/**
+ * Makes the label file compact: one line an image, sorted by path, taken-back labels gone, lines that are no labels at the end. Masks that no line
+ * mentions are removed once they are a day old: until then somebody may undo what replaced them, or be about to write their line.
+ * @param now ms since 1970
+ */
+export async function compactLabels(folder: string, ports: LabelPorts, now: number): Promise<void> {
   const file = labelFileOf(folder);
-  if (await ports.files.exists(file)) await ports.labelFiles.locked(file, () => rewrite(file, ports, 1));
+  if (!(await ports.files.exists(file))) return;
+  await ports.labelFiles.locked(file, async () => {
+    await rewrite(file, ports, 1);
+    await pruneMasks(folder, await ports.files.readText(file), ports, now - undoMs);
+  });
+}
+
+async function pruneMasks(folder: string, text: string, ports: LabelPorts, before: number): Promise<void> {
+  const masks = `${folder}/${maskFolder}`;
+  if (!(await ports.files.exists(masks))) return;
+  const { latest, rejected } = parseLabels(text);
+  const mentioned = new Set([...latest.values()].map(({ line }) => line.mask));
+  const odd = rejected.map(({ raw }) => raw).join('\n');
+  for (const [path, { modifiedMs }] of await ports.labelFiles.stamps(masks)) {
+    const mask = `${maskFolder}/${path}`;
+    if (modifiedMs < before && !mentioned.has(mask) && !odd.includes(mask))
+      await ports.files.remove(`${folder}/${mask}`);
+  }
 }
 
 async function rewrite(file: string, { files }: LabelPorts, least: number): Promise<void> {

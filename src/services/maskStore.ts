@@ -2,7 +2,7 @@ import type { Item } from '../dataset/dataset.ts';
 import type { LabelLine } from '../protocol/inspection.ts';
 import { UserError } from './errors.ts';
 import type { LabelPorts } from './labelPorts.ts';
-import { labelledFolders } from './labelStore.ts';
+import { labelledFolders, maskFolder } from './labelStore.ts';
 
 export interface ImageMask {
   readonly width: number;
@@ -10,9 +10,6 @@ export interface ImageMask {
   /** [height, width], 1 where defective. */
   readonly mask: Uint8Array;
 }
-
-/** Where the user's masks are, relative to the folder of their label file. */
-export const maskFolder = '.nferd/masks';
 
 /**
  * Writes a user's mask as PNG, 0 or 255; an empty one as well: it says that nothing is defective where the dataset's mask says something. The

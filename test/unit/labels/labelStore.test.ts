@@ -57,7 +57,7 @@ for (const [line, why] of nonsense)
     assert.equal(notes.length, 1);
     assert.ok(notes[0]!.startsWith(`${labelFileOf(folder)}:2: `));
     assert.match(notes[0]!, why);
-    await compactLabels(folder, ports);
+    await compactLabels(folder, ports, Date.now());
     assert.ok(readFileSync(labelFileOf(folder), 'utf8').includes(line));
   });
 
@@ -89,12 +89,33 @@ test('compacted: one line an image, by path, as it was written; taken-back label
   appendFileSync(labelFileOf(folder), '{"image":"a.png","label":"unsure","who":"me"}\n');
   await appendLabels(folder, [{ image: 'c.png', label: null, at }], ports);
   const before = await readLabels(folder, ports);
-  await compactLabels(folder, ports);
+  await compactLabels(folder, ports, Date.now());
   assert.equal(
     readFileSync(labelFileOf(folder), 'utf8'),
     `{"image":"a.png","label":"unsure","who":"me"}\n{"image":"b.png","label":"normal","at":"${at}"}\n`,
   );
   assert.deepEqual(await readLabels(folder, ports), before);
+});
+
+test('compacting removes masks that no line mentions, a day after they were written', async () => {
+  const folder = scratch();
+  const masks = ['old.png', 'new.png', 'torn.png'].map((name) => `.nferd/masks/${name}`);
+  for (const mask of masks) await ports.files.write(`${folder}/${mask}`, 'x');
+  const line = { image: 'a.png', label: 'anomalous', at } as const;
+  await appendLabels(
+    folder,
+    [
+      { ...line, mask: masks[0]! },
+      { ...line, mask: masks[1]! },
+    ],
+    ports,
+  );
+  appendFileSync(labelFileOf(folder), `{"image":"b.png","mask":"${masks[2]!}"`);
+  const there = () => readdirSync(`${folder}/.nferd/masks`).sort();
+  await compactLabels(folder, ports, Date.now());
+  assert.deepEqual(there(), ['new.png', 'old.png', 'torn.png']);
+  await compactLabels(folder, ports, Date.now() + 25 * 3600 * 1000);
+  assert.deepEqual(there(), ['new.png', 'torn.png']);
 });
 
 test('a file far longer than it need be becomes compact by itself', async () => {
@@ -146,7 +167,7 @@ function otherWindow(folder: string, name: string, count: number): ChildProcess 
     for (let i = 0; i < ${count}; i++) {
       await appendLabels(${JSON.stringify(folder)}, [{ image: '${name}/' + i + '.png', label: 'normal', at: 'x' }], ports);
       process.send(i);
-      if (i % 7 === 3) await compactLabels(${JSON.stringify(folder)}, ports);
+      if (i % 7 === 3) await compactLabels(${JSON.stringify(folder)}, ports, Date.now());
     }
     process.disconnect();`;
   return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
