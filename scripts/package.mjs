@@ -124,6 +124,7 @@ async function packageFor(target) {
       'NOTICE',
       'README.md',
       'CHANGELOG.md',
+      'docs',
       ...readdirSync(root).filter((name) => /^package\.nls\..*json$/.test(name)),
       'l10n',
     ]) {
