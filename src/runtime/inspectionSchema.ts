@@ -1,11 +1,8 @@
-/** Of the database; a newer one is refused, an older one made anew (it is a cache). */
-export const schemaVersion = 1;
-
 /**
- * `images` are contents, `files` where they were last seen. What is scanned for all rows lies apart from the large values: a
+ * The first version; `changes` follow. `images` are contents, `files` where they were last seen. What is scanned for all rows lies apart from the large values: a
  * thumbnail is about 4 KB, a grid 16 KB.
  */
-export const schema = `
+const schema = `
   CREATE TABLE images (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE files (
     path TEXT PRIMARY KEY, size REAL, modifiedMs REAL, image INTEGER REFERENCES images (id), failure TEXT
@@ -22,6 +19,22 @@ export const schema = `
     detector INTEGER PRIMARY KEY REFERENCES detectors (id), key TEXT NOT NULL, x BLOB NOT NULL, y BLOB NOT NULL
   ) STRICT;
 `;
+
+/** What each version after the first changed: when a detector was used last, and since when no file has had an image (ms since 1970). */
+const changes: readonly string[] = [
+  `ALTER TABLE detectors ADD COLUMN used REAL NOT NULL DEFAULT 0;
+   ALTER TABLE detectors ADD COLUMN folder TEXT;
+   ALTER TABLE images ADD COLUMN goneMs REAL;
+   CREATE INDEX filesByImage ON files (image);
+   CREATE INDEX resultsByImage ON results (image);`,
+];
+
+/** Of the database; a newer one is refused. */
+export const schemaVersion = 1 + changes.length;
+
+/** What makes a database of a version (0: an empty one) one of schemaVersion. */
+export const migration = (version: number): string =>
+  [...(version === 0 ? [schema] : []), ...changes.slice(Math.max(0, version - 1))].join('\n');
 
 export const queries = {
   /** Changes when another connection has committed. */
@@ -53,4 +66,21 @@ export const queries = {
   addGrid: 'INSERT INTO grids (result, grid) VALUES (?, ?)',
   addEmbedding: 'INSERT INTO embeddings (result, embedding) VALUES (?, ?)',
   forgetFile: 'DELETE FROM files WHERE path = ?',
+  detectors: 'SELECT version, folder FROM detectors ORDER BY used DESC, id DESC',
+  used: 'UPDATE detectors SET used = ? WHERE id = ?',
+  place: 'UPDATE detectors SET folder = ? WHERE id = ?',
+  noteGone: `
+    UPDATE images SET goneMs = ? WHERE goneMs IS NULL AND NOT EXISTS (SELECT 1 FROM files f WHERE f.image = images.id)`,
+  noteBack: `
+    UPDATE images SET goneMs = NULL WHERE goneMs IS NOT NULL AND EXISTS (SELECT 1 FROM files f WHERE f.image = images.id)`,
+  longGone: 'SELECT id FROM images WHERE goneMs < ? LIMIT ?',
+  resultsOf: 'SELECT id FROM results WHERE detector = ? LIMIT ?',
+  resultsOfImage: 'SELECT id FROM results WHERE image = ?',
+  dropGrid: 'DELETE FROM grids WHERE result = ?',
+  dropEmbedding: 'DELETE FROM embeddings WHERE result = ?',
+  dropResult: 'DELETE FROM results WHERE id = ?',
+  dropThumbnail: 'DELETE FROM thumbnails WHERE image = ?',
+  dropImage: 'DELETE FROM images WHERE id = ?',
+  dropProjection: 'DELETE FROM projections WHERE detector = ?',
+  dropDetector: 'DELETE FROM detectors WHERE id = ?',
 } as const;

@@ -4,13 +4,20 @@ import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { UserError } from '../services/errors.ts';
-import type { InspectionStore, StoredFiles, StoredLook } from '../services/inspectPorts.ts';
+import type { InspectionStore, StoredDetector, StoredFiles, StoredLook } from '../services/inspectPorts.ts';
 import { dataDir } from './dataDir.ts';
 import { firstLine } from './fileErrors.ts';
-import { queries, schema, schemaVersion } from './inspectionSchema.ts';
+import { migration, queries, schemaVersion } from './inspectionSchema.ts';
 
 /** Another window's transaction is waited for this long; it takes milliseconds. */
 const patienceMs = 10_000;
+
+/** Detectors whose results are kept: those used last. */
+const keptDetectors = 4;
+/** What is known of an image is kept for so long after its last file has gone: it may come back, as with a branch that is checked out. */
+const graceMs = 7 * 24 * 60 * 60 * 1000;
+/** Results dropped in one transaction: others get their turn in between. */
+const droppedAtOnce = 1000;
 
 /** Where a folder's results go: into the folder itself, or to the user's data where it can't be written. */
 export function storeFileOf(folder: string, fallback = path.join(userDataDir(), 'inspections')): string {
@@ -29,18 +36,20 @@ const userDataDir = (): string => dataDir({ platform: process.platform, home: os
 
 /**
  * Opens (or makes) the database in `file`. A damaged one is put aside and a new one begun: all that is in it can be computed again.
+ * @param now ms since 1970
  * @throws UserError where it can't be opened, or is a newer version's
  */
-export function openInspectionStore(file: string): InspectionStore {
+export function openInspectionStore(file: string, now: () => number = Date.now): InspectionStore {
   mkdirSync(path.dirname(file), { recursive: true });
   leaveOutOfGit(path.dirname(file));
   try {
-    return storeOn(prepared(file), file, []);
+    return storeOn(prepared(file), file, [], now);
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${file}.damaged`;
     renameSync(file, aside);
-    return storeOn(prepared(file), file, [`${file}: damaged. It was renamed to ${aside} and begun anew.`]);
+    const note = `${file}: damaged. It was renamed to ${aside} and begun anew.`;
+    return storeOn(prepared(file), file, [note], now);
   }
 }
 
@@ -66,7 +75,7 @@ function prepared(file: string): DatabaseSyncInstance {
       const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
       if (version > schemaVersion)
         throw new UserError(`${file}: made by a newer version of NFERD. Update NFERD, or delete the file.`);
-      if (version === 0) database.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
+      if (version < schemaVersion) database.exec(`${migration(version)}; PRAGMA user_version = ${schemaVersion}`);
       database.exec('COMMIT');
       return database;
     });
@@ -95,7 +104,12 @@ function told<T>(file: string, step: () => T): T {
 type Cell = string | number | Uint8Array | null;
 type Row = readonly Cell[];
 
-function storeOn(database: DatabaseSyncInstance, file: string, notes: readonly string[]): InspectionStore {
+function storeOn(
+  database: DatabaseSyncInstance,
+  file: string,
+  notes: readonly string[],
+  now: () => number,
+): InspectionStore {
   const prepare = (sql: string): StatementSyncInstance => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
@@ -168,6 +182,44 @@ function storeOn(database: DatabaseSyncInstance, file: string, notes: readonly s
     return { paths, size, modifiedMs, score: Float32Array.from(score), peak: Float32Array.from(peak), failures };
   }
 
+  function dropResults(ids: readonly number[]): void {
+    for (const id of ids) for (const drop of ['dropGrid', 'dropEmbedding', 'dropResult'] as const) run(drop, id);
+  }
+
+  const idsOf = (name: keyof typeof queries, ...values: readonly Cell[]): number[] =>
+    [...each(name, ...values)].map(([id]) => id as number);
+
+  /** @returns whether some are left */
+  function dropDetector(version: string): boolean {
+    const detector = idOf('detector', version);
+    if (detector === undefined) return false;
+    const ids = idsOf('resultsOf', detector, droppedAtOnce);
+    dropResults(ids);
+    if (ids.length === droppedAtOnce) return true;
+    run('dropProjection', detector);
+    run('dropDetector', detector);
+    return false;
+  }
+
+  /** @returns whether some are left */
+  function dropImages(): boolean {
+    run('noteBack');
+    run('noteGone', now());
+    const images = idsOf('longGone', now() - graceMs, droppedAtOnce);
+    for (const image of images) {
+      dropResults(idsOf('resultsOfImage', image));
+      run('dropThumbnail', image);
+      run('dropImage', image);
+    }
+    return images.length === droppedAtOnce;
+  }
+
+  const detectors = (): StoredDetector[] =>
+    [...each('detectors')].map(([version, folder]) => ({
+      version: version as string,
+      folder: (folder as string | null) ?? undefined,
+    }));
+
   return {
     notes,
     revision: () => told(file, () => `${String(first('dataVersion')![0])} ${written}`),
@@ -181,6 +233,7 @@ function storeOn(database: DatabaseSyncInstance, file: string, notes: readonly s
       transaction(() => {
         run('addDetector', version);
         const detector = idOf('detector', version)!;
+        run('used', now(), detector);
         for (const look of looks) writeLook(detector, look);
       });
     },
@@ -188,6 +241,27 @@ function storeOn(database: DatabaseSyncInstance, file: string, notes: readonly s
       const wanted = new Set(kept);
       const gone = told(file, () => files('').paths.filter((name) => !wanted.has(name)));
       if (gone.length > 0) transaction(() => gone.forEach((name) => run('forgetFile', name)));
+    },
+    detectors: () => told(file, detectors),
+    place(version, folder, used) {
+      transaction(() => {
+        run('addDetector', version);
+        run('place', folder, idOf('detector', version)!);
+        if (used) run('used', now(), idOf('detector', version)!);
+      });
+    },
+    prune(gone) {
+      let more = false;
+      transaction(() => {
+        const old = detectors()
+          .map(({ version }) => version)
+          .filter((version) => !gone.includes(version))
+          .slice(keptDetectors);
+        const [first] = [...gone, ...old].filter((version) => idOf('detector', version) !== undefined);
+        if (first !== undefined) more = dropDetector(first) || gone.length + old.length > 1;
+        if (!more) more = dropImages();
+      });
+      return more;
     },
     thumbnail: (name) => told(file, () => first('thumbnail', name)?.[0] as Uint8Array | undefined),
     grid: (name, version) =>

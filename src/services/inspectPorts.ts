@@ -45,6 +45,13 @@ export interface StoredFiles {
   readonly failures: ReadonlyMap<number, string>;
 }
 
+/** A detector that there are results of. */
+export interface StoredDetector {
+  readonly version: string;
+  /** Where it was when it was used last. */
+  readonly folder?: string | undefined;
+}
+
 /** An image's place in the plane. */
 export interface StoredProjection {
   /** Of what it was made: another key, another projection. */
@@ -68,8 +75,18 @@ export interface InspectionStore {
   known(hash: string, detector: string): { readonly thumbnail: boolean; readonly result: boolean };
   /** Writes all in one transaction. Where a content has a result, it stays. */
   write(detector: string, looks: readonly StoredLook[]): void;
-  /** Forgets the files that are not among `paths`; what is known of their content is kept for a while. */
+  /** Forgets the files that are not among `paths`; what is known of their content is kept until prune has seen it unused for a week. */
   keepFiles(paths: readonly string[]): void;
+  /** The detector used last first. */
+  detectors(): readonly StoredDetector[];
+  /** Notes where a detector is; `used` also that it was used now. */
+  place(detector: string, folder: string, used: boolean): void;
+  /**
+   * Drops a part of what is not needed any more: results of `gone` detectors and of all but the four used last, contents that no file has had
+   * for a week. The file does not shrink; its space is used again.
+   * @returns whether there is more to drop
+   */
+  prune(gone: readonly string[]): boolean;
   thumbnail(path: string): Uint8Array | undefined;
   grid(path: string, detector: string): Float32Array | undefined;
   /** Calls `visit` with each file's embedding. */

@@ -8,7 +8,7 @@ import { inspectionOf, thumbnailsOf, type KnownDetector } from './inspection.ts'
 import { measure, metricsAt, type Measured } from './inspectionMetrics.ts';
 import type { InspectionStore, InspectPorts } from './inspectPorts.ts';
 import { readLabels } from './labelStore.ts';
-import type { Watch } from './progress.ts';
+import { breath, type Watch } from './progress.ts';
 import { project, type Plane } from './projection.ts';
 import { learnedHere } from './testItems.ts';
 
@@ -53,7 +53,12 @@ export class Inspections {
     const dataset = await readDataset(key.folder, ports);
     const open = async () => openDetector(await loadDetector(key.detector, ports), ports);
     const { version } = summaryOf(detector);
-    const run = await this.#onStore(key, (store) => inspect(dataset, version, open, store, ports, watch));
+    const run = await this.#onStore(key, async (store) => {
+      const found = await inspect(dataset, version, open, store, ports, watch);
+      store.place(version, key.detector, true);
+      await prune(store, ports);
+      return found;
+    });
     return { inspection: await this.#inspection(key, dataset), run };
   }
 
@@ -127,7 +132,13 @@ export class Inspections {
   async #inspection(key: InspectionKey, dataset: Dataset): Promise<Inspection> {
     const labels = await readLabels(key.folder, this.#ports(), pathsOf(dataset));
     const detector = await this.#detector(key.detector);
-    const inspection = await this.#onStore(key, (store) => inspectionOf(dataset, detector, labels, store));
+    const { version } = summaryOf(detector);
+    const inspection = await this.#onStore(key, (store) => {
+      // A taught version that was accepted has moved.
+      const known = store.detectors().find((stored) => stored.version === version);
+      if (known && known.folder !== key.detector) store.place(version, key.detector, false);
+      return inspectionOf(dataset, detector, labels, store);
+    });
     remember(this.#seen, seenKey(key), { dataset, paths: inspection.rows.paths });
     return inspection;
   }
@@ -176,6 +187,17 @@ export class Inspections {
 }
 
 const pathsOf = ({ items }: Dataset): string[] => items.map(({ path }) => path);
+/** Where a taught version waits to be accepted (the extension's taughtFolders); where it was discarded, its folder is gone. */
+const waits = /\/taught\/[^/]+\/[^/]+$/;
+
+/** Drops what is not needed any more, a part at a time: others of this process and other windows get their turn. */
+async function prune(store: InspectionStore, { files }: Pick<InspectPorts, 'files'>): Promise<void> {
+  const gone: string[] = [];
+  for (const { version, folder = '' } of store.detectors())
+    if (waits.test(folder) && !(await files.exists(folder))) gone.push(version);
+  while (store.prune(gone)) await breath();
+}
+
 const seenKey = ({ folder, detector }: InspectionKey): string => `${folder}\0${detector}`;
 
 /** Puts a value last; the first ones are dropped where there are too many. */

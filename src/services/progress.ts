@@ -63,3 +63,8 @@ export async function* ahead<In, Out>(
     yield value;
   }
 }
+
+declare const setTimeout: (step: () => void, ms: number) => unknown;
+
+/** Lets others of this process have their turn. */
+export const breath = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));

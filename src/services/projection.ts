@@ -1,4 +1,5 @@
 import { createRng, type Rng } from '../dataset/rng.ts';
+import { breath } from './progress.ts';
 
 /** Points in the plane, by index. */
 export interface Plane {
@@ -61,9 +62,6 @@ async function beside(
   }
   return { x, y };
 }
-
-declare const setTimeout: (step: () => void, ms: number) => unknown;
-const breath = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));
 
 /** [count × directions] */
 function shortened(embeddings: readonly Float32Array[], rng: Rng): Float32Array {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { migration } from '../../../src/runtime/inspectionSchema.ts';
 import { openInspectionStore, storeFileOf } from '../../../src/runtime/inspectionStore.ts';
-import type { StoredLook } from '../../../src/services/inspectPorts.ts';
+import type { InspectionStore, StoredLook } from '../../../src/services/inspectPorts.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'nferd-store-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -76,6 +77,107 @@ test('a damaged database is put aside, a newer one refused', () => {
   newer.exec('PRAGMA user_version = 99');
   newer.close();
   assert.throws(() => openInspectionStore(file), /inspections\.sqlite: made by a newer version of NFERD\. Update/);
+});
+
+const pruned = (store: InspectionStore, gone: readonly string[] = []): void => {
+  while (store.prune(gone));
+};
+/** Rows of each table that could grow. */
+const rowsIn = (file: string): Record<string, number> => {
+  const database = new DatabaseSync(file);
+  const tables = ['images', 'thumbnails', 'detectors', 'results', 'grids', 'embeddings', 'projections'];
+  const counts = tables.map(
+    (table) => [table, database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!['n'] as number] as const,
+  );
+  database.close();
+  return Object.fromEntries(counts);
+};
+
+test('the results of the four detectors used last stay, and none of a detector that is gone', () => {
+  const file = at('detectors');
+  let now = 0;
+  const store = openInspectionStore(file, () => now++);
+  // More than one transaction drops.
+  const looks = Array.from({ length: 1200 }, (_, i) => look(`${i}.png`, `${i}`, i));
+  for (const version of ['v1', 'v2', 'v3', 'v4', 'v5', 'v6']) store.write(version, looks);
+  store.saveProjection('v2', { key: 'k', x: Float32Array.of(1), y: Float32Array.of(2) });
+  store.place('v1', '/detectors/one', true);
+  pruned(store);
+  assert.deepEqual(store.detectors(), [
+    { version: 'v1', folder: '/detectors/one' },
+    ...['v6', 'v5', 'v4'].map((version) => ({ version, folder: undefined })),
+  ]);
+  assert.equal(store.grid('7.png', 'v3'), undefined);
+  assert.deepEqual([...store.grid('7.png', 'v4')!], [7, 0, 0, 1]);
+  pruned(store, ['v5', 'unknown']);
+  assert.deepEqual(
+    store.detectors().map(({ version }) => version),
+    ['v1', 'v6', 'v4'],
+  );
+  assert.deepEqual(rowsIn(file), {
+    images: 1200,
+    thumbnails: 1200,
+    detectors: 3,
+    results: 3600,
+    grids: 3600,
+    embeddings: 3600,
+    projections: 0,
+  });
+  store.close();
+});
+
+test('what no file has had for a week is forgotten, what comes back before is not', () => {
+  const file = at('gone');
+  let now = 0;
+  const day = 24 * 60 * 60 * 1000;
+  const store = openInspectionStore(file, () => now);
+  store.write('v1', [
+    look('a.png', 'a', 1),
+    look('b.png', 'b', 2),
+    look('copy of b.png', 'b', 2),
+    look('c.png', 'c', 3),
+  ]);
+  const after = (days: number, ...paths: string[]): string[] => {
+    now = days * day;
+    store.write(
+      'v1',
+      paths.map((path) => ({ path, hash: path.at(-5)! })),
+    );
+    store.keepFiles(paths);
+    pruned(store);
+    return ['a', 'b', 'c'].filter((hash) => store.known(hash, 'v1').result);
+  };
+  assert.deepEqual(after(0, 'copy of b.png'), ['a', 'b', 'c']);
+  assert.deepEqual(after(6, 'copy of b.png', 'c.png'), ['a', 'b', 'c']);
+  assert.deepEqual(after(8, 'copy of b.png'), ['b', 'c']);
+  assert.deepEqual(after(14, 'copy of b.png'), ['b', 'c']);
+  assert.deepEqual(after(16, 'copy of b.png'), ['b']);
+  assert.deepEqual(rowsIn(file), {
+    images: 1,
+    thumbnails: 1,
+    detectors: 1,
+    results: 1,
+    grids: 1,
+    embeddings: 1,
+    projections: 0,
+  });
+  store.close();
+});
+
+test('a database of the first version keeps what it has', () => {
+  const file = at('first');
+  mkdirSync(path.dirname(file), { recursive: true });
+  const first = new DatabaseSync(file);
+  const [schema = ''] = migration(0).split('ALTER TABLE');
+  first.exec(`${schema}; PRAGMA user_version = 1; INSERT INTO images (hash) VALUES ('a'); INSERT INTO detectors (version) VALUES ('v1');
+    INSERT INTO results (detector, image, score, peak) VALUES (1, 1, 0.5, 1)`);
+  first.close();
+  const store = openInspectionStore(file);
+  assert.deepEqual(store.known('a', 'v1'), { thumbnail: false, result: true });
+  pruned(store);
+  assert.deepEqual(store.known('a', 'v1').result, true);
+  store.close();
+  openInspectionStore(file).close();
 });
 
 test('a folder that cannot be written has its results elsewhere', () => {

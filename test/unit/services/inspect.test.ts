@@ -214,6 +214,38 @@ test('of many folders the last few are kept open, and those at work', async () =
   assert.equal(open.size, 0);
 });
 
+test('the results of a taught version go when it was discarded, and stay when it was accepted', async () => {
+  const folder = `${root}/teach`;
+  const images = await drawNormals(folder, 7);
+  const made = async (out: string, from: number) =>
+    trainDetector(
+      request({ images: images.slice(from, from + 5), out, config: { ...instant, views: [1] } }),
+      ports,
+      watch,
+    );
+  const [own, discarded, accepted] = ['own', 'taught/1/a', 'taught/2/b'].map((name) => `${root}/${name}`);
+  const inspections = new Inspections(() => inspectPorts);
+  const versions: string[] = [];
+  for (const [from, detector] of [own!, discarded!, accepted!].entries()) {
+    await made(detector, from);
+    versions.push((await inspections.inspect({ folder, detector }, watch)).inspection.detector.version);
+  }
+  assert.equal(new Set(versions).size, 3);
+  rmSync(`${root}/taught/1`, { recursive: true });
+  renameSync(accepted!, `${root}/b`);
+  await inspections.read({ folder, detector: `${root}/b` });
+  await inspections.inspect({ folder, detector: own! }, watch);
+  inspections.close();
+  const store = inspectionDisk.openStore(folder);
+  assert.deepEqual(
+    store.detectors().map(({ version, folder: place }) => [version, place]),
+    [[versions[0], own], [versions[2], `${root}/b`]], // prettier-ignore
+  );
+  assert.equal(store.grid('000.png', versions[1]!), undefined);
+  assert.ok(store.grid('000.png', versions[2]!));
+  store.close();
+});
+
 test('an inspection says what evaluate says; labels, thumbnails, projection', async () => {
   const folder = `${root}/cloth`;
   const blots = [18, 40, 60].map((x) => ({ x, y: 78 - x, radius: 11 }));
