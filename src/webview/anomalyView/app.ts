@@ -15,6 +15,7 @@ import { peakOf } from '../lib/maps.ts';
 import { loadPicture } from '../lib/picture.ts';
 import type { Viewport } from '../lib/viewport.ts';
 import type { Scene } from './canvas.ts';
+import { correct, type Correction } from './correction.ts';
 import { exportPng } from './exportPng.ts';
 import { flicker } from './flicker.ts';
 import { helpDialog } from './help.ts';
@@ -176,6 +177,7 @@ export class App {
       toggleMap: () => this.#change({ mapShown: !this.#model.mapShown }),
       act,
       label: setLabel,
+      correct: (what) => this.#correct(what),
       help: () => keys.open(),
       editMask: () => void this.#mask.toggle(),
       maskKey: (event) => this.#mask.key(event),
@@ -356,11 +358,18 @@ export class App {
     this.#mask.keep();
     try {
       await this.#host.setLabel({ label });
-      this.#change({ labelFailure: undefined });
+      this.#change({ labelNote: undefined });
       this.#status.textContent = label === null ? t('Label taken back.') : t('Labelled: {0}.', label);
     } catch (error) {
-      this.#change({ labelFailure: t('The label was not stored: {0}', (error as Error).message) });
+      this.#change({ labelNote: t('The label was not stored: {0}', (error as Error).message) });
     }
+  }
+
+  #correct(what: Correction): void {
+    const given = correct(what, judge(this.#model)?.anomalous);
+    if ('label' in given) return void this.#setLabel(given.label);
+    this.#change({ labelNote: given.refusal });
+    this.#status.textContent = given.refusal;
   }
 
   /** The chosen place in pixels of the image. */

@@ -17,8 +17,8 @@ const groups: readonly (readonly [() => string, readonly (readonly [string, () =
     () => t('Label'),
     [
       ['N  A  U  X', () => t('Normal, anomalous, unsure, excluded')],
-      ['F', () => t('False alarm: the image is normal')],
-      ['M', () => t('Missed: the image is anomalous')],
+      ['F', () => t('False positive: an image found anomalous is normal')],
+      ['M', () => t('Missed: an image found normal is anomalous')],
     ],
   ],
   [

@@ -1,5 +1,6 @@
 import type { Action } from '../../protocol/anomalyView.ts';
 import type { UserLabel } from '../../protocol/inspection.ts';
+import type { Correction } from './correction.ts';
 
 export interface KeyActions {
   readonly move: (dx: number, dy: number) => void;
@@ -10,6 +11,7 @@ export interface KeyActions {
   readonly toggleMap: () => void;
   readonly act: (action: Action) => void;
   readonly label: (label: UserLabel) => void;
+  readonly correct: (what: Correction) => void;
   readonly help: () => void;
   readonly editMask: () => void;
   /** Keys of the mask's tools come first. @returns whether it was one */
@@ -43,8 +45,8 @@ export function keyboard(canvas: HTMLElement, run: KeyActions): void {
     a: () => run.label('anomalous'),
     u: () => run.label('unsure'),
     x: () => run.label('excluded'),
-    f: () => run.label('normal'),
-    m: () => run.label('anomalous'),
+    f: () => run.correct('falseAlarm'),
+    m: () => run.correct('missed'),
     k: () => run.editMask(),
     '?': () => run.help(),
   };

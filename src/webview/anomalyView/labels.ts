@@ -39,12 +39,12 @@ export function labelSection(onLabel: (label: UserLabel | null) => void) {
   );
   return {
     element,
-    update({ state: { label }, labelFailure }: Model): void {
+    update({ state: { label }, labelNote }: Model): void {
       now = label;
       element.hidden = label === undefined;
       for (const [each, button] of buttons) button.setAttribute('aria-pressed', String(each === label));
-      note.textContent = labelFailure ?? '';
-      note.hidden = labelFailure === undefined;
+      note.textContent = labelNote ?? '';
+      note.hidden = labelNote === undefined;
     },
   };
 }

@@ -21,8 +21,8 @@ export interface Model {
   readonly probe?: Place;
   readonly neighbours?: readonly StageNeighbours[];
   readonly neighboursFailure?: string;
-  /** Why the label was not stored. */
-  readonly labelFailure?: string | undefined;
+  /** Why the label was not given or not stored. */
+  readonly labelNote?: string | undefined;
   /** False while the map is hidden, by flicker or by the user. */
   readonly mapShown: boolean;
 }
