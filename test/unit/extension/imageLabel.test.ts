@@ -82,6 +82,18 @@ test('an empty mask is stored and leaves the label as it was', async () => {
   assert.equal(lines.at(-1)!.mask, file);
 });
 
+test('an empty mask that the engine needs no file for takes the drawn one back', async () => {
+  const { lines, engine } = memory();
+  const label = new ImageLabel(path.join(root, 'set/test/stain/0.png'), root, () => ({
+    ...(engine() as object as ReturnType<ConstructorParameters<typeof ImageLabel>[2]>),
+    writeMask: async ({ mask }) => (mask.includes(1) ? file : undefined),
+  }));
+  await label.saveMask(drawn);
+  assert.equal(lines.at(-1)!.mask, file);
+  assert.equal(await label.saveMask(empty), 'anomalous');
+  assert.equal(lines.at(-1)!.mask, undefined);
+});
+
 test('a defect type stays with an anomalous label and goes with it', async () => {
   const { lines, engine } = memory();
   lines.push({ image: 'test/stain/0.png', label: 'anomalous', defectType: 'stain', at: '' });

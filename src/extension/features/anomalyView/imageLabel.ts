@@ -87,7 +87,8 @@ export class ImageLabel {
     const mask = unpackMask(runs);
     const written = await this.#engine().writeMask({ ...place, width, height, mask });
     const saysAnomalous = !this.#labelledSince && mask.includes(1);
-    const { label } = await this.#append({ mask: written, ...(saysAnomalous && { label: 'anomalous' }) });
+    // Without a file: nothing of the dataset's was erased, and what the user drew before is taken back.
+    const { label } = await this.#append({ mask: written ?? null, ...(saysAnomalous && { label: 'anomalous' }) });
     // It may have been edited meanwhile.
     if (this.#unsaved.get(this.#image) === runs) this.#unsaved.delete(this.#image);
     return label;
