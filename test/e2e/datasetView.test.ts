@@ -204,8 +204,9 @@ test('a taught detector is compared, outlives a hidden tab, and is discarded', a
   await pick(code, 'Flagged regions');
   await part(view, 'accept').waitFor({ timeout: patience(patienceMs) });
   await code.screenshot('7-taught');
-  await code.runCommand('Preferences: Open Settings (UI)');
-  await view.waitForSelector('#app', { state: 'detached' }).catch(() => undefined);
+  await code.runCommand('View: Keep Editor');
+  await code.runCommand('File: New Untitled Text File');
+  await until('the view to be hidden', async () => view.isDetached());
   await code.runCommand('View: Close Editor');
   view = await datasetView(code);
   await part(view, 'accept').waitFor({ timeout: patience(patienceMs) });

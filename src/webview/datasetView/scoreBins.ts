@@ -19,10 +19,15 @@ const [normal, anomalous, excluded] = (['normal', 'anomalous', 'excluded'] as co
 const classOf = (label: number): BarLabel =>
   label === normal ? 'normal' : label === anomalous ? 'anomalous' : 'other';
 
-/** The span of all scores and the threshold, with some room; [0, 1] where there is no score yet. */
-export function scoreSpan({ score }: Pick<InspectionRows, 'score'>, threshold: number): readonly [number, number] {
+/** The span of all scores that are counted and the threshold, with some room; [0, 1] where there is no score yet. */
+export function scoreSpan(
+  { score, trained }: Pick<InspectionRows, 'score' | 'trained'>,
+  threshold: number,
+): readonly [number, number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const value of score) {
+  for (let row = 0; row < score.length; row++) {
+    if (trained[row]) continue;
+    const value = score[row]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }

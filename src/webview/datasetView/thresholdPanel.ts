@@ -102,10 +102,10 @@ function countTiles({ counts, threshold, inspection }: Results): HTMLElement[] {
     if (score[row]! > threshold) flagged++;
     if (!Number.isNaN(score[row]!)) judged++;
   }
-  const tile = (id: string, name: string, value: number, of: string, kind = '') =>
+  const tile = (id: string, name: string, value: number, of: string, title: string, kind = '') =>
     h(
       'div',
-      { className: `tile ${kind}`, data: { testid: id, value: String(value) } },
+      { className: `tile ${kind}`, title, data: { testid: id, value: String(value) } },
       h('strong', {}, String(value)),
       h('span', {}, name),
       h('small', {}, of),
@@ -115,17 +115,19 @@ function countTiles({ counts, threshold, inspection }: Results): HTMLElement[] {
       'falseAlarms',
       t('false alarms'),
       falseAlarms,
-      t('{1} of {0} normal', normal, share(falseAlarms, normal)),
+      t('{1} of {0}', normal, share(falseAlarms, normal)),
+      t('Of images labelled normal'),
       falseAlarms > 0 ? 'bad' : '',
     ),
     tile(
       'misses',
       t('misses'),
       misses,
-      t('{1} of {0} defects', anomalous, share(misses, anomalous)),
+      t('{1} of {0}', anomalous, share(misses, anomalous)),
+      t('Of images labelled anomalous'),
       misses > 0 ? 'bad' : '',
     ),
-    tile('flagged', t('flagged'), flagged, t('of {0} images', judged)),
+    tile('flagged', t('flagged'), flagged, t('of {0} images', judged), t('Of all images, labelled or not')),
   ];
 }
 

@@ -30,9 +30,9 @@ test('bars by label; the last bin has the largest score; what does not count is 
 test('the span holds every score and the threshold', () => {
   const [low, high] = scoreSpan(rows, 1.5);
   assert.ok(low <= 0 && high > 1.5);
-  const [least, most] = scoreSpan({ score: Float32Array.of(-2, 7) }, 1);
+  const [least, most] = scoreSpan({ score: Float32Array.of(-2, 7, 9), trained: Uint8Array.of(0, 0, 1) }, 1);
   assert.ok(least <= -2 && most > 7);
-  assert.ok(scoreSpan({ score: Float32Array.of(NaN) }, 1)[1] > 1);
+  assert.ok(scoreSpan({ score: Float32Array.of(NaN), trained: Uint8Array.of(0) }, 1)[1] > 1);
 });
 
 for (const [size, step] of [
