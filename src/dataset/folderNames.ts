@@ -24,10 +24,23 @@ const defectName =
 const neutralName = /^(images?|imgs?|photos?|pictures?|data|raw|png|jpe?g|bmp|tiff?|\d+|category|rgb)$/i;
 
 export const splitOf = (folder: string): Split | undefined => splits[folder.toLowerCase()];
-export const isNormalName = (folder: string): boolean => normalName.test(folder);
-export const isDefectName = (folder: string): boolean => !isNormalName(folder) && defectName.test(folder);
-export const isNeutralName = (folder: string): boolean => neutralName.test(folder);
-export const isMaskFolder = (folder: string): boolean => /^(ground_?truth|masks?|gt)$/i.test(folder);
+export const isNormalName = perName((folder) => normalName.test(folder));
+export const isDefectName = perName((folder) => !isNormalName(folder) && defectName.test(folder));
+export const isNeutralName = perName((folder) => neutralName.test(folder));
+export const isMaskFolder = perName((folder) => /^(ground_?truth|masks?|gt)$/i.test(folder));
+
+/** Asked for every path, of which a folder has thousands: the answer for each name is found once. */
+function perName(test: (folder: string) => boolean): (folder: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (folder) => {
+    const before = known.get(folder);
+    if (before !== undefined) return before;
+    if (known.size >= 1000) known.clear();
+    const answer = test(folder);
+    known.set(folder, answer);
+    return answer;
+  };
+}
 
 /** Folders of a path, the file name left out. */
 export const foldersOf = (path: string): string[] => path.split('/').slice(0, -1);

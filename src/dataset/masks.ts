@@ -19,8 +19,9 @@ export function separateMasks(paths: readonly string[]): Masks {
   const images: string[] = [];
   for (const path of paths) {
     const inMaskFolder = foldersOf(path).some(isMaskFolder);
-    const bare = stemOf(path).replace(/_(mask|gt|label)$/i, '');
-    if (!inMaskFolder && (bare === stemOf(path) || !stems.has(bare))) images.push(path);
+    const stem = stemOf(path);
+    const bare = stem.replace(/_(mask|gt|label)$/i, '');
+    if (!inMaskFolder && (bare === stem || !stems.has(bare))) images.push(path);
     else masks.set(withoutMaskFolder(bare), path);
   }
   const used = new Set<string>();

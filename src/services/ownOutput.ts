@@ -10,6 +10,7 @@ export const detectOutput = 'nferd-out';
  * @returns the rest, and one line for each place where images were left out
  */
 export function withoutOwnOutput(paths: readonly string[]): { readonly paths: string[]; readonly notes: string[] } {
+  if (!paths.some((path) => ours.test(path))) return { paths: [...paths], notes: [] };
   const all = new Set(paths);
   const left = new Map<string, number>();
   const kept = paths.filter((path) => {
@@ -21,6 +22,8 @@ export function withoutOwnOutput(paths: readonly string[]): { readonly paths: st
   return { paths: kept, notes: [...left].map(([place, images]) => `${place}: ${count(images)} left out (${why})`) };
 }
 
+/** Where no path is like this, there is nothing to look for. */
+const ours = new RegExp(`(^|/)${detectOutput}/|/detector\\.json$|\\.heatmap\\.png$`);
 const why = 'written by NFERD, not products';
 
 /** The outermost folder of NFERD's that `path` lies in, or its own where it is a heatmap; undefined where it is neither. */

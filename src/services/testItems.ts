@@ -32,8 +32,9 @@ export function learnedFrom(
     source === undefined ? [] : all.flatMap((p) => (p.startsWith(from) ? [p.slice(from.length)] : [])),
   );
   const name = /[^/]+\/$/.exec(from)?.[0];
+  const place = comparable(`${root}/`);
   const has = (path: string): boolean => {
-    const whole = comparable(`${root}/${path}`);
+    const whole = place + path;
     if (known.has(whole) || below.has(path)) return true;
     // The folder that was trained on may lie deeper than this one, or higher up.
     const parts = name === undefined || below.size === 0 ? [] : whole.split(`/${name}`);
