@@ -90,6 +90,10 @@ const keys: Readonly<Record<SortKey, (judged: Judged, row: number) => number>> =
   name: (_, row) => row,
 };
 
+/** Whether another threshold may change rows or order. */
+export const followsThreshold = ({ sort, verdict }: Arrangement): boolean =>
+  sort === 'distance' || sort === 'disagreement' || !['all', 'failed', 'pending'].includes(verdict);
+
 /** The rows that pass every filter, in order. Rows with the same key keep the order of their names. O(n log n). */
 export function arrange(judged: Judged, arrangement: Arrangement): Uint32Array {
   const { rows, labels } = judged;

@@ -12,7 +12,7 @@ import {
 import { rowLabels, type RowLabels } from '../../protocol/rowLabels.ts';
 import { effectiveThresholds, type EffectiveThresholds } from '../../protocol/thresholds.ts';
 import { compare, verdictChanges, type Comparison } from './comparison.ts';
-import { arrange, defectTypesOf, everything, type Arrangement } from './order.ts';
+import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './order.ts';
 import { nothing, type Selection } from './selection.ts';
 
 /** What the user chose in the view; kept while it is hidden, the selection excepted. */
@@ -143,6 +143,7 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
     const scores = scoresOf(rows, labels);
     const comparison = comparisonOf(rows.paths, state.comparison, falseAlarmRate);
     const changed = changedOf(rows.score, settled, comparison);
+    const follows = followsThreshold(ui.arrangement);
     const results: Results = {
       inspection,
       labels,
@@ -153,7 +154,7 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
       counts: countsAt(scores, threshold),
       savedCounts: countsAt(scores, thresholds.image.value),
       proposals: proposalsOf(detector, scores, falseAlarmRate ?? detector.thresholds.falseAlarmRate, ui.missCost),
-      order: orderOf(rows, labels, settled, changed, ui.arrangement),
+      order: orderOf(rows, labels, follows ? settled : NaN, follows ? changed : undefined, ui.arrangement),
       changed,
     };
     return { state, ui, ...found, comparison, results };

@@ -82,3 +82,15 @@ test('a comparison comes from the state, and is made again only when it is anoth
   assert.equal(again.comparison, first.comparison);
   assert.equal(derive(state, initialUi, {}).comparison, undefined);
 });
+
+test('an order that no threshold changes is not made again for another one', () => {
+  const derive = deriver();
+  const order = (change: object, draft: number) => {
+    const ui = { ...initialUi, arrangement: { ...initialUi.arrangement, ...change }, draft };
+    return derive(state, ui, {}).results!.order;
+  };
+  assert.deepEqual([...order({ sort: 'distance' }, 1)], [3, 1, 0, 2]);
+  assert.deepEqual([...order({ sort: 'distance' }, 2)], [2, 1, 3, 0]);
+  const byScore = { ...initialUi, draft: 1 };
+  assert.equal(derive(state, { ...byScore, draft: 2 }, {}).results!.order, derive(state, byScore, {}).results!.order);
+});
