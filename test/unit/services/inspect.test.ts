@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { float32 } from '../../../src/graph/tensor.ts';
@@ -7,6 +17,7 @@ import { rowStates } from '../../../src/protocol/inspection.ts';
 import { inspectionDisk } from '../../../src/runtime/inspectionDisk.ts';
 import type { LoadedDetector } from '../../../src/services/detect.ts';
 import type { Detector } from '../../../src/services/detectorStore.ts';
+import { UserError } from '../../../src/services/errors.ts';
 import { evaluate, readDataset } from '../../../src/services/evaluate.ts';
 import { inspect } from '../../../src/services/inspect.ts';
 import { inspectionRows } from '../../../src/services/inspectionRows.ts';
@@ -59,18 +70,22 @@ function fake(onRun: (images: number) => void = () => undefined): LoadedDetector
 }
 
 /** One run over a folder. @returns how many images the detector saw, and the rows */
-async function look(folder: string, given: { onRun?: (images: number) => void; watching?: typeof watch } = {}) {
+async function look(
+  folder: string,
+  given: { onRun?: (images: number) => void; watching?: typeof watch; using?: InspectPorts } = {},
+) {
+  const { using = inspectPorts } = given;
   const store = inspectionDisk.openStore(folder);
   let seen = 0;
   const loaded = fake((images) => {
     seen += images;
     given.onRun?.(images);
   });
-  const dataset = await readDataset(folder, inspectPorts);
+  const dataset = await readDataset(folder, using);
   try {
     const open = () => Promise.resolve(loaded);
-    const run = await inspect(dataset, 'v1', open, store, inspectPorts, given.watching ?? watch);
-    return { run, seen, rows: inspectionRows(dataset, { images: [] }, store.files('v1')) };
+    const run = await inspect(dataset, 'v1', open, store, using, given.watching ?? watch);
+    return { run, seen, notes: dataset.notes, rows: inspectionRows(dataset, { images: [] }, store.files('v1')) };
   } finally {
     store.close();
   }
@@ -123,6 +138,86 @@ test('what is no image is left out, what is a bad one is named, the rest goes on
   assert.match(rows.failures[5]!, /empty\.png: is empty/);
   assert.equal(run.failures.length, 3);
   assert.ok(run.failures.every((line) => !line.includes('\n')));
+});
+
+const names = [
+  'ä ö ß/é.png', // composed
+  'ä ö ß/e\u0301.png', // and decomposed: another file
+  'عيب/صورة ١.png',
+  'ख़राबी/चित्र.png',
+  '欠陥/検査 画像.png',
+  'Дефект/снимок.png',
+  '🙂/👩‍🏭.png',
+  "it's 100% #1 (copy) & more.png",
+  '-rf.png',
+  `${'long'.repeat(45)}.png`,
+];
+test('names in any script are looked at, stored and found again', async () => {
+  const folder = `${root}/имена 名前`;
+  for (const [i, name] of names.entries()) await drawCloth(`${folder}/${name}`, i);
+  const first = await look(folder);
+  assert.deepEqual(first.run.failures, []);
+  assert.deepEqual([...first.rows.paths].sort(), [...names].sort());
+  assert.ok(first.rows.state.every((state) => rowStates[state] === 'done'));
+  const again = await look(folder);
+  assert.deepEqual([again.seen, again.rows.score], [0, first.rows.score]);
+  const store = inspectionDisk.openStore(folder);
+  for (const name of names) assert.equal(store.thumbnail(name)?.[0], 0xff, name);
+  store.close();
+});
+
+const noEntry = (file: string) => new UserError(`${file}: may not be read. Ask for the right to read it.`);
+
+test('unreadable folders and files are named, the rest is looked at', async () => {
+  const folder = `${root}/unreadable`;
+  await drawNormals(`${folder}/open`, 2);
+  await drawNormals(`${folder}/closed`, 2, 20);
+  await drawCloth(`${folder}/open/secret.png`, 9);
+  chmodSync(`${folder}/closed`, 0o000);
+  chmodSync(`${folder}/open/secret.png`, 0o000);
+  // Who may read everything, as root may, and Windows get the same answers from a disk that says so.
+  const may = await readdir(`${folder}/closed`).then(
+    () => true,
+    () => false,
+  );
+  const denied = (file: string): boolean => /closed|secret/.test(file);
+  const deny =
+    <T extends unknown[], R>(read: (file: string, ...more: T) => Promise<R>) =>
+    (file: string, ...more: T): Promise<R> =>
+      denied(file) ? Promise.reject(noEntry(file)) : read(file, ...more);
+  const using: InspectPorts = {
+    ...inspectPorts,
+    files: {
+      ...ports.files,
+      async list(given) {
+        const { paths, notes } = await ports.files.list(given);
+        return {
+          paths: paths.filter((path) => !path.startsWith('closed')),
+          notes: [...notes, noEntry(`${given}/closed`).message],
+        };
+      },
+    },
+    images: { ...ports.images, readImage: deny(ports.images.readImage) },
+    disk: { ...inspectionDisk, hash: deny(inspectionDisk.hash) },
+  };
+  try {
+    const { run, rows, seen, notes } = await look(folder, may ? { using } : {});
+    assert.equal(seen, 2);
+    assert.deepEqual(rows.paths, ['open/000.png', 'open/001.png', 'open/secret.png']);
+    assert.deepEqual(
+      rows.paths.map((_, row) => rowStates[rows.state[row]!]),
+      ['done', 'done', 'failed'],
+    );
+    assert.equal(run.failures.length, 1);
+    assert.match(run.failures[0]!, /^[^\n]*open\/secret\.png: [^\n]+$/);
+    assert.match(notes.join('\n'), /^[^\n]*closed: [^\n]+$/);
+  } finally {
+    chmodSync(`${folder}/closed`, 0o755);
+  }
+  // Once it may be read it is looked at, without the rest.
+  chmodSync(`${folder}/open/secret.png`, 0o644);
+  const later = await look(folder);
+  assert.deepEqual([later.seen, later.run.failures], [3, []]);
 });
 
 test('an image deleted while it runs is named', async () => {
