@@ -30,7 +30,9 @@ export class Detections {
     const key = [image, file.mtimeMs, file.size, detector.folder, detector.modifiedMs].join('\0');
     const known = this.#recent.get(key);
     if (known) return known;
-    const made = this.#engine(vscode.Uri.file(image)).detect({ image, detector: detector.folder }).then(withOwnMaps);
+    const made = this.#engine(vscode.Uri.file(image))
+      .detect({ image, detector: detector.folder })
+      .then((detection) => named(withOwnMaps(detection), detector.name));
     this.#recent.set(key, made);
     for (const old of [...this.#recent.keys()].slice(0, -kept)) this.#recent.delete(old);
     try {
@@ -65,6 +67,12 @@ export class Detections {
     this.#found.dispose();
   }
 }
+
+/** A detector is called as its folder is, also where that was copied or renamed: by that name the settings choose it. */
+const named = (detection: Detection, name: string): Detection => ({
+  ...detection,
+  detector: { ...detection.detector, name },
+});
 
 /** What a process sends shares one buffer, which a webview would be sent as a whole for each part. */
 function withOwnMaps({ anomalyMap, stages, ...rest }: Detection): Detection {
