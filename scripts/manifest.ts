@@ -203,10 +203,7 @@ export function extensionManifest() {
       l10n: './l10n',
       galleryBanner: { color: '#16161f', theme: 'dark' },
       extensionKind: ['workspace'],
-      activationEvents: [
-        `workspaceContains:${detectorsFolder}/*/${detectorFile}`,
-        `onWebviewPanel:${datasetViewType}`,
-      ],
+      activationEvents: [`workspaceContains:${detectorsFolder}/*/${detectorFile}`, `onWebviewPanel:${datasetViewType}`],
       capabilities: {
         untrustedWorkspaces: {
           supported: 'limited',
