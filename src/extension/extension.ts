@@ -52,7 +52,7 @@ class Extension {
       return anyEngine(resource);
     };
     this.#detectors = new Detectors(this.#settings, context.globalStorageUri);
-    this.#findings = new Findings(context.storageUri ?? context.globalStorageUri, this.#log);
+    this.#findings = new Findings(context.globalStorageUri, this.#log);
     this.#detections = new Detections(engine, this.#findings, this.#log);
     this.#statusBar = new StatusBar(this.#detectors, this.#detections, this.#settings);
     const train = new Train(engine, this.#detectors, this.#settings, this.#log);

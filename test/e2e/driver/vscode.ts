@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Frame, type Page } from 'playwright-core';
 import { openMenuItem } from './explorer.ts';
 import { runCommand } from './palette.ts';
 import { paths, requireHost } from './paths.ts';
@@ -103,7 +103,7 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
     browser = await chromium.launch({ executablePath: paths.chromium, args: browserFlags });
     const kind = options.folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
     const url = `${server.url}?${kind}=${encodeURIComponent(path.resolve(options.folder))}`;
-    return await openWindow(browser, { url, artifacts, settingsFile, dispose });
+    return await openWindow(await newContext(browser), { url, artifacts, settingsFile, dispose });
   } catch (error) {
     await dispose();
     throw error;
@@ -117,9 +117,9 @@ interface Window {
   readonly dispose: () => Promise<void>;
 }
 
-async function openWindow(browser: Browser, window: Window, name = 'browser'): Promise<VsCode> {
+async function openWindow(context: BrowserContext, window: Window, name = 'browser'): Promise<VsCode> {
   const { url, artifacts, settingsFile, dispose } = window;
-  const page = await openPage(browser, path.join(artifacts, 'logs', `${name}.log`));
+  const page = await openPage(context, path.join(artifacts, 'logs', `${name}.log`));
   await page.goto(url);
   const explorer = () => page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   await explorer();
@@ -152,15 +152,18 @@ async function openWindow(browser: Browser, window: Window, name = 'browser'): P
       await page.reload();
       await explorer();
     },
-    anotherWindow: () => openWindow(browser, window, 'browser-2'),
+    anotherWindow: () => openWindow(context, window, 'browser-2'),
   };
 }
 
-async function openPage(browser: Browser, logFile: string): Promise<Page> {
-  const context = await browser.newContext({
+/** What VS Code keeps in the browser, such as whom the user trusts, its windows share. */
+const newContext = (browser: Browser): Promise<BrowserContext> =>
+  browser.newContext({
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+
+async function openPage(context: BrowserContext, logFile: string): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(patience(60_000));
   const log = createWriteStream(logFile);

@@ -9,8 +9,8 @@ import { mergeFindings, parseFindings, findingsText, type Finding } from './find
 const saveAfterMs = 500;
 
 /**
- * What was found in which image: kept with the workspace, so that it outlives the window, and shared with other windows on the same
- * workspace. A finding stands as long as its image and its detector are as they were.
+ * What was found in which image: kept in a file, so that it outlives the window, which all windows share: a workspace's own storage
+ * belongs to one window at a time. A finding stands as long as its image and its detector are as they were.
  */
 export class Findings {
   readonly #file: string;
@@ -22,7 +22,7 @@ export class Findings {
   /** The images whose finding may have changed; undefined: any. */
   readonly onDidChange = this.#changed.event;
 
-  /** @param folder of this workspace's own storage */
+  /** @param folder that all windows share */
   constructor(folder: vscode.Uri, log: Log) {
     this.#file = path.join(folder.fsPath, 'findings.json');
     this.#log = log;

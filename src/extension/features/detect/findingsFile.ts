@@ -15,7 +15,7 @@ export interface Finding {
 
 const version = 1;
 /** The oldest beyond these are forgotten. */
-const most = 2000;
+const most = 5000;
 
 /** Both, the newer of each image, the newest last. */
 export function mergeFindings(
