@@ -74,7 +74,8 @@ export async function answerFileDialog(code: VsCode, path: string): Promise<void
   await input.waitFor({ timeout: patienceMs });
   await until('the file dialog to close', async () => {
     if (!(await input.isVisible())) return true;
-    await input.fill(path);
+    // It may close in between.
+    await input.fill(path, { timeout: 3_000 });
     await code.page.keyboard.press('Enter');
     return until('it', async () => !(await input.isVisible()), 3_000);
   });
