@@ -15,6 +15,9 @@ const marks: Readonly<Record<(typeof knownLabels)[number], string>> = {
   excluded: '×',
 };
 
+/** The cell's own name says it all, in words. */
+const silent = { 'aria-hidden': 'true' };
+
 /** Pixels between two panes. */
 const seam = 4;
 
@@ -23,8 +26,8 @@ export class Cell {
   readonly element: HTMLElement;
   readonly #canvas = h('canvas', { className: 'picture' });
   readonly #context = this.#canvas.getContext('2d')!;
-  readonly #mark = h('span', { className: 'mark' });
-  readonly #wrong = h('span', { className: 'wrong' });
+  readonly #mark = h('span', { className: 'mark', attrs: silent });
+  readonly #wrong = h('span', { className: 'wrong', attrs: silent });
   readonly #score = h('span', { className: 'score' });
   readonly #other = h('span', { className: 'other' });
   readonly #name = h('span', { className: 'file' });
@@ -38,7 +41,12 @@ export class Cell {
       this.#canvas,
       this.#mark,
       this.#wrong,
-      h('div', { className: 'caption' }, h('div', { className: 'line' }, this.#score, this.#other), this.#name),
+      h(
+        'div',
+        { className: 'caption', attrs: silent },
+        h('div', { className: 'line' }, this.#score, this.#other),
+        this.#name,
+      ),
     );
   }
 
