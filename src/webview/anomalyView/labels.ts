@@ -33,7 +33,8 @@ export function labelSection(onLabel: (label: UserLabel | null) => void) {
   const element = h(
     'section',
     { attrs: { 'aria-labelledby': 'label-title' } },
-    h('h3', { id: 'label-title' }, t('Your label')),
+    // Not h3: on a failure there is no verdict, and this is the page's first heading.
+    h('h2', { className: 'section', id: 'label-title' }, t('Your label')),
     h('div', { className: 'buttons labels' }, ...buttons.map(([, button]) => button)),
     note,
   );
