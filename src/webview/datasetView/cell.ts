@@ -15,9 +15,6 @@ const marks: Readonly<Record<(typeof knownLabels)[number], string>> = {
   excluded: '×',
 };
 
-/** The cell's own name says it all, in words. */
-const silent = { 'aria-hidden': 'true' };
-
 /** Pixels between two panes. */
 const seam = 4;
 
@@ -26,8 +23,8 @@ export class Cell {
   readonly element: HTMLElement;
   readonly #canvas = h('canvas', { className: 'picture' });
   readonly #context = this.#canvas.getContext('2d')!;
-  readonly #mark = h('span', { className: 'mark', attrs: silent });
-  readonly #wrong = h('span', { className: 'wrong', attrs: silent });
+  readonly #mark = h('span', { className: 'mark' });
+  readonly #wrong = h('span', { className: 'wrong' });
   readonly #score = h('span', { className: 'score' });
   readonly #other = h('span', { className: 'other' });
   readonly #name = h('span', { className: 'file' });
@@ -35,18 +32,17 @@ export class Cell {
   place = -1;
 
   constructor() {
+    // Spaces keep apart what stands apart, also for those who do not see it.
+    const line = h('div', { className: 'line' }, this.#score, ' ', this.#other);
     this.element = h(
       'div',
       { className: 'cell', attrs: { role: 'option' } },
       this.#canvas,
       this.#mark,
+      ' ',
       this.#wrong,
-      h(
-        'div',
-        { className: 'caption', attrs: silent },
-        h('div', { className: 'line' }, this.#score, this.#other),
-        this.#name,
-      ),
+      ' ',
+      h('div', { className: 'caption' }, line, ' ', this.#name),
     );
   }
 
@@ -80,13 +76,13 @@ export class Cell {
     this.#wrong.hidden = !wrong;
     const trained = rows.trained[row] ? t('trained on it') : '';
     element.title = [path, rows.failures[row] ?? '', trained].filter(Boolean).join('\n');
+    // What is to be seen comes first and in its order: who speaks to the machine says that.
+    const seen = [this.#mark, this.#wrong, this.#score, this.#other, this.#name].filter((each) => !each.hidden);
     const words = [
-      path,
-      state === 'done' ? t('score {0}', figures(score)) : state === 'failed' ? t('failed') : t('not inspected yet'),
+      ...seen.map((each) => each.textContent),
+      state === 'pending' ? t('not inspected yet') : '',
       verdict === 'anomalous' ? t('anomalous') : verdict === 'normal' ? t('normal') : '',
       label === 'unknown' ? t('not labelled') : t('labelled {0}', labelNames[label]()),
-      type ?? '',
-      wrong ? this.#wrong.textContent : '',
       trained,
     ];
     element.setAttribute('aria-label', words.filter(Boolean).join(', '));
