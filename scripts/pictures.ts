@@ -6,7 +6,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { VsCode } from '../test/e2e/driver/vscode.ts';
-import { clickPixel, detectAnomalies, part, patienceMs, picturesLoaded, shown } from '../test/e2e/suite/anomalyView.ts';
+import { clickPixel, detectAnomalies, part, patienceMs, shown, showWhy } from '../test/e2e/suite/anomalyView.ts';
 import { detectorFolder, prepare, train } from '../test/e2e/suite/prepare.ts';
 
 const folder = path.resolve(import.meta.dirname, '../media/readme');
@@ -23,7 +23,7 @@ const shots: Readonly<Record<string, (code: VsCode) => Promise<unknown>>> = {
     const view = await detectAnomalies(code, image);
     await clickPixel(view, (await shown(view)).hot, side);
     await part(view, 'neighbour').first().waitFor({ timeout: patienceMs });
-    await picturesLoaded(view);
+    await showWhy(view);
   },
 };
 

@@ -60,10 +60,17 @@ export async function clickPixel(frame: Frame, { x, y }: Point, side: number): P
   await canvas.click({ position: { x: along(x, width), y: along(y, height) } });
 }
 
-/** Every picture in the view is on screen: crops of neighbours come one by one. */
-export async function picturesLoaded(frame: Frame): Promise<void> {
-  const pictures = () => [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
-  await frame.waitForFunction(pictures, undefined, { timeout: patienceMs });
+/** *Why here?* at the top of its column, every crop of it drawn: they come one by one. */
+export async function showWhy(frame: Frame): Promise<void> {
+  await part(frame, 'place').evaluate((place) =>
+    (place.closest('section') ?? place).scrollIntoView({ block: 'start' }),
+  );
+  const drawn = (): boolean =>
+    [...document.querySelectorAll<HTMLCanvasElement>('canvas.crop:not(.missing)')].every((crop) => {
+      const centre = crop.getContext('2d')!.getImageData(crop.width >> 1, crop.height >> 1, 1, 1);
+      return centre.data[3]! > 0;
+    });
+  await frame.waitForFunction(drawn, undefined, { timeout: patienceMs });
 }
 
 /** Presses Tab until the control has the focus, as one without a mouse does. */
