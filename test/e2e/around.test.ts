@@ -131,13 +131,15 @@ test('two windows on one workspace: marks of one show in the other, and go with 
 });
 
 test('a detector trained in one window is known in the other, which does not overwrite it unasked', async () => {
+  await second.page.bringToFront();
   await second.openContextMenu('parts/good', 'Train on normal images');
   await pick(second, 'Instant');
   const ready = second.page.locator('.notification-toast', { hasText: 'Detector "parts" is ready.' });
   await ready.waitFor({ timeout: patienceMs });
+  await second.page.close();
+  await code.page.bringToFront(); // a browser draws nothing behind another window
   const view = await detectAnomalies(code, 'parts/doubtful.jpg');
   assert.match((await part(view, 'detector').textContent())!, /parts/);
-  await second.page.close();
 
   await code.openContextMenu('parts/good', 'Train on normal images');
   await pick(code, 'Instant');
