@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError } from './fileErrors.ts';
+import { locked } from './lockFile.ts';
 
 /** The file system calls of a write; a test replaces one to make it fail. */
 export interface WriteCalls {
@@ -50,7 +51,7 @@ export async function atomicFolder(folder: string, fill: (temporary: string) => 
       throw fileError('write', folder, error);
     });
     await fill(temporary);
-    await replace(target, temporary).catch((error: unknown) => {
+    await locked(target, () => replace(target, temporary)).catch((error: unknown) => {
       throw fileError('write', folder, error);
     });
   } catch (error) {
@@ -59,23 +60,18 @@ export async function atomicFolder(folder: string, fill: (temporary: string) => 
   }
 }
 
-/** How a rename fails onto a folder that is not empty. */
-const taken = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM']);
-
-/** Tries again where another put its folder into the place between the two renames. */
-async function replace(target: string, temporary: string, triesLeft = 20): Promise<void> {
+async function replace(target: string, temporary: string): Promise<void> {
   const old = temporaryName(target);
-  const move = (from: string, to: string) =>
-    rename(from, to).then(
-      () => undefined,
-      (error: NodeJS.ErrnoException) => error,
-    );
-  const hadNone = await move(target, old);
-  const failure = await move(temporary, target);
-  if (failure && !hadNone) await move(old, target);
-  if (failure && (triesLeft === 0 || !taken.has(failure.code ?? ''))) throw failure;
-  if (failure) await replace(target, temporary, triesLeft - 1);
-  // What is still there was replaced, here or by another.
+  const hadOne = await rename(target, old).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    if (hadOne) await rename(old, target);
+    throw error;
+  }
   await rm(old, { recursive: true, force: true });
 }
 
