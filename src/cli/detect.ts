@@ -175,7 +175,7 @@ async function write(
 ): Promise<Finding> {
   const whole = { ...finding, heatmap: slashed(`${stem}.heatmap.png`), map: slashed(`${stem}.map.npy`) };
   await Promise.all([
-    ports.images.writePng(whole.heatmap, heatmap(picture, anomalyMap, finding.pixelThreshold)),
+    ports.images.writePng(whole.heatmap, heatmap(picture, anomalyMap, finding.pixelThreshold), { flush: false }),
     writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data }),
   ]);
   await ports.files.write(`${stem}.json`, `${JSON.stringify(whole, null, 2)}\n`);

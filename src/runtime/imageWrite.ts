@@ -19,15 +19,15 @@ export async function encodePng({ width, height, channels, data, description }: 
 }
 
 /**
- * Writes a PNG atomically.
+ * Writes a PNG atomically, as atomicWrite does.
  *
  * @throws UserError
  */
-export async function writePng(path: string, picture: Picture): Promise<void> {
+export async function writePng(path: string, picture: Picture, options?: { readonly flush?: boolean }): Promise<void> {
   const bytes = await encodePng(picture).catch((error: unknown) => {
     throw new UserError(`${path}: could not be encoded as PNG (${firstLine(error)}).`, { cause: error });
   });
-  await atomicWrite(path, bytes);
+  await atomicWrite(path, bytes, options);
 }
 
 /** A map [H, W] as 16-bit grey: `low` → 0, `high` → 65535, clipped; the description tells how to get the values back. */

@@ -64,11 +64,12 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
 }
 
 /**
- * Writes an array atomically.
+ * Writes an array atomically, as atomicWrite does what can be made again.
  *
  * @throws UserError
  */
-export const writeNpy = (path: string, array: NpyArray): Promise<void> => atomicWrite(path, encodeNpy(array));
+export const writeNpy = (path: string, array: NpyArray): Promise<void> =>
+  atomicWrite(path, encodeNpy(array), { flush: false });
 
 /**
  * Reads an array.

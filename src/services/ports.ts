@@ -62,7 +62,8 @@ export interface Images {
   readMask(path: string, target: Target): Promise<Mask>;
   /** At its own size. */
   readFullImage(path: string): Promise<RgbImage>;
-  writePng(path: string, picture: Picture): Promise<void>;
+  /** @param options `flush: false` for what can be made again: quicker, but not yet on the disk when it returns */
+  writePng(path: string, picture: Picture, options?: { readonly flush?: boolean }): Promise<void>;
 }
 
 export interface Listing {

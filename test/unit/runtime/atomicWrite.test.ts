@@ -33,7 +33,7 @@ for (const [name, calls, message] of injected) {
     const folder = mkdtempSync(path.join(scratch, 'case-'));
     const file = path.join(folder, 'map.npy');
     writeFileSync(file, 'older');
-    await assert.rejects(atomicWrite(file, 'newer', calls), (error: Error) => {
+    await assert.rejects(atomicWrite(file, 'newer', { calls }), (error: Error) => {
       assert.equal(error.name, 'UserError');
       assert.ok(error.message.startsWith(file));
       assert.match(error.message, message);
