@@ -1,5 +1,5 @@
 import type { Frame } from 'playwright-core';
-import { until } from '../driver/until.ts';
+import { patience, until } from '../driver/until.ts';
 import type { VsCode } from '../driver/vscode.ts';
 import { part, patienceMs } from './anomalyView.ts';
 
@@ -71,11 +71,16 @@ export async function choose(frame: Frame, id: string, option: string): Promise<
 /** Types a path into the editor's simple file dialog and confirms. */
 export async function answerFileDialog(code: VsCode, path: string): Promise<void> {
   const input = code.page.locator('.quick-input-widget input[type=text]');
-  await input.waitFor({ timeout: patienceMs });
+  const holds = async (wanted: (value: string) => boolean): Promise<boolean> =>
+    wanted(await input.inputValue({ timeout: 3_000 }));
+  // The widget is shared with the list before it; a file dialog holds a path from its start, and writes it when it has read the folder.
+  await until('the file dialog', () => holds((value) => value.startsWith('/')), patience(patienceMs));
   await until('the file dialog to close', async () => {
     if (!(await input.isVisible())) return true;
     // It may close in between.
     await input.fill(path, { timeout: 3_000 });
+    await code.page.waitForTimeout(300);
+    if (!(await holds((value) => value === path))) return false;
     await code.page.keyboard.press('Enter');
     return until('it', async () => !(await input.isVisible()), 3_000);
   });
