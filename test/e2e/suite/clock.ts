@@ -25,10 +25,25 @@ export interface Times {
   readonly paintedMs: number;
 }
 
-/** Milliseconds from the last click to each mark of this view. */
-export async function timesOf(page: Page, frame: Frame): Promise<Times> {
+async function lastClick(page: Page): Promise<number> {
   const clicked = await page.evaluate(() => (globalThis as Clicked).nferdClickedMs);
   if (clicked === undefined) throw new Error('Nothing was clicked.');
+  return clicked;
+}
+
+/** Milliseconds from the last click to the moment the only picture of VS Code's own image preview was loaded. */
+export async function previewMs(page: Page, preview: Frame): Promise<number> {
+  const loaded = await preview.evaluate(() => {
+    const pictures = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    const ends = pictures.filter(({ initiatorType }) => initiatorType === 'img').map(({ responseEnd }) => responseEnd);
+    return performance.timeOrigin + Math.max(...ends);
+  });
+  return Math.round(loaded - (await lastClick(page)));
+}
+
+/** Milliseconds from the last click to each mark of this view. */
+export async function timesOf(page: Page, frame: Frame): Promise<Times> {
+  const clicked = await lastClick(page);
   const marks = await frame.evaluate(() => [
     ['askedMs', Number(document.getElementById('app')!.dataset['askedMs'])] as const,
     ...performance
