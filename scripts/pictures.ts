@@ -7,6 +7,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { VsCode } from '../test/e2e/driver/vscode.ts';
 import { clickPixel, detectAnomalies, part, patienceMs, shown, showWhy } from '../test/e2e/suite/anomalyView.ts';
+import { datasetView } from '../test/e2e/suite/datasetView.ts';
 import { detectorFolder, prepare, train } from '../test/e2e/suite/prepare.ts';
 
 const folder = path.resolve(import.meta.dirname, '../media/readme');
@@ -24,6 +25,15 @@ const shots: Readonly<Record<string, (code: VsCode) => Promise<unknown>>> = {
     await clickPixel(view, (await shown(view)).hot, side);
     await part(view, 'neighbour').first().waitFor({ timeout: patienceMs });
     await showWhy(view);
+  },
+  async dataset(code) {
+    await code.openContextMenu('flange', 'Inspect dataset');
+    const view = await datasetView(code);
+    const loaded = { timeout: patienceMs };
+    await part(view, 'metrics').locator('tbody tr').nth(1).waitFor(loaded);
+    await view.locator('.cell:not(.loading)').first().waitFor(loaded);
+    await code.runCommand('View: Toggle Primary Side Bar Visibility');
+    await view.waitForTimeout(1000); // the grid in its new width
   },
 };
 
