@@ -15,6 +15,16 @@ export function median(values: readonly number[]): number {
 /** Shortened for a table. */
 export const fixed = (value: number, digits = 2): string => value.toFixed(digits);
 
+/** A line of a table whose last columns are a target and whether it was met. */
+export type Line = readonly [what: string, measured: string, target: string, met: string];
+
+export const line = (what: string, measured: string, target: string, met: boolean): Line => [
+  what,
+  measured,
+  target,
+  met ? 'yes' : 'no',
+];
+
 /** Where and with what a bench ran. */
 export const machine = (command: string) => ({
   command,

@@ -53,7 +53,7 @@ def main() -> None:
             Normalize(mean=[m / 255 for m in teacher.mean], std=[s / 255 for s in teacher.scale]),
         ]
     )
-    given = {
+    settings = {
         "backbone": "resnet18",
         "pre_trained": False,
         "pre_processor": PreProcessor(transform=transform),
@@ -62,7 +62,7 @@ def main() -> None:
     }
     name = sys.argv[5] if len(sys.argv) > 5 else "patchcore"
     if name == "patchcore":
-        model = Patchcore(**given)
+        model = Patchcore(**settings)
         model.model = patchcore.build(teacher, 9, "gram").train()
         files = dataset.images_in(Path(train_folder))[: int(train_count)]
         pixels = torch.from_numpy(dataset.read_pixels(files, SIZE))
@@ -71,7 +71,7 @@ def main() -> None:
                 model.model(normalise(batch, teacher))
         model.model.subsample_embedding(RATIO)
     else:
-        model = ReverseDistillation(**given)
+        model = ReverseDistillation(**settings)
         model.model = reverse_distillation.build(teacher, SIZE, keep_relu=False)
     model.eval()
 
@@ -100,8 +100,8 @@ def main() -> None:
 
         run(paths[:batch])
         start = time.perf_counter()
-        for at in range(0, len(paths) - batch + 1, batch):
-            run(paths[at : at + batch])
+        for at in range(0, len(paths), batch):
+            run((paths[at : at + batch] + paths)[:batch])  # the last batch is filled up
         return time.perf_counter() - start
 
     data = PredictDataset(images)

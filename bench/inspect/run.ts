@@ -4,14 +4,13 @@
  *
  * npm run bench:inspect -- [--images 2000] [--data magnetic_tile] [--train 60] [--rows 100000] [--dry]
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { fixed, machine, writeReport } from '../report.ts';
-import { peersPython } from '../train/torchPeer.ts';
-import { copies, detectorOf, threads } from './subject.ts';
+import { fixed, line, machine, writeReport, type Line } from '../report.ts';
+import { anomalibPredict, child, inspectOnce, type Once } from './children.ts';
+import { copies, dataSet, detectorOf, threads } from './subject.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,46 +30,22 @@ const rawSeconds = Math.max(5, Math.min(30, count / 50));
 const where = machine(
   `npm run bench:inspect -- --images ${count} --data ${options.data} --train ${train} --rows ${rows}`,
 );
-const source = path.resolve(import.meta.dirname, '../../../shared/data', options.data);
-if (!existsSync(source)) throw new Error(`${source}: missing. Give another data set of ../shared/data with --data.`);
-const imagesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(png|jpg|bmp)$/i.test(name) && !name.includes('ground_truth'))
-    .sort()
-    .map((name) => path.join(folder, name));
-
-interface Once {
-  readonly looked: number;
-  readonly reused: number;
-  readonly batch?: number;
-  readonly seconds: number;
-  readonly lookingSeconds: number;
-  readonly memory: readonly (readonly [number, number])[];
-}
-
-/** Runs one of this folder's scripts in a process of its own. @returns its last line, read as JSON */
-function child<T>(script: string, ...given: readonly (string | number)[]): T {
-  const file = path.join(import.meta.dirname, script);
-  const ran = spawnSync(process.execPath, [...process.execArgv, file, ...given.map(String)], { encoding: 'utf8' });
-  if (ran.status !== 0) throw new Error(`${script} failed:\n${ran.stderr.slice(-2000)}`);
-  return JSON.parse(ran.stdout.trim().split('\n').at(-1)!) as T;
-}
+const { all, normals } = dataSet(options.data, train);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-inspect-'));
 try {
-  const normals = imagesBelow(path.join(source, 'train')).slice(0, train);
   const detector = await detectorOf(normals, path.join(folder, 'detector'));
   const images = path.join(folder, 'images');
-  copies(imagesBelow(source), count, images);
+  copies(all, count, images);
 
   // The session alone before and after, so that a machine that slows down meanwhile shows.
-  const first = child<Once>('once.ts', images, detector);
+  const first = inspectOnce(images, detector);
   const batch = first.batch ?? 1;
   const raw = [child<{ imagesPerSecond: number }>('raw.ts', images, detector, batch, rawSeconds).imagesPerSecond];
-  const second = child<Once>('once.ts', images, detector);
+  const second = inspectOnce(images, detector);
   // A fresh store: the same work again, between two measurements of the session.
   rmSync(path.join(images, '.nferd'), { recursive: true });
-  const again = child<Once>('once.ts', images, detector);
+  const again = inspectOnce(images, detector);
   raw.push(child<{ imagesPerSecond: number }>('raw.ts', images, detector, batch, rawSeconds).imagesPerSecond);
   rmSync(path.join(images, '.nferd'), { recursive: true });
 
@@ -83,7 +58,7 @@ try {
     `memory growth: ${fixed(growthMiB, 1)} MiB; second run ${fixed(first.seconds / second.seconds, 0)} × faster`,
   );
 
-  const peer = anomalib(path.dirname(normals[0]!), images);
+  const peer = anomalibPredict({ trainFolder: path.dirname(normals[0]!), train, images, scratch: folder });
   const peerSpeed = peer && peer.images / Math.min(peer.default, peer.batches);
   const stored = child<{ readMs: number; firstReadMs: number; thumbnailsMs: number; rows: number }>(
     'rows.ts',
@@ -91,50 +66,51 @@ try {
     detector,
     rows,
   );
-  const lines: [string, string, string, string][] = [
+  const peerLines: Line[] = peer
+    ? [
+        [`images/s of anomalib ${peer.versions.anomalib}'s predict, PatchCore`, fixed(peerSpeed!, 1), '', ''],
+        line(
+          '  inspection beside it',
+          `${fixed(speed / peerSpeed!)} ×`,
+          `≥ ${targets.anomalib} ×`,
+          speed / peerSpeed! >= targets.anomalib,
+        ),
+      ]
+    : [];
+  const lines: Line[] = [
     ['images/s', fixed(speed, 1), '', ''],
     ["images/s of the detector's session alone", fixed(rawSpeed, 1), '', ''],
-    [
+    line(
       '  inspection beside it',
       `${fixed(speed / rawSpeed)} ×`,
       `≥ ${targets.raw} ×`,
-      met(speed / rawSpeed >= targets.raw),
-    ],
-    ...(peerSpeed === undefined
-      ? []
-      : ([
-          [`images/s of anomalib ${peer!.versions.anomalib}'s predict, PatchCore`, fixed(peerSpeed, 1), '', ''],
-          [
-            '  inspection beside it',
-            `${fixed(speed / peerSpeed)} ×`,
-            `≥ ${targets.anomalib} ×`,
-            met(speed / peerSpeed >= targets.anomalib),
-          ],
-        ] as [string, string, string, string][])),
-    [
+      speed / rawSpeed >= targets.raw,
+    ),
+    ...peerLines,
+    line(
       `memory growth from image ${settledAt} to ${count}`,
       `${fixed(growthMiB, 1)} MiB`,
       `≤ ${targets.growthMiB} MiB`,
-      met(growthMiB <= targets.growthMiB),
-    ],
-    [
+      growthMiB <= targets.growthMiB,
+    ),
+    line(
       'second run',
       `${fixed(second.seconds)} s, ${fixed(first.seconds / second.seconds, 0)} × faster`,
       `≥ ${targets.second} ×`,
-      met(first.seconds / second.seconds >= targets.second),
-    ],
-    [
+      first.seconds / second.seconds >= targets.second,
+    ),
+    line(
       `reading ${stored.rows} stored rows`,
       `${fixed(stored.readMs, 0)} ms (first ${fixed(stored.firstReadMs, 0)} ms)`,
       `≤ ${targets.readMs} ms`,
-      met(stored.readMs <= targets.readMs),
-    ],
-    [
+      stored.readMs <= targets.readMs,
+    ),
+    line(
       '60 thumbnails with maps of these',
       `${fixed(stored.thumbnailsMs, 1)} ms`,
       `≤ ${targets.thumbnailsMs} ms`,
-      met(stored.thumbnailsMs <= targets.thumbnailsMs),
-    ],
+      stored.thumbnailsMs <= targets.thumbnailsMs,
+    ),
   ];
   lines.forEach((cells) => console.log(cells.join('  ')));
   if (!options.dry)
@@ -156,35 +132,8 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function met(yes: boolean): string {
-  return yes ? 'yes' : 'no';
-}
-
 /** MiB from the first measurement after `settledAt` to the largest one. */
 function growth({ memory }: Once): number {
   const after = memory.filter(([done]) => done >= settledAt).map(([, bytes]) => bytes);
   return after.length === 0 ? 0 : (Math.max(...after) - after[0]!) / 2 ** 20;
-}
-
-interface Peer {
-  readonly images: number;
-  readonly default: number;
-  readonly batches: number;
-  readonly entries: number;
-  readonly versions: { readonly anomalib: string; readonly torch: string };
-}
-
-function anomalib(trainFolder: string, images: string): Peer | undefined {
-  const python = peersPython();
-  if (python === undefined) {
-    console.log('no anomalib: run bench/peers/setup.sh, or set NFERD_PEERS_PYTHON');
-    return undefined;
-  }
-  const script = path.join(import.meta.dirname, 'anomalib_predict.py');
-  // Where it may write what it likes.
-  const out = execFileSync(python, [script, trainFolder, `${train}`, images, `${threads}`], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return JSON.parse(out.trim().split('\n').at(-1)!) as Peer;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defaultConfig } from '../../src/nferd/config.ts';
 import { inspectionDisk } from '../../src/runtime/inspectionDisk.ts';
@@ -16,6 +16,19 @@ export const ports: InspectPorts = {
   disk: inspectionDisk,
   layOut: umap,
 };
+
+/** The images of a set of ../shared/data, and its first normal ones. */
+export function dataSet(name: string, train: number): { readonly all: string[]; readonly normals: string[] } {
+  const source = path.join(root, '../shared/data', name);
+  if (!existsSync(source)) throw new Error(`${source}: missing. Give another data set of ../shared/data with --data.`);
+  return { all: imagesBelow(source), normals: imagesBelow(path.join(source, 'train')).slice(0, train) };
+}
+
+const imagesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(png|jpg|bmp)$/i.test(name) && !name.includes('ground_truth'))
+    .sort()
+    .map((name) => path.join(folder, name));
 
 /** Copies of `sources`, as many as asked for, no two with the same content: what follows an image's end is not read by decoders. */
 export function copies(sources: readonly string[], count: number, folder: string): void {

@@ -5,16 +5,16 @@
  *
  * npm run bench -- [--images 400] [--rounds 2] [--data magnetic_tile] [--train 60] [--growth 100,1000,10000] [--dry]
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
 import { demoSet } from '../detect/subject.ts';
-import { copies, detectorOf, ports, threads } from '../inspect/subject.ts';
-import { fixed, machine, median, writeReport } from '../report.ts';
-import { peersPython } from '../train/torchPeer.ts';
+import { anomalibPredict, inspectOnce, type Peer } from '../inspect/children.ts';
+import { copies, dataSet, detectorOf, ports, threads } from '../inspect/subject.ts';
+import { fixed, line, machine, median, writeReport, type Line } from '../report.ts';
 import { sessionMs } from './banks.ts';
 
 const { values: options } = parseArgs({
@@ -40,39 +40,27 @@ const root = path.resolve(import.meta.dirname, '../..');
 const where = machine(
   `npm run bench -- --images ${count} --rounds ${rounds} --data ${options.data} --train ${train} --growth ${options.growth}`,
 );
-const source = path.join(root, '../shared/data', options.data);
-if (!existsSync(source)) throw new Error(`${source}: missing. Give another data set of ../shared/data with --data.`);
-const imagesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(png|jpg|bmp)$/i.test(name) && !name.includes('ground_truth'))
-    .sort()
-    .map((name) => path.join(folder, name));
-
-interface Peer {
-  readonly images: number;
-  readonly default: number;
-  readonly batches: number;
-  readonly openvino: number;
-  readonly versions: { readonly anomalib: string; readonly torch: string };
-}
+const { all, normals: learnt } = dataSet(options.data, train);
 const peers = ['patchcore', 'reverse_distillation'] as const;
-type Line = readonly [what: string, measured: string, target: string, met: string];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-whole-'));
 try {
-  const all = imagesBelow(source);
-  const learnt = imagesBelow(path.join(source, 'train')).slice(0, train);
   const detector = await detectorOf(learnt, path.join(folder, 'detector'));
   const images = path.join(folder, 'images');
 
-  const python = peersPython();
-  if (python === undefined) console.log('no anomalib: run bench/peers/setup.sh, or set NFERD_PEERS_PYTHON');
   copies(all, count, images);
   const ours: number[] = [];
   const theirs: Record<(typeof peers)[number], Peer[]> = { patchcore: [], reverse_distillation: [] };
   for (let round = 0; round < rounds; round++) {
     ours.push(secondsAnImage(images, detector));
-    if (python) for (const name of peers) theirs[name].push(predict(python, name, path.dirname(learnt[0]!), images));
+    for (const name of peers) {
+      const run = anomalibPredict(
+        { trainFolder: path.dirname(learnt[0]!), train, images, scratch: folder },
+        name,
+        'openvino',
+      );
+      if (run) theirs[name].push(run);
+    }
   }
   const speed = 1 / median(ours);
   const beside = (what: string, seconds: readonly number[], images: number, target: number): Line[] => {
@@ -88,7 +76,7 @@ try {
     if (runs.length === 0) continue;
     const title = `anomalib ${runs[0]!.versions.anomalib} ${name}`;
     const best = runs.map((run) => Math.min(run.default, run.batches));
-    const exported = runs.map((run) => run.openvino);
+    const exported = runs.map((run) => run.openvino!);
     lines.push(...beside(`${title}, Engine.predict`, best, runs[0]!.images, targets.predict));
     lines.push(...beside(`${title}, OpenVINO export`, exported, runs[0]!.images, targets.openvino));
   }
@@ -163,30 +151,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function line(what: string, measured: string, target: string, met: boolean): Line {
-  return [what, measured, target, met ? 'yes' : 'no'];
-}
-
 /** Of an inspection of the folder in a process of its own, with nothing stored from before. */
 function secondsAnImage(images: string, detector: string): number {
-  const script = path.join(root, 'bench/inspect/once.ts');
-  const ran = spawnSync(process.execPath, [...process.execArgv, script, images, detector], { encoding: 'utf8' });
-  if (ran.status !== 0) throw new Error(`the inspection failed:\n${ran.stderr.slice(-2000)}`);
+  const { looked, lookingSeconds } = inspectOnce(images, detector);
   rmSync(path.join(images, '.nferd'), { recursive: true });
-  const { looked, lookingSeconds } = JSON.parse(ran.stdout.trim().split('\n').at(-1)!) as {
-    looked: number;
-    lookingSeconds: number;
-  };
   return lookingSeconds / looked;
-}
-
-/** anomalib's three ways over the folder. */
-function predict(python: string, name: (typeof peers)[number], trainFolder: string, images: string): Peer {
-  const script = path.join(root, 'bench/inspect/anomalib_predict.py');
-  const given = [script, trainFolder, `${train}`, images, `${threads}`, name, 'openvino'];
-  // Where it may write what it likes.
-  const out = execFileSync(python, given, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return JSON.parse(out.trim().split('\n').at(-1)!) as Peer;
 }
 
 /** Milliseconds of one command of the built product. */
