@@ -10,11 +10,22 @@ after(() => rm(root, { recursive: true, force: true }));
 const detectors = path.join(root, '.nferd/detectors');
 const taughts = path.join(root, '.nferd/taught');
 
+interface Kept {
+  readonly name: string;
+  readonly text: string;
+}
+
 async function write(folder: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'detector.json'), text);
+  await writeFile(path.join(folder, 'detector.json'), JSON.stringify({ name: path.basename(folder), text }));
 }
-const read = (name: string) => readFile(path.join(detectors, name, 'detector.json'), 'utf8');
+const kept = async (folder: string) => JSON.parse(await readFile(path.join(folder, 'detector.json'), 'utf8')) as Kept;
+/** The text of a detector that is called as its folder is. */
+async function read(name: string): Promise<string> {
+  const found = await kept(path.join(detectors, name));
+  assert.equal(found.name, name);
+  return found.text;
+}
 const teach = async (text: string) => {
   const taught = await newTaught(path.join(detectors, 'parts'), detectors);
   await write(taught.folder, text);
@@ -59,7 +70,8 @@ test('a failed move leaves it waiting', async () => {
   const taught = await teach('a');
   const denied = () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }));
   await assert.rejects(acceptTaught(taught, detectors, denied), /EACCES/);
-  assert.equal(await readFile(path.join(taught.folder, 'detector.json'), 'utf8'), 'a');
+  assert.equal((await kept(taught.folder)).text, 'a');
+  assert.deepEqual(await readdir(taught.folder), ['detector.json']);
 });
 
 test('discarding deletes one; what a killed window left is deleted by the next teaching', async () => {

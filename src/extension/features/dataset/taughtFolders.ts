@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cp, lstat, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { detectorFile } from '../../ids.ts';
 import { freeName } from '../detectors/detectorNames.ts';
@@ -57,6 +57,7 @@ export async function acceptTaught(taught: Taught, parent: string, move = rename
   for (;;) {
     const name = await freeIn(parent, taught.name);
     const to = path.join(parent, name);
+    await nameDetector(taught.folder, name);
     try {
       await moveFolder(taught.folder, to, move);
     } catch (error) {
@@ -69,6 +70,16 @@ export async function acceptTaught(taught: Taught, parent: string, move = rename
     await removeTaught(taught).catch(() => undefined);
     return name;
   }
+}
+
+/** A detector is called as its folder is. The model's metadata keep the name it was taught under: the model's hash is the detector's version. */
+async function nameDetector(folder: string, name: string): Promise<void> {
+  const file = path.join(folder, detectorFile);
+  const record = JSON.parse(await readFile(file, 'utf8')) as { readonly name?: string };
+  if (record.name === name) return;
+  const half = `${file}.${randomUUID()}`;
+  await writeFile(half, `${JSON.stringify({ ...record, name })}\n`);
+  await rename(half, file);
 }
 
 /** To another disk by a copy that is hidden until it is whole. */
