@@ -32,6 +32,8 @@ let view: DatasetViewState;
 let host: Remote<DatasetViewHost>;
 let importing: (options: CallOptions) => Promise<void>;
 let panel: { visible: boolean };
+/** Labels that the webview was told of. */
+let heard: Record<string, string | null>;
 
 const own = (name: string) => path.join(root, '.nferd/detectors', name);
 async function makeDetector(folder: string): Promise<void> {
@@ -91,6 +93,7 @@ beforeEach(async () => {
   editor.folders = [{ uri: Uri.file(root), name: 'root' }];
   disk = {};
   taught = [];
+  heard = {};
   importing = async () => undefined;
   await makeDetector(own('parts'));
   settings = new Settings();
@@ -119,7 +122,7 @@ beforeEach(async () => {
   ({ remote: host } = connect<DatasetViewHost, DatasetViewApp>(port, {
     update: (change) => void (view = { ...view, ...changedState(change) }),
     found: () => undefined,
-    labelled: () => undefined,
+    labelled: (lines) => void lines.forEach(({ image, label }) => (heard[image] = label)),
   }));
   view = await host.ready();
   await becomes('inspected', () => view.inspection !== undefined && view.progress === undefined);
@@ -205,3 +208,22 @@ test('a teaching that is refused leaves the one that waits; discarding deletes i
   assert.equal((await waiting()).length, 0);
   await becomes('no comparison', () => view.comparison === undefined);
 });
+
+for (const [what, place, change] of [
+  ['of the folder itself', '.nferd/labels.jsonl', 'change'],
+  ['of a folder below', 'test/odd/.nferd/labels.jsonl', 'create'],
+  ['of a folder below that goes', 'test/odd/.nferd/labels.jsonl', 'delete'],
+  ['that goes with its folder', 'test/odd/.nferd', 'delete'],
+] as const)
+  test(`labels are followed: a file ${what}`, async () => {
+    disk = { b: { image: 'b', label: 'anomalous', at } };
+    const file = path.join(root, place);
+    const told = editor.watchers.filter(({ pattern }) => {
+      if (typeof pattern === 'string') return false;
+      const glob = pattern.pattern.replaceAll('.', '\\.').replace('**/', '(.*/)?');
+      return new RegExp(`^${glob}$`).test(path.relative(pattern.base.fsPath, file));
+    });
+    assert.ok(told.length > 0);
+    for (const watcher of told) watcher.fire(change, file);
+    await becomes('heard', () => heard['b'] === 'anomalous');
+  });

@@ -12,6 +12,7 @@ let disk: Labels;
 let shown: Labels | undefined;
 let can: { canUndo: boolean; canRedo: boolean };
 let full: boolean;
+let reads: number;
 let labelling: Labelling;
 
 const put = (to: Labels, lines: readonly LabelLine[]) => lines.forEach((line) => (to[line.image] = line));
@@ -23,10 +24,13 @@ const file = (image: string, label: LabelLine['label'], mask?: string) =>
   put(disk, [{ image, label, ...(mask && { mask }), at }]);
 
 beforeEach(() => {
-  [disk, shown, can, full] = [{}, {}, { canUndo: false, canRedo: false }, false];
+  [disk, shown, can, full, reads] = [{}, {}, { canUndo: false, canRedo: false }, false, 0];
   labelling = new Labelling('/set', {
     engine: () => ({
-      readLabels: async () => structuredClone(disk),
+      async readLabels() {
+        reads++;
+        return structuredClone(disk);
+      },
       async appendLabels({ lines }) {
         if (full) throw new Error('the disk is full');
         put(disk, lines);
@@ -93,4 +97,16 @@ test('another window labels: the view follows', async () => {
   file('a', 'unsure');
   await labelling.follow();
   assert.deepEqual(labelsOf(shown!), ['a unsure']);
+});
+
+test('many changes of the label files at once are followed by one look', async () => {
+  const burst = ['a', 'b', 'c'].map((image) => {
+    file(image, 'normal');
+    return labelling.follow();
+  });
+  await Promise.all(burst);
+  assert.deepEqual([reads, labelsOf(shown!)], [1, ['a normal', 'b normal', 'c normal']]);
+  delete disk['b'];
+  await labelling.follow();
+  assert.deepEqual([reads, labelsOf(shown!)], [2, ['a normal', 'c normal']]);
 });

@@ -17,6 +17,7 @@ import { thresholdSettings, viewerSettings, type Settings } from '../settings/se
 import type { Train } from '../train/train.ts';
 import { Labelling } from './labelling.ts';
 import { exportLabels, importLabels, writeReport } from './labelTransfer.ts';
+import { watchLabels } from './labelWatch.ts';
 import { ownInspection, ownMetrics, ownThumbnail } from './ownBuffers.ts';
 import { Teaching } from './teaching.ts';
 import { Work } from './work.ts';
@@ -82,15 +83,8 @@ export class DatasetSession {
       thresholds: () => this.#state.thresholdSettings,
     });
     this.#connection = connect<DatasetViewApp, DatasetViewHost>(portOf(panel.webview), this.#handlers());
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(folder, '.nferd'), 'labels.jsonl'),
-    );
-    const reread = () => void this.#labelling.follow();
     this.#subscriptions.push(
-      watcher,
-      watcher.onDidChange(reread),
-      watcher.onDidCreate(reread),
-      watcher.onDidDelete(reread),
+      watchLabels(folder, () => void this.#labelling.follow()),
       services.settings.onDidChange(() => this.#update(this.#settings())),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );

@@ -18,6 +18,8 @@ export class Labelling {
   readonly #view: LabelledView;
   readonly #history = new LabelHistory();
   #last: Promise<unknown> = Promise.resolve();
+  /** Where it has not begun yet. */
+  #following: Promise<void> | undefined;
 
   constructor(folder: string, view: LabelledView) {
     this.#folder = folder;
@@ -57,7 +59,10 @@ export class Labelling {
 
   /** Another window, or a hand, has written labels. */
   follow(): Promise<void> {
-    return this.#queued(async () => void (await this.#read().catch(() => undefined)));
+    return (this.#following ??= this.#queued(async () => {
+      this.#following = undefined;
+      await this.#read().catch(() => undefined);
+    }));
   }
 
   /** The view follows what the disk says. */
