@@ -220,7 +220,10 @@ for (const [what, place, change] of [
     const file = path.join(root, place);
     const told = editor.watchers.filter(({ pattern }) => {
       if (typeof pattern === 'string') return false;
-      const glob = pattern.pattern.replaceAll('.', '\\.').replace('**/', '(.*/)?');
+      const glob = pattern.pattern
+        .replaceAll('.', '\\.')
+        .replace(/^\*\*\//, '(.*/)?')
+        .replace('**', '.*');
       return new RegExp(`^${glob}$`).test(path.relative(pattern.base.fsPath, file));
     });
     assert.ok(told.length > 0);
