@@ -3,6 +3,7 @@
  * Paths of images are relative to the inspected folder, with `/`; folders are absolute.
  */
 import type { DetectorSummary } from './engine.ts';
+import type { MaskRuns } from './maskRuns.ts';
 
 /** What a user may say of an image. `excluded` leaves it out of metrics and proposals. */
 export const userLabels = ['normal', 'anomalous', 'unsure', 'excluded'] as const;
@@ -132,10 +133,12 @@ export interface ImportSummary {
 export const reportFormats = ['html', 'csv', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** A place that is normal after all: the whole image, or a region of it in shares (0 … 1) of width and height. */
+/** What is normal after all: the whole image, a box in shares (0 … 1) of its width and height, or what a mask of it marks. */
 export interface NormalRegion {
   readonly image: string;
   readonly region?: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  /** At any size; covers the whole image. */
+  readonly mask?: MaskRuns;
 }
 
 /** Served by the engine's process beside `Engine`. */

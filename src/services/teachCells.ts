@@ -2,6 +2,7 @@ import { entriesOf, type Bank } from '../nferd/bank.ts';
 import type { ChannelStatistics } from '../nferd/features.ts';
 import { whiten } from '../nferd/whitening.ts';
 import type { NormalRegion } from '../protocol/inspection.ts';
+import type { MaskRuns } from '../protocol/maskRuns.ts';
 
 /** A cell of a stage's grid. */
 export interface Cell {
@@ -9,8 +10,9 @@ export interface Cell {
   readonly column: number;
 }
 
-/** Cells of a grid of `cells`×`cells` that a region touches; all of them without one. */
-export function cellsOf(region: NormalRegion['region'], cells: number): Cell[] {
+/** Cells of a grid of `cells`×`cells` that a mask or a region touches; all of them without either. */
+export function cellsOf({ region, mask }: Pick<NormalRegion, 'region' | 'mask'>, cells: number): Cell[] {
+  if (mask) return cellsUnder(mask, cells);
   const span = (from: number, size: number): [number, number] => [
     Math.min(cells - 1, Math.max(0, Math.floor(from * cells + 1e-9))),
     Math.min(cells, Math.max(1, Math.ceil((from + size) * cells - 1e-9))),
@@ -21,6 +23,29 @@ export function cellsOf(region: NormalRegion['region'], cells: number): Cell[] {
   for (let row = top; row < bottom; row++)
     for (let column = left; column < right; column++) found.push({ row, column });
   return found;
+}
+
+function cellsUnder({ width, height, runs }: MaskRuns, cells: number): Cell[] {
+  const touched = new Uint8Array(cells * cells);
+  const first = (at: number, size: number): number => Math.floor((at * cells) / size);
+  const end = (at: number, size: number): number => Math.ceil((at * cells) / size);
+  let at = 0;
+  runs.forEach((length, index) => {
+    const stop = at + length;
+    if (index % 2 === 0) at = stop;
+    // A run goes on in the rows below.
+    while (at < stop) {
+      const y = Math.floor(at / width);
+      const left = at - y * width;
+      const right = Math.min(width, left + stop - at);
+      for (let row = first(y, height); row < end(y + 1, height); row++)
+        touched.fill(1, row * cells + first(left, width), row * cells + end(right, width));
+      at += right - left;
+    }
+  });
+  return [...touched.keys()]
+    .filter((cell) => touched[cell])
+    .map((cell) => ({ row: Math.floor(cell / cells), column: cell % cells }));
 }
 
 /** Positions to add: features of one image's cells. */

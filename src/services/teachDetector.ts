@@ -70,9 +70,9 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
       const { name, cells } = stages.find((stage) => stage.view === v && stage.stage === s)!;
       const taught = features.images.map((image, at): TaughtCells => {
         const touched = new Map<string, Cell>();
-        for (const { image: of, region } of regions)
-          if (of === image)
-            for (const cell of cellsOf(region, cells))
+        for (const place of regions)
+          if (place.image === image)
+            for (const cell of cellsOf(place, cells))
               if (unusual[at]![name]![cell.row * cells + cell.column]! > 0)
                 touched.set(`${cell.row} ${cell.column}`, cell);
         return { image: indices[at]!, map: features.maps[v]![s]![at]!, cells: [...touched.values()] };

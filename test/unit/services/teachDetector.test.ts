@@ -5,10 +5,22 @@ import { entriesOf } from '../../../src/nferd/bank.ts';
 import { detect, openDetector } from '../../../src/services/detect.ts';
 import { loadDetector, thresholdsOf, type Detector } from '../../../src/services/detectorStore.ts';
 import { cellsOf } from '../../../src/services/teachCells.ts';
+import { packMask } from '../../../src/protocol/maskRuns.ts';
 import { teachDetector } from '../../../src/services/teachDetector.ts';
 import { packState, unpackState } from '../../../src/services/teachState.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
-import { drawCloth, drawNormals, instant, refused, reopening, request, scratch, teacher, watch } from './support.ts';
+import {
+  drawCloth,
+  drawnSide,
+  drawNormals,
+  instant,
+  refused,
+  reopening,
+  request,
+  scratch,
+  teacher,
+  watch,
+} from './support.ts';
 
 const folder = scratch();
 const ports = reopening();
@@ -23,6 +35,13 @@ const odd = await drawCloth(`${folder}/odd.png`, 100, blot);
 const alike = await drawCloth(`${folder}/alike.png`, 101, { ...blot, x: 33 });
 const plain = await drawCloth(`${folder}/plain.png`, 102);
 const region = { left: 0.2, top: 0.2, width: 0.35, height: 0.35 };
+/** A disc over the blot, as drawn by hand. */
+const side = drawnSide;
+const mask = packMask(
+  side,
+  side,
+  Uint8Array.from({ length: side ** 2 }, (_, at) => Number(Math.hypot((at % side) - blot.x, at / side - blot.y) < 12)),
+);
 
 const scoreOf = async (by: Detector, image: string): Promise<number> =>
   (await detect(image, await openDetector(by, ports), ports)).score;
@@ -37,6 +56,7 @@ const teach = (regions: Parameters<typeof teachDetector>[0]['regions'], from = d
 for (const [what, regions] of [
   ['an image', [{ image: odd }]],
   ['a region', [{ image: odd, region }]],
+  ['what a mask marks', [{ image: odd, mask }]],
 ] as const)
   test(`${what} taught as normal scores lower afterwards, what is like it too, others hardly move`, async () => {
     const { detector: taught, added, notes } = await teach(regions);
@@ -96,10 +116,21 @@ test('the state comes back bit by bit', () => {
   assert.throws(() => unpackState(packState(views).subarray(0, -900)), /cut short/);
 });
 
+const rows = (...lines: string[]) =>
+  packMask(
+    lines[0]!.length,
+    lines.length,
+    Uint8Array.from(lines.join(''), (pixel) => Number(pixel)),
+  );
 const spans: [string, Parameters<typeof cellsOf>[0], number[]][] = [
-  ['all without a region', undefined, [0, 1, 2, 3]],
-  ['those that a region touches', { left: 0.4, top: 0, width: 0.2, height: 0.5 }, [0, 1]],
-  ['one for a speck in the corner', { left: 1, top: 1, width: 0, height: 0 }, [3]],
+  ['all without a region', {}, [0, 1, 2, 3]],
+  ['those that a region touches', { region: { left: 0.4, top: 0, width: 0.2, height: 0.5 } }, [0, 1]],
+  ['one for a speck in the corner', { region: { left: 1, top: 1, width: 0, height: 0 } }, [3]],
+  ['those under a mask', { mask: rows('0000', '0100', '0010', '0000') }, [0, 3]],
+  ['those under a run that goes on in the next row', { mask: rows('0001', '1100') }, [1, 2]],
+  ['all that a pixel of a small mask covers', { mask: rows('010') }, [0, 1, 2, 3]],
+  ['none under an empty mask', { mask: rows('00', '00') }, []],
+  ['all under a full one', { mask: rows('11111') }, [0, 1, 2, 3]],
 ];
 for (const [what, where, cells] of spans)
   test(`cells: ${what}`, () =>
