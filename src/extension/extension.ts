@@ -63,19 +63,20 @@ class Extension {
       pages.set(name, parts);
       return parts;
     };
+    const datasets = new DatasetPanels(
+      { engine, detectors: this.#detectors, settings: this.#settings, train, log: this.#log },
+      page('datasetView'),
+    );
     const view = new AnomalyViewProvider({
       engine,
       detectors: this.#detectors,
       detections: this.#detections,
       settings: this.#settings,
       train,
+      teach: (image, mask) => datasets.teach(image, mask),
       log: this.#log,
       page: page('anomalyView'),
     });
-    const datasets = new DatasetPanels(
-      { engine, detectors: this.#detectors, settings: this.#settings, train, log: this.#log },
-      page('datasetView'),
-    );
     const cuda = { engine: () => anyEngine(), renew: () => this.#engine.renew() };
     const commands: Readonly<Record<CommandId, (...given: unknown[]) => unknown>> = {
       'nferd.detectAnomalies': (clicked, selected) => detect.run(clicked, selected),

@@ -110,6 +110,11 @@ export interface AnomalyViewHost {
   keepMask(mask: MaskRuns | null): Promise<void>;
   /** Stores the mask; an image with one is anomalous. */
   saveMask(mask: MaskRuns): Promise<void>;
+  /**
+   * Teaches a new version of the detector that what the mask marks, beyond what is stored as defective, is normal after all; the dataset view shows
+   * its effect before it is accepted. False where nothing was taught: the dataset view says why.
+   */
+  teachAsNormal(mask: MaskRuns): Promise<boolean>;
   /** Asks where to, then writes: for hosts without an image clipboard. */
   savePng(request: { readonly png: Uint8Array }): Promise<void>;
 }

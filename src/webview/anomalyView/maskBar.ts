@@ -2,10 +2,12 @@ import { h, icon, type IconName } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { sizes, tools, type MaskTool, type ToolName } from './maskTool.ts';
 
+export type MaskCommand = 'region' | 'close' | 'undo' | 'redo' | 'clear' | 'save' | 'teach' | 'end';
+
 export interface MaskBarEvents {
   readonly onTool: (name: ToolName) => void;
   readonly onSize: (size: number) => void;
-  readonly onDo: (what: 'region' | 'close' | 'undo' | 'redo' | 'clear' | 'save' | 'end') => void;
+  readonly onDo: (what: MaskCommand) => void;
 }
 
 const toolNames: Readonly<Record<ToolName, () => string>> = {
@@ -51,6 +53,18 @@ export function maskBar({ onTool, onSize, onDo }: MaskBarEvents) {
     },
     t('Save mask'),
   );
+  const teach = h(
+    'button',
+    {
+      type: 'button',
+      title: t(
+        'A new version of the detector learns that what you marked, and did not save, is normal; the dataset view shows the effect before you accept it',
+      ),
+      data: { testid: 'mask-teach' },
+      on: { click: () => onDo('teach') },
+    },
+    t('Teach as normal'),
+  );
   const done = h(
     'button',
     { type: 'button', data: { testid: 'mask-done' }, on: { click: () => onDo('end') } },
@@ -73,13 +87,13 @@ export function maskBar({ onTool, onSize, onDo }: MaskBarEvents) {
       h('div', { className: 'group tools' }, region, undo, redo, clear),
     ),
     note,
-    h('div', { className: 'buttons' }, close, save, done),
+    h('div', { className: 'buttons' }, close, teach, save, done),
   );
   element.hidden = true;
   return {
     element,
-    /** @param failure why the mask can't be edited or was not saved */
-    update(mask: MaskTool | undefined, failure: string | undefined): void {
+    /** @param failure why the mask can't be edited, was not saved or not taught */
+    update(mask: MaskTool | undefined, failure: string | undefined, teaching: boolean): void {
       element.hidden = !mask && failure === undefined;
       note.textContent = failure ?? '';
       note.classList.toggle('failure', failure !== undefined);
@@ -91,9 +105,9 @@ export function maskBar({ onTool, onSize, onDo }: MaskBarEvents) {
       const { canUndo, canRedo, changed } = mask.editor;
       undo.disabled = !canUndo && mask.corners === 0;
       redo.disabled = !canRedo;
-      save.disabled = !changed;
+      save.disabled = teach.disabled = !changed || teaching;
       close.hidden = mask.corners === 0;
-      if (failure === undefined && changed) note.textContent = t('Not saved yet');
+      if (failure === undefined && changed) note.textContent = teaching ? t('Teaching…') : t('Not saved yet');
     },
   };
 }

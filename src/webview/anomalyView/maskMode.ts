@@ -4,11 +4,11 @@ import type { Remote } from '../../protocol/rpc.ts';
 import { t } from '../lib/l10n.ts';
 import type { Point } from '../lib/mask.ts';
 import type { Extent } from '../lib/viewport.ts';
-import { maskBar } from './maskBar.ts';
+import { maskBar, type MaskCommand } from './maskBar.ts';
 import { MaskTool } from './maskTool.ts';
 
 export interface MaskPorts {
-  readonly host: Pick<Remote<AnomalyViewHost>, 'readMask' | 'keepMask' | 'saveMask'>;
+  readonly host: Pick<Remote<AnomalyViewHost>, 'readMask' | 'keepMask' | 'saveMask' | 'teachAsNormal'>;
   /** The image's size, once it is known. */
   readonly extent: () => Extent | undefined;
   /** The anomaly map and the pixel threshold. */
@@ -33,6 +33,7 @@ export class MaskMode {
   #keepTimer: number | undefined;
   #edits = 0;
   #active = false;
+  #teaching = false;
 
   constructor(ports: MaskPorts) {
     this.#ports = ports;
@@ -130,9 +131,9 @@ export class MaskMode {
     this.#tool.release();
   }
 
-  #do(what: 'region' | 'close' | 'undo' | 'redo' | 'clear' | 'save' | 'end'): void {
+  #do(what: MaskCommand): void {
     const tool = this.#tool;
-    const run: Readonly<Record<typeof what, () => unknown>> = {
+    const run: Readonly<Record<MaskCommand, () => unknown>> = {
       region: () => {
         const region = this.#ports.region();
         if (region) tool?.takeRegion(region.map, region.level);
@@ -142,6 +143,7 @@ export class MaskMode {
       redo: () => tool?.redo(),
       clear: () => tool?.clear(),
       save: () => this.#save(),
+      teach: () => this.#teach(),
       end: () => this.#end(),
     };
     run[what]();
@@ -164,6 +166,26 @@ export class MaskMode {
     }
   }
 
+  /** What is marked is normal: once that is taught there is nothing left to save. */
+  async #teach(): Promise<void> {
+    const tool = this.#tool;
+    if (!tool || this.#teaching) return;
+    tool.close();
+    this.#stopKeeping();
+    this.#teaching = true;
+    this.#failure = undefined;
+    this.#changed(false);
+    try {
+      const taught = await this.#ports.host.teachAsNormal(tool.runs);
+      if (taught && this.#tool === tool) this.forget();
+      else if (!taught) this.#failure = t('Nothing was taught; the dataset view says why.');
+    } catch (error) {
+      this.#failure = (error as Error).message;
+    }
+    this.#teaching = false;
+    this.#changed(false);
+  }
+
   #end(): void {
     this.#active = false;
     this.#failure = undefined;
@@ -179,7 +201,7 @@ export class MaskMode {
       this.#stopKeeping();
       this.#keepTimer = window.setTimeout(() => this.#give(), keepAfterMs);
     }
-    this.#bar.update(tool, this.#failure);
+    this.#bar.update(tool, this.#failure, this.#teaching);
     this.#ports.onChange(tool);
   }
 }

@@ -11,6 +11,7 @@ import {
   type DatasetViewState,
 } from '../../../src/protocol/datasetView.ts';
 import type { Inspection, LabelLine } from '../../../src/protocol/inspection.ts';
+import { packMask } from '../../../src/protocol/maskRuns.ts';
 import { connect, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
 import { inspectionOf } from '../webview/datasetView/support.ts';
 import { editor, EventEmitter, Uri } from './fakeVscode.ts';
@@ -31,6 +32,7 @@ let settings: InstanceType<typeof Settings>;
 let view: DatasetViewState;
 let host: Remote<DatasetViewHost>;
 let importing: (options: CallOptions) => Promise<void>;
+let teaching: () => Promise<void>;
 let panel: { visible: boolean };
 /** Labels that the webview was told of. */
 let heard: Record<string, string | null>;
@@ -67,6 +69,7 @@ const engine = {
     return rows.map((row) => ({ row, map: new Uint8Array(64 * 64).fill(255, 0, row === 1 ? 64 : 0) }));
   },
   async teachAsNormal({ out, regions }: { out: string; regions: readonly object[] }) {
+    await teaching();
     await makeDetector(out);
     taught.push(JSON.stringify(regions));
   },
@@ -94,7 +97,7 @@ beforeEach(async () => {
   disk = {};
   taught = [];
   heard = {};
-  importing = async () => undefined;
+  importing = teaching = async () => undefined;
   await makeDetector(own('parts'));
   settings = new Settings();
   detectors = new Detectors(settings, Uri.file(path.join(root, 'home')) as never);
@@ -230,3 +233,22 @@ for (const [what, place, change] of [
     for (const watcher of told) watcher.fire(change, file);
     await becomes('heard', () => heard['b'] === 'anomalous');
   });
+
+test('a region marked by hand: the picker leads to the image; what is marked there is taught and shown', async () => {
+  editor.answers = ['A region marked by hand…'];
+  await host.teachAsNormal({ images: ['a'] });
+  assert.match(editor.log.at(-1)!, /run: vscode\.openWith .*\/a nferd\.anomalyView/);
+  assert.equal(taught.length, 0);
+  const mask = packMask(2, 1, Uint8Array.of(0, 1));
+  assert.equal(await session.teachRegions([{ image: 'a', mask }]), true);
+  assert.equal(taught[0], JSON.stringify([{ image: 'a', mask }]));
+  await becomes('shown', () => view.comparison?.taught === true);
+});
+
+test('a region that could not be taught: the view says why, and who asked hears that it was not', async () => {
+  teaching = () => Promise.reject(new Error('nothing there looks unusual'));
+  assert.equal(await session.teachRegions([{ image: 'a' }]), false);
+  await becomes('told', () => view.failure === 'nothing there looks unusual');
+  assert.equal(view.comparison, undefined);
+  assert.deepEqual(await readdir(path.join(root, '.nferd/taught')), []);
+});

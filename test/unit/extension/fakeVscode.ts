@@ -86,6 +86,7 @@ export class TabInputText extends TabInputCustom {}
 
 export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 } as const;
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 } as const;
+export const ViewColumn = { Active: -1, Beside: -2 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 
 interface Folder {

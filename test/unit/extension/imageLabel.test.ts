@@ -152,3 +152,14 @@ test('a mask that could not be saved is kept, and the next try saves it', async 
   assert.equal(await new ImageLabel(at(), root, engine, unsaved).saveUnsaved(), true);
   assert.equal(lines.length, 1);
 });
+
+test('what is marked beyond the stored mask can be taught as normal', async () => {
+  const { engine } = memory();
+  const label = new ImageLabel(path.join(root, 'set/test/stain/0.png'), root, engine);
+  assert.deepEqual(await label.marked(drawn), drawn);
+  assert.equal(await label.marked(empty), undefined);
+  await label.saveMask(drawn);
+  assert.equal(await label.marked(drawn), undefined);
+  const more = packMask(2, 2, Uint8Array.of(1, 1, 1, 0));
+  assert.deepEqual(await label.marked(more), packMask(2, 2, Uint8Array.of(1, 0, 0, 0)));
+});

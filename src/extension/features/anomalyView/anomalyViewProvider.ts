@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { UiState } from '../../../protocol/anomalyView.ts';
 import type { Log } from '../../../protocol/log.ts';
+import type { MaskRuns } from '../../../protocol/maskRuns.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { PageParts } from '../../webviewPage.ts';
 import type { Detections } from '../detect/detections.ts';
@@ -18,6 +19,8 @@ export interface ViewServices {
   readonly detections: Detections;
   readonly settings: Settings;
   readonly train: Train;
+  /** Teaches in the dataset view that what an image's mask marks is normal. @returns whether there is a new version to look at */
+  readonly teach: (image: vscode.Uri, mask: MaskRuns) => Promise<boolean>;
   readonly log: Log;
   /** The webview's bundle, read when it is first needed. */
   readonly page: () => PageParts;

@@ -11,10 +11,11 @@ import type {
   StageNeighbours,
   ViewState,
 } from '../../../protocol/anomalyView.ts';
+import type { MaskRuns } from '../../../protocol/maskRuns.ts';
 import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
 import { effectiveThresholds } from '../../../protocol/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
-import { failureText, showFailure } from '../../messages.ts';
+import { Failure, failureText, showFailure } from '../../messages.ts';
 import { pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
@@ -234,6 +235,7 @@ export class AnomalyViewSession {
       readMask: () => this.#label.readMask(),
       keepMask: (mask) => this.#label.keepMask(mask),
       saveMask: async (mask) => this.#update({ label: await this.#label.saveMask(mask) }),
+      teachAsNormal: (mask) => this.#teach(mask),
       openImage: async ({ path: file }) => {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), vscode.ViewColumn.Beside);
       },
@@ -256,6 +258,23 @@ export class AnomalyViewSession {
         if (target) await vscode.workspace.fs.writeFile(target, png);
       },
     };
+  }
+
+  async #teach(mask: MaskRuns): Promise<boolean> {
+    const marked = await this.#label.marked(mask);
+    if (!marked)
+      throw new Failure(
+        vscode.l10n.t('Mark what is normal first. What is saved as defective stays so, and is not taught.'),
+      );
+    // It marks what is normal: leaving the view must not save it as defective.
+    this.#label.keepMask(null);
+    let taught = false;
+    try {
+      taught = await this.#services.teach(this.#image, marked);
+    } finally {
+      if (!taught) this.#label.keepMask(mask);
+    }
+    return taught;
   }
 
   async #act(action: Action): Promise<void> {

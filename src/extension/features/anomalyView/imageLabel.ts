@@ -50,6 +50,15 @@ export class ImageLabel {
     return stored && { ...packMask(stored.width, stored.height, stored.mask), saved: true };
   }
 
+  /** What `runs` mark beyond the stored mask; undefined where that is nothing. */
+  async marked({ width, height, runs }: MaskRuns): Promise<MaskRuns | undefined> {
+    const stored = await this.#engine().readMask(await this.#place());
+    const mask = unpackMask({ width, height, runs });
+    if (stored?.width === width && stored.height === height)
+      stored.mask.forEach((value, at) => value !== 0 && (mask[at] = 0));
+    return mask.includes(1) ? packMask(width, height, mask) : undefined;
+  }
+
   /** @param mask null where the edits were undone */
   keepMask(mask: MaskRuns | null): void {
     this.#labelledSince = false;

@@ -6,7 +6,13 @@ import {
   type DatasetViewState,
 } from '../../../protocol/datasetView.ts';
 import type { Engine } from '../../../protocol/engine.ts';
-import type { Inspection, InspectionEngine, InspectionKey, LabelLine } from '../../../protocol/inspection.ts';
+import type {
+  Inspection,
+  InspectionEngine,
+  InspectionKey,
+  LabelLine,
+  NormalRegion,
+} from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
 import { anomalyViewType } from '../../ids.ts';
@@ -48,6 +54,8 @@ export class DatasetSession {
   #detector: ListedDetector | undefined;
   #undoThreshold: (() => Promise<void>) | undefined;
   #disposed = false;
+  /** Once the first inspection has ended, however it ended. */
+  readonly #opened: Promise<void>;
 
   constructor(folder: vscode.Uri, panel: vscode.WebviewPanel, services: DatasetServices) {
     this.folder = folder;
@@ -81,6 +89,7 @@ export class DatasetSession {
       work: this.#work,
       detectors: () => services.detectors.folderFor(folder),
       thresholds: () => this.#state.thresholdSettings,
+      openImage: (image) => void this.#openImage(image),
     });
     this.#connection = connect<DatasetViewApp, DatasetViewHost>(portOf(panel.webview), this.#handlers());
     this.#subscriptions.push(
@@ -88,7 +97,7 @@ export class DatasetSession {
       services.settings.onDidChange(() => this.#update(this.#settings())),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
-    void this.#open();
+    this.#opened = this.#open();
   }
 
   dispose(): void {
@@ -239,11 +248,7 @@ export class DatasetSession {
       teachAsNormal: ({ images }) => this.#teach(images),
       acceptTaught: () => this.#acceptTaught(),
       discardTaught: () => this.#endComparison(),
-      openImage: async ({ image }) => {
-        const uri = vscode.Uri.joinPath(this.folder, image);
-        const viewColumn = vscode.ViewColumn.Beside;
-        await vscode.commands.executeCommand('vscode.openWith', uri, anomalyViewType, { viewColumn, preview: true });
-      },
+      openImage: ({ image }) => this.#openImage(image),
       exportLabels: () => exportLabels(this.#transfer),
       importLabels: () => importLabels(this.#transfer),
       writeReport: ({ imageThreshold }) => writeReport(this.#transfer, this.#key, imageThreshold),
@@ -297,11 +302,31 @@ export class DatasetSession {
     return true;
   }
 
+  async #openImage(image: string): Promise<void> {
+    const uri = vscode.Uri.joinPath(this.folder, image);
+    const viewColumn = vscode.ViewColumn.Beside;
+    await vscode.commands.executeCommand('vscode.openWith', uri, anomalyViewType, { viewColumn, preview: true });
+  }
+
+  /**
+   * As soon as the folder is inspected; the effect is shown as after `teachAsNormal`.
+   * @returns false where nothing was taught, and the view says why
+   * @throws Failure while something else runs
+   */
+  async teachRegions(regions: readonly NormalRegion[]): Promise<boolean> {
+    await this.#opened;
+    const { inspection } = this.#state;
+    return inspection !== undefined && this.#showTaught(await this.#teaching.teachRegions(inspection, () => regions));
+  }
+
   async #teach(images: readonly string[]): Promise<void> {
     const { inspection } = this.#state;
-    if (!inspection) return;
-    const taught = await this.#teaching.teach(inspection, images);
-    if (taught) this.#update({ comparison: { inspection: taught, taught: true } });
+    if (inspection) this.#showTaught(await this.#teaching.teach(inspection, images));
+  }
+
+  #showTaught(inspection: Inspection | undefined): boolean {
+    if (inspection) this.#update({ comparison: { inspection, taught: true } });
+    return inspection !== undefined;
   }
 
   async #acceptTaught(): Promise<void> {

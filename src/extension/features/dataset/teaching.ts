@@ -17,6 +17,8 @@ export interface TaughtView {
   /** The folder that detectors are in. */
   readonly detectors: () => string;
   readonly thresholds: () => ThresholdSettings;
+  /** In the anomaly view, where a region is marked by hand. */
+  readonly openImage: (image: string) => void;
 }
 
 /** Thumbnails that are asked for at once. */
@@ -31,18 +33,28 @@ export class Teaching {
     this.#view = view;
   }
 
-  /** Asks what of the images is normal. @returns what the new version finds; undefined where the user stopped it, and an earlier one then goes on waiting */
+  /** Asks what of the images is normal, then teaches it as `teachRegions` does. */
   async teach(inspection: Inspection, images: readonly string[]): Promise<Inspection | undefined> {
-    const { work, folder, engine, detectors } = this.#view;
-    work.check();
+    this.#view.work.check();
     const places = await askPlaces(images.length);
     if (!places) return undefined;
+    if (places === 'marked') return void this.#view.openImage(images[0]!);
+    return this.teachRegions(inspection, (options) =>
+      places === 'images' ? images.map((image) => ({ image })) : this.#flagged(inspection, images, options),
+    );
+  }
+
+  /** @returns what the new version finds; undefined where it failed or the user stopped it, and an earlier one then goes on waiting */
+  async teachRegions(
+    inspection: Inspection,
+    regionsOf: (options: WorkOptions) => readonly NormalRegion[] | Promise<readonly NormalRegion[]>,
+  ): Promise<Inspection | undefined> {
+    const { work, folder, engine, detectors } = this.#view;
     const key = { folder: folder.fsPath, detector: inspection.detector.folder };
     return work.run(vscode.l10n.t('Teaching'), async (given) => {
       // What is stopped must have ended before its folder goes.
       const options = { ...given, untilEnded: true };
-      const regions =
-        places === 'images' ? images.map((image) => ({ image })) : await this.#flagged(inspection, images, options);
+      const regions = await regionsOf(options);
       const taught = await newTaught(key.detector, detectors());
       try {
         await engine().teachAsNormal({ ...key, regions, out: taught.folder }, options);
@@ -101,7 +113,7 @@ export class Teaching {
   }
 }
 
-async function askPlaces(count: number): Promise<'regions' | 'images' | undefined> {
+async function askPlaces(count: number): Promise<'regions' | 'images' | 'marked' | undefined> {
   const { t } = vscode.l10n;
   const items = [
     {
@@ -114,6 +126,15 @@ async function askPlaces(count: number): Promise<'regions' | 'images' | undefine
       label: count === 1 ? t('The whole image') : t('{0} whole images', count),
       detail: t('Everything in the image is normal'),
     },
+    ...(count === 1
+      ? [
+          {
+            places: 'marked' as const,
+            label: t('A region marked by hand…'),
+            detail: t('Opens the image: edit its mask there (K), mark what is normal, choose "Teach as normal"'),
+          },
+        ]
+      : []),
   ];
   return (await vscode.window.showQuickPick(items, { placeHolder: t('Teach as normal') }))?.places;
 }
