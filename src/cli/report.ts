@@ -1,5 +1,5 @@
 import { calibrationFolds } from '../dataset/split.ts';
-import { thresholdsOf, type Detector } from '../services/detectorStore.ts';
+import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detectorStore.ts';
 import { enoughToHoldOut } from '../services/trainDetector.ts';
 import { exitCode, type Context } from './context.ts';
 
@@ -50,8 +50,22 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
     `  image threshold  ${figure(image)}`,
     `  pixel threshold  ${figure(pixel)}`,
     `  false alarms     ${promiseText(detector)}`,
+    ...oddText(detector),
     ...(losses === undefined ? [] : [`  last losses      ${losses}`]),
   ].join('\n');
+}
+
+/** The normal images that make the detector blind, if there are any: what they do, and what to do about them. */
+export function oddText({ record }: Pick<Detector, 'record'>): string[] {
+  const odd = oddNormalsOf(record);
+  if (!odd) return [];
+  const [first, ...more] = odd.images;
+  const [it, is] = more.length > 0 ? ['them', 'they are'] : ['it', 'it is'];
+  return [
+    `  look at          ${first!.path}${more.length > 0 ? ` and ${more.length} more` : ''}: scores ${figure(first!.score)}, far above the other ` +
+      `${odd.others} normal images; without ${it} the image threshold would be ${figure(odd.threshold)}. If ${is} not normal, ` +
+      `move ${it} out and train again; else set nferd.threshold.image (--threshold) where that suits you.`,
+  ];
 }
 
 /** Lists what failed in a batch. @returns the exit code: `otherwise`, or 2 where something failed */

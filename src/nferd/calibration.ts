@@ -22,6 +22,36 @@ export function conformalThreshold(scores: ArrayLike<number>, alpha: number): Co
   return { threshold: sorted[rank - 1]!, falseAlarmRate: alpha, promised: true };
 }
 
+/** Fewer scores than this have no usual range to stand out of. */
+const enoughForRange = 10;
+
+/** Scores that set the threshold although they stand alone. */
+export interface FarScores {
+  /** Where they are among the scores, the largest first. */
+  readonly at: readonly number[];
+  /** What the threshold would be without them. */
+  readonly threshold: number;
+}
+
+/**
+ * Whether the conformal threshold hangs on scores that lie far out of the others: beyond Tukey's outer fence (Exploratory Data Analysis,
+ * 1977: Q3 + 3·(Q3 − Q1)) of the scores below the threshold. One odd image among few then makes the detector blind to all that is less odd.
+ * @returns undefined where the threshold is one of many, or the scores are fewer than 10
+ * @throws as conformalThreshold
+ */
+export function farScores(scores: ArrayLike<number>, alpha: number): FarScores | undefined {
+  const { threshold } = conformalThreshold(scores, alpha);
+  const all = Array.from(scores);
+  const others = all.filter((score) => score < threshold);
+  if (others.length < enoughForRange - 1) return undefined;
+  const [q1, q3] = [quantile(others, 0.25), quantile(others, 0.75)];
+  const fence = q3 + 3 * (q3 - q1);
+  if (threshold <= fence) return undefined;
+  const usual = all.filter((score) => score <= fence);
+  const far = [...all.keys()].filter((at) => all[at]! > fence);
+  return { at: far.sort((a, b) => all[b]! - all[a]!), threshold: conformalThreshold(usual, alpha).threshold };
+}
+
 /** The value below which a share `q` of `values` lies (linear interpolation, as NumPy's default). */
 export function quantile(values: ArrayLike<number>, q: number): number {
   const sorted = Float64Array.from(values).sort();

@@ -48,6 +48,16 @@ export interface Thresholds {
   readonly promised: boolean;
 }
 
+/** Normal images that set the image threshold although they score far above the other ones. */
+export interface OddNormals {
+  /** The highest score first. */
+  readonly images: readonly { readonly path: string; readonly score: number }[];
+  /** How many other normal images calibrated. */
+  readonly others: number;
+  /** What the image threshold would be without them. */
+  readonly threshold: number;
+}
+
 export interface DetectorSummary {
   readonly folder: string;
   readonly name: string;
@@ -59,6 +69,8 @@ export interface DetectorSummary {
   /** Changes whenever the detector does. */
   readonly version: string;
   readonly thresholds: Thresholds;
+  /** Worth a look: perhaps they aren't normal. */
+  readonly oddNormals?: OddNormals;
   /** Scores of the held-out normal images, ascending. */
   readonly calibrationScores: readonly number[];
   /** Largest values of the held-out normal images' anomaly maps, ascending. */

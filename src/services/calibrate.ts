@@ -38,7 +38,7 @@ export async function calibrate(
   ports: EnginePorts,
   watch: Watch,
 ): Promise<Calibrated> {
-  const { maps, failures } = await stageMaps(images, teacher, config, views, ports, watch);
+  const { read, maps, failures } = await stageMaps(images, teacher, config, views, ports, watch);
   if (maps.length === 0) throw new UserError(`No image for calibration could be read (first: ${failures[0]}).`);
   const scaleOf = (name: string): MapScale => {
     const [height, width] = maps[0]![name]!.dims.slice(2) as [number, number];
@@ -54,12 +54,14 @@ export async function calibrate(
     return { bank: of('bank'), ...(config.student && { student: of('student') }) };
   });
   const calibration = await scoresOf(maps, sumModel(config, scales), ports);
-  return { views: views.map((view, v) => ({ ...view, scales: scales[v]! })), calibration, failures };
+  return { views: views.map((view, v) => ({ ...view, scales: scales[v]! })), calibration, images: read, failures };
 }
 
 export interface Calibrated {
   readonly views: readonly TrainedView[];
   readonly calibration: Calibration;
+  /** The images that could be read: whose scores `calibration` holds, in its order. */
+  readonly images: readonly string[];
   readonly failures: readonly string[];
 }
 
@@ -73,32 +75,40 @@ async function stageMaps(
   views: readonly TrainedView[],
   ports: EnginePorts,
   watch: Watch,
-): Promise<{ readonly maps: readonly StageMaps[]; readonly failures: readonly string[] }> {
+): Promise<{
+  readonly read: readonly string[];
+  readonly maps: readonly StageMaps[];
+  readonly failures: readonly string[];
+}> {
   const unscaled = views.map(({ scales: _, ...view }) => view);
   const session = await ports.openSession(detectorModel(teacher, config, unscaled, { selfMatch: true }), ports.compute);
   const names = session.outputNames.filter((name) => name.includes('_map/'));
   const size = { width: config.inputSize, height: config.inputSize };
-  const read = async ({ path, self }: CalibrationImage) => {
+  const open = async ({ path, self }: CalibrationImage) => {
     try {
-      return { image: imageInput([await ports.images.readImage(path, size)]), self: int64([self]) };
+      return { path, feeds: { image: imageInput([await ports.images.readImage(path, size)]), self: int64([self]) } };
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;
     }
   };
   const report = phase(watch, 'Calibrating', images.length);
+  const read: string[] = [];
   const maps: StageMaps[] = [];
   const failures: string[] = [];
   try {
-    for await (const feeds of ahead(images, 3, read)) {
-      if (typeof feeds === 'string') failures.push(feeds);
-      else maps.push(await session.run(feeds, names));
+    for await (const opened of ahead(images, 3, open)) {
+      if (typeof opened === 'string') failures.push(opened);
+      else {
+        maps.push(await session.run(opened.feeds, names));
+        read.push(opened.path);
+      }
       report(maps.length + failures.length);
     }
   } finally {
     await session.release();
   }
-  return { maps, failures };
+  return { read, maps, failures };
 }
 
 async function scoresOf(maps: readonly StageMaps[], model: Uint8Array, ports: EnginePorts): Promise<Calibration> {

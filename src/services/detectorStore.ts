@@ -1,10 +1,10 @@
 import { entriesOf } from '../nferd/bank.ts';
-import { conformalThreshold } from '../nferd/calibration.ts';
+import { conformalThreshold, farScores } from '../nferd/calibration.ts';
 import { checkConfig, type DetectorConfig } from '../nferd/config.ts';
 import type { TrainedView } from '../nferd/detectorModel.ts';
 import { stagesOf, type Stage } from '../nferd/stages.ts';
 import type { TeacherSpec } from '../nferd/teacher/spec.ts';
-import type { DetectorSummary, Thresholds } from '../protocol/engine.ts';
+import type { DetectorSummary, OddNormals, Thresholds } from '../protocol/engine.ts';
 import type { Calibration } from './calibrate.ts';
 import { UserError } from './errors.ts';
 import type { Files } from './ports.ts';
@@ -35,7 +35,7 @@ export interface DetectorRecord {
     /** `held-out`: images that neither trained nor filled a bank; `own entries left out`: instant mode on few images. */
     readonly method: 'held-out' | 'own entries left out';
     readonly falseAlarmRate: number;
-    /** The held-out images, absolute, so that a detector that is taught more can be calibrated anew. */
+    /** The held-out images, absolute and as the scores are ordered, so that a detector that is taught more can be calibrated anew. */
     readonly images?: readonly string[];
   };
   /** sha256 of detector.state, which teaching starts from; absent in detectors of older versions. */
@@ -179,8 +179,25 @@ export function thresholdsOf({ calibration }: DetectorRecord, falseAlarmRate = c
   };
 }
 
+/**
+ * The normal images that the image threshold hangs on although they score far above the others (farScores); undefined where there are none,
+ * or where an older version did not keep which images they were.
+ */
+export function oddNormalsOf({ calibration, images }: DetectorRecord): OddNormals | undefined {
+  const { scores, falseAlarmRate, method } = calibration;
+  const named = method === 'held-out' ? calibration.images : images;
+  const far = farScores(scores, falseAlarmRate);
+  if (!far || named?.length !== scores.length) return undefined;
+  return {
+    images: far.at.map((at) => ({ path: named[at]!, score: scores[at]! })),
+    others: scores.length - far.at.length,
+    threshold: far.threshold,
+  };
+}
+
 /** What views and lists show of a detector. */
 export function summaryOf({ folder, record }: Pick<Detector, 'folder' | 'record'>): DetectorSummary {
+  const odd = oddNormalsOf(record);
   return {
     folder,
     name: record.name,
@@ -191,6 +208,7 @@ export function summaryOf({ folder, record }: Pick<Detector, 'folder' | 'record'
     createdAt: record.createdAt,
     version: record.model.sha256.slice(0, 12),
     thresholds: thresholdsOf(record),
+    ...(odd && { oddNormals: odd }),
     calibrationScores: record.calibration.scores.toSorted((a, b) => a - b),
     calibrationPeaks: record.calibration.peaks.toSorted((a, b) => a - b),
   };

@@ -82,7 +82,8 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
 
   const calibrating =
     held?.map((path) => ({ path, self: -1 })) ?? features.images.map((path, self) => ({ path, self }));
-  const { views, calibration, failures } = await calibrate(calibrating, model, config, trained.views, ports, watch);
+  const calibrated = await calibrate(calibrating, model, config, trained.views, ports, watch);
+  const { views, calibration } = calibrated;
   const detector = await saveDetector(
     request.out,
     {
@@ -103,7 +104,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
         ...calibration,
         method: held ? 'held-out' : 'own entries left out',
         falseAlarmRate: request.falseAlarmRate,
-        ...(held && { images: held }),
+        ...(held && { images: calibrated.images }),
       },
       ...(config.student && { training: { losses: trained.losses } }),
     },
@@ -113,7 +114,11 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
   );
   if (await ports.files.exists(checkpoint)) await ports.files.remove(checkpoint);
   const resumedAt = config.student && resume && stepsDone(resume, config.student);
-  return { detector, failures: [...features.failures, ...failures], ...(resumedAt !== undefined && { resumedAt }) };
+  return {
+    detector,
+    failures: [...features.failures, ...calibrated.failures],
+    ...(resumedAt !== undefined && { resumedAt }),
+  };
 }
 
 /** Which images fit and which calibrate; `held` is absent where all do both, each without its own entries. */

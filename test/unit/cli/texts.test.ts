@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { csvText } from '../../../src/cli/evaluate.ts';
 import { outputNames } from '../../../src/cli/outputNames.ts';
-import { imagesToCalibrate } from '../../../src/cli/report.ts';
+import { imagesToCalibrate, oddText } from '../../../src/cli/report.ts';
 import { detectorName } from '../../../src/cli/train.ts';
+import type { DetectorRecord } from '../../../src/services/detectorStore.ts';
 
 test('results of different images never share a name', () => {
   const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
@@ -49,6 +50,20 @@ test('how many normal images a promise takes', () => {
   assert.equal(imagesToCalibrate(19, 'own entries left out'), 19);
   assert.equal(imagesToCalibrate(19, 'held-out'), 124);
   assert.equal(imagesToCalibrate(199, 'own entries left out'), imagesToCalibrate(199, 'held-out'));
+});
+
+test('an odd normal image is named, with what to do about it', () => {
+  const text = (scores: number[]) => {
+    const images = scores.map((_, i) => `/good/${i}.png`);
+    const calibration = { scores, peaks: scores, images, method: 'held-out', falseAlarmRate: 0.05 };
+    return oddText({ record: { images: [], calibration } as unknown as DetectorRecord });
+  };
+  const usual = Array.from({ length: 20 }, (_, i) => 1 + i / 20);
+  assert.deepEqual(text(usual), []);
+  const [one, ...rest] = text([...usual, 6.4321]);
+  assert.deepEqual(rest, []);
+  assert.match(one!, /^ {2}look at {10}\/good\/20\.png: scores 6\.432, far above the other 20 normal images; without it the image threshold would be 1\.95\. If it is not normal, move it out and train again; else set nferd\.threshold\.image/); // prettier-ignore
+  assert.match(text([5, ...usual, 6])[0]!, /\/21\.png and 1 more: scores 6, .* without them .* If they are not normal, move them out/); // prettier-ignore
 });
 
 test('CSV quotes what needs it', () => {

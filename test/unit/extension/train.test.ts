@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { checkpointSuffix, fewestNormals } from '../../../src/extension/ids.ts';
-import type { DetectorSummary, Engine, TrainRequest } from '../../../src/protocol/engine.ts';
+import type { DetectorSummary, Engine, OddNormals, TrainRequest } from '../../../src/protocol/engine.ts';
 import { RpcError, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
 import { checkpointFolder } from '../../../src/services/checkpoint.ts';
 import { fewestNormals as fewestOfEngine } from '../../../src/services/trainDetector.ts';
@@ -24,6 +24,7 @@ const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const thresholds = { image: 1.25, pixel: 1, falseAlarmRate: 0.05, promised: true };
 
 let requests: TrainRequest[];
+let oddNormals: OddNormals | undefined;
 /** How the engine answers; by default it writes the detector. */
 let answer: (request: TrainRequest, options: CallOptions) => Promise<unknown>;
 
@@ -36,7 +37,8 @@ const engine = {
   async train(request: TrainRequest, options: CallOptions) {
     requests.push(request);
     await answer(request, options);
-    return { name: path.basename(request.out), normalImages: 16, thresholds } as DetectorSummary;
+    const name = path.basename(request.out);
+    return { name, normalImages: 16, thresholds, ...(oddNormals && { oddNormals }) } as DetectorSummary;
   },
 } as unknown as Remote<Engine>;
 
@@ -56,6 +58,7 @@ beforeEach(async () => {
   editor.reset();
   editor.folders = [{ uri: Uri.file(root), name: 'root' }];
   requests = [];
+  oddNormals = undefined;
   answer = writes;
   await rm(path.join(root, '.nferd'), { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -82,6 +85,23 @@ test('another detector is in use: the message leads to the choice', async () => 
   await train().run(Uri.file(folder));
   assert.equal(requests[0]!.falseAlarmRate, undefined);
   await told(/"flange-distilled" is ready\. \[Select detector\]\nrun: nferd\.selectDetector/);
+});
+
+test('an odd normal image that sets the threshold: a warning that leads to it', async () => {
+  const images = [{ path: path.join(folder, '003.png'), score: 2.6413 }];
+  oddNormals = { images, others: 22, threshold: 1.7 };
+  editor.answers = ['$(zap) Instant', 'Look at it'];
+  await train().run(Uri.file(folder));
+  await told(/warning: The image threshold of "flange" hangs on one image: "003\.png" scores 2\.64, .* without it .* 1\.70\. If it is not normal, move it out and train again; else set nferd\.threshold\.image\. \[Look at it, Open settings\]/); // prettier-ignore
+  await told(/run: nferd\.detectAnomalies .*003\.png/);
+});
+
+test('several of them are counted', async () => {
+  const images = ['003.png', '008.png', '009.png'].map((name) => ({ path: path.join(folder, name), score: 3 }));
+  oddNormals = { images, others: 22, threshold: 1.7 };
+  editor.answers = ['$(zap) Instant'];
+  await train().run(Uri.file(folder));
+  await told(/warning: .* hangs on few images: "003\.png" scores 3\.00, .*, and so do 2 more; without them/);
 });
 
 const clashes: [string, string | undefined, string[]][] = [

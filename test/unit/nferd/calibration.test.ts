@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
-import { conformalThreshold, quantile } from '../../../src/nferd/calibration.ts';
+import { conformalThreshold, farScores, quantile } from '../../../src/nferd/calibration.ts';
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => n - i);
 
@@ -62,4 +62,30 @@ test('quantile: as NumPy', () => {
   const expected: [q: number, value: number][] = [[0, 1], [0.5, 5], [0.25, 2.5], [0.9, 9.1], [1, 10]]; // prettier-ignore
   for (const [q, value] of expected) assert.ok(Math.abs(quantile(values, q) - value) < 1e-12, `${q}`);
   assert.equal(quantile([4], 0.3), 4);
+});
+
+// Of 1 … 9 the quartiles are 3 and 7, the outer fence 7 + 3·4 = 19; of 1 … 9 and 50 they are 3.25 and 7.75: 21.25; of 1 … 17: 5 and 13: 37.
+const nine = upTo(9);
+const far: { what: string; scores: number[]; alpha?: number; found?: { at: number[]; threshold: number } }[] = [
+  { what: 'on the fence', scores: [19, ...nine] },
+  { what: 'beyond the fence', scores: [...nine, 19.5], found: { at: [9], threshold: 9 } },
+  { what: 'two of them', scores: [50, ...nine, 60], found: { at: [10, 0], threshold: 9 } },
+  { what: 'too few others', scores: [100, ...upTo(8)] },
+  { what: 'far, but not the threshold', scores: [1000, ...upTo(18)], alpha: 0.1 },
+  { what: 'the threshold and one above', scores: [500, 1000, ...upTo(17)], alpha: 0.1, found: { at: [1, 0], threshold: 17 } }, // prettier-ignore
+  { what: 'all the same', scores: new Array<number>(20).fill(1) },
+  { what: 'below zero', scores: [-1, ...nine.map((score) => score - 40)], found: { at: [0], threshold: -31 } },
+];
+for (const { what, scores, alpha = 0.05, found } of far)
+  test(`far scores: ${what}`, () => assert.deepEqual(farScores(scores, alpha), found));
+
+test('far scores: rarely found where there are none', () => {
+  const rng = createRng(5);
+  const draws = 500;
+  const found = Array.from(
+    { length: draws },
+    () =>
+    farScores(Float64Array.from({ length: 48 }, () => rng.normal()), 0.05), // prettier-ignore
+  ).filter(Boolean);
+  assert.ok(found.length <= 0.01 * draws, `${found.length} of ${draws}`);
 });

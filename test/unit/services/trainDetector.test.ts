@@ -167,4 +167,6 @@ test('an unreadable image among those held out is listed too', async () => {
   assert.equal(failures.length, texts.length);
   const { images, calibration } = detector.record;
   assert.equal(images.length + calibration.scores.length, normals.length);
+  assert.equal(calibration.images!.length, calibration.scores.length);
+  assert.ok(calibration.images!.every((image) => normals.includes(image)));
 });

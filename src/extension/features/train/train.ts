@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { DetectorSummary, Engine, Progress } from '../../../protocol/engine.ts';
+import type { DetectorSummary, Engine, OddNormals, Progress } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { RpcError, type Remote } from '../../../protocol/rpc.ts';
 import { checkpointSuffix, fewestNormals, isImagePath } from '../../ids.ts';
@@ -141,7 +141,7 @@ export class Train {
     return detectorAt(out);
   }
 
-  #tell({ name, normalImages, thresholds }: DetectorSummary): void {
+  #tell({ name, normalImages, thresholds, oddNormals }: DetectorSummary): void {
     const { t } = vscode.l10n;
     const parts = [
       t(
@@ -160,6 +160,28 @@ export class Train {
     const message = parts.filter(Boolean).join(' ');
     this.#log.info(message);
     void vscode.window.setStatusBarMessage(`$(check) ${message}`, 8000);
+    if (oddNormals) this.#tellOdd(name, oddNormals);
+  }
+
+  /** One odd image among few makes the detector blind: it is worth a look. */
+  #tellOdd(name: string, { images: [first, ...more], threshold }: OddNormals): void {
+    const { t } = vscode.l10n;
+    const { path: image, score } = first!;
+    const given = [name, path.basename(image), score.toPrecision(3), threshold.toPrecision(3), more.length] as const;
+    const message =
+      more.length === 0
+        ? t(
+            'The image threshold of "{0}" hangs on one image: "{1}" scores {2}, far above the other normal images; without it the threshold would be {3}. If it is not normal, move it out and train again; else set nferd.threshold.image.',
+            ...given,
+          )
+        : t(
+            'The image threshold of "{0}" hangs on few images: "{1}" scores {2}, far above the other normal images, and so do {4} more; without them the threshold would be {3}. If they are not normal, move them out and train again; else set nferd.threshold.image.',
+            ...given,
+          );
+    this.#log.warn(message);
+    const look = commandButton(t('Look at it'), 'nferd.detectAnomalies', vscode.Uri.file(image));
+    const settings = commandButton(t('Open settings'), 'workbench.action.openSettings', 'nferd.threshold.image');
+    void offer(vscode.window.showWarningMessage, message, look, settings);
   }
 
   /** What to do with a detector that was asked for by itself. */
