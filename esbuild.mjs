@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', legalComments: 'none', minifySyntax: true };
-const native = ['onnxruntime-node', 'sharp', '@photostructure/sqlite'];
+const native = ['onnxruntime-node', 'sharp', '@photostructure/sqlite', '@julusian/jpeg-turbo'];
 /** ES modules in Node, where what they bundle may call `require`. */
 const nodeModule = {
   platform: 'node',

@@ -52,7 +52,13 @@ export function entriesOf(file) {
 }
 
 const native = /\.(node|so|dylib|dll|exe)(\.[\d.]+)?$/i;
-const needed = [/onnxruntime_binding\.node$/, /sharp-[\w-]+[\d.-]*\.node$/, /libvips/, /sqlite\.glibc\.node$/];
+const needed = [
+  /onnxruntime_binding\.node$/,
+  /sharp-[\w-]+[\d.-]*\.node$/,
+  /libvips/,
+  /sqlite\.glibc\.node$/,
+  /jpeg-turbo-[^/]*\/[\w-]+\.node$/,
+];
 
 /**
  * What is wrong with the native binaries of a packaged extension: made for another platform, unknown, or missing.

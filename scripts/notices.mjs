@@ -16,6 +16,12 @@ const texts = {
     'Copyright 2021-2026 Buf Technologies, Inc.; Copyright 2008 Google Inc. Apache-2.0 (see LICENSE) and BSD-3-Clause.',
 };
 
+/** Of libraries inside a package whose licence file is silent about them. */
+const inside = {
+  '@julusian/jpeg-turbo':
+    'It carries libjpeg-turbo (Copyright (C) 2009-2025 D. R. Commander; IJG, BSD-3-Clause and zlib licences). This software is based in part on the work of the Independent JPEG Group.',
+};
+
 /** @param folders of the packages; @returns one text */
 export function notices(folders) {
   const parts = folders.map((folder) => {
@@ -27,7 +33,7 @@ export function notices(folders) {
       ? readFileSync(path.join(folder, file), 'utf8')
       : (texts[name] ?? (instead ? readFileSync(instead, 'utf8') : undefined));
     if (text === undefined) throw new Error(`${folder}: carries no licence text; add one to scripts/notices.mjs`);
-    return `${name} ${version} (${license})\n${homepage ?? ''}\n\n${text.trim()}\n`;
+    return `${name} ${version} (${license})\n${homepage ?? ''}\n\n${text.trim()}\n${inside[name] ? `\n${inside[name]}\n` : ''}`;
   });
   const head =
     'NFERD for VS Code carries the software below. libvips is a shared library, unmodified, and may be replaced by another build.\n';

@@ -152,6 +152,19 @@ async function packageFor(target) {
       path.join(native, '@photostructure/sqlite'),
       (file) => ofSqlite.test(path.relative(sqlite, file)) || itsBinary.startsWith(file),
     );
+    const jpegTurbo = path.join(modules, '@julusian/jpeg-turbo');
+    const ofJpegTurbo = /^(index\.js|binding-options\.js|package\.json|LICENSE|)$/;
+    const itsFolder = path.join(jpegTurbo, 'prebuilds', `jpeg-turbo-${target}`);
+    copyModule(
+      jpegTurbo,
+      path.join(native, '@julusian/jpeg-turbo'),
+      (file) =>
+        ofJpegTurbo.test(path.relative(jpegTurbo, file)) ||
+        itsFolder.startsWith(file) ||
+        file.startsWith(itsFolder + path.sep),
+    );
+    const prebuilds = path.join(modules, 'pkg-prebuilds');
+    copyModule(prebuilds, path.join(native, 'pkg-prebuilds'), (file) => !/[\\/]bin$/.test(file));
     const pure = ['onnxruntime-common', 'node-gyp-build', 'sharp', '@img/colour', 'detect-libc', 'semver'].map((name) =>
       path.join(modules, name),
     );
@@ -163,6 +176,8 @@ async function packageFor(target) {
     const all = [
       path.join(modules, 'onnxruntime-node'),
       sqlite,
+      jpegTurbo,
+      prebuilds,
       ...carried,
       ...bundled.map((name) => path.join(modules, name)),
     ];

@@ -11,38 +11,121 @@ export function contentRect(original: Size, { width, height, fit = 'stretch' }: 
   return { left: (width - inner.width) >> 1, top: (height - inner.height) >> 1, ...inner };
 }
 
-/**
- * Bilinear enlargement of an interleaved RGB image, pixel centres aligned (source x = (x + ½)·w/W − ½, edges repeated), as
- * Pillow and torchvision do it. libvips enlarges by corners, which moves the picture by half a source pixel.
- */
-export function enlarge(data: Uint8Array, from: Size, to: Size): Uint8Array {
-  if (from.width === to.width && from.height === to.height) return data;
-  const columns = taps(from.width, to.width);
-  const rows = taps(from.height, to.height);
-  const out = new Uint8Array(to.width * to.height * 3);
-  for (let y = 0, i = 0; y < to.height; y++) {
-    const [top, bottom, v] = [rows.low[y]! * from.width, rows.high[y]! * from.width, rows.weight[y]!];
-    for (let x = 0; x < to.width; x++) {
-      const [left, right, u] = [columns.low[x]!, columns.high[x]!, columns.weight[x]!];
-      for (let c = 0; c < 3; c++, i++) {
-        const above = data[(top + left) * 3 + c]! * (1 - u) + data[(top + right) * 3 + c]! * u;
-        const below = data[(bottom + left) * 3 + c]! * (1 - u) + data[(bottom + right) * 3 + c]! * u;
-        out[i] = above * (1 - v) + below * v + 0.5;
-      }
-    }
-  }
-  return out;
+/** Interleaved pixels, grey or RGB. */
+export interface Pixels extends Size {
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
 }
 
-function taps(from: number, to: number): { low: Int32Array; high: Int32Array; weight: Float64Array } {
-  const [low, high, weight] = [new Int32Array(to), new Int32Array(to), new Float64Array(to)];
-  for (let i = 0; i < to; i++) {
-    const at = Math.max(0, ((i + 0.5) * from) / to - 0.5);
-    low[i] = Math.floor(at);
-    high[i] = Math.min(low[i]! + 1, from - 1);
-    weight[i] = at - low[i]!;
+/**
+ * Antialiased bilinear resampling: a triangle filter as wide as the pixels of the smaller image, each dimension on its own, pixel centres
+ * aligned, cut at the border (source x = (x + ½)·w/W − ½), as Pillow and torchvision do it. Enlarging is plain bilinear interpolation.
+ */
+export function resample(pixels: Pixels, to: Size): Pixels {
+  const { width, height, channels, data } = pixels;
+  if (width === to.width && height === to.height) return pixels;
+  const columns = taps(width, to.width, channels);
+  const rows = taps(height, to.height, 1);
+  const stride = width * channels;
+  const out = new Uint8Array(to.width * to.height * channels);
+  // Weights beyond a very small image are 0, but their factors must be numbers.
+  const mixed = new Int32Array(stride + columns.count * channels);
+  const across = channels === 1 ? acrossGrey : acrossRgb;
+  for (let y = 0; y < to.height; y++) {
+    mixRows(data, rows, y, stride, mixed);
+    across(mixed, columns, out, y * to.width * channels, to.width);
   }
-  return { low, high, weight };
+  return { ...to, channels, data: out };
+}
+
+/** Weights are whole numbers of this part of 1: integers are much faster here. */
+const weightBits = 14;
+/** Bits behind the point of the rows between the two passes. */
+const rowBits = 8;
+
+/** For each sample that is wanted: where its sources begin, and their weights; `count` for all, an even number, the needless ones 0. */
+interface Taps {
+  readonly first: Int32Array;
+  readonly weights: Int32Array;
+  readonly count: number;
+}
+
+function taps(from: number, to: number, step: number): Taps {
+  const scale = from / to;
+  const reach = Math.max(1, scale);
+  const count = 2 * Math.ceil(reach + 0.5);
+  const first = new Int32Array(to);
+  const weights = new Int32Array(to * count);
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * scale - 0.5;
+    const low = Math.max(0, Math.min(from - count, Math.ceil(centre - reach)));
+    const due = Array.from({ length: count }, (_, k) =>
+      low + k < from ? Math.max(0, 1 - Math.abs(low + k - centre) / reach) : 0,
+    );
+    const sum = due.reduce((a, b) => a + b, 0);
+    // Rounding the running total keeps the sum at exactly 1.
+    let [total, given] = [0, 0];
+    due.forEach((weight, k) => {
+      total += weight;
+      const upTo = Math.round((total / sum) * (1 << weightBits));
+      weights[i * count + k] = upTo - given;
+      given = upTo;
+    });
+    first[i] = low * step;
+  }
+  return { first, weights, count };
+}
+
+/** Row `y` of the result, still as wide as the source. */
+function mixRows(data: Uint8Array, { first, weights, count }: Taps, y: number, stride: number, out: Int32Array): void {
+  const start = first[y]! * stride;
+  const last = data.length - stride;
+  for (let k = 0; k < count; k += 2) {
+    const upper = weights[y * count + k]!;
+    const lower = weights[y * count + k + 1]!;
+    const above = Math.min(start + k * stride, last);
+    const below = Math.min(above + stride, last);
+    if (k === 0) for (let i = 0; i < stride; i++) out[i] = upper * data[above + i]! + lower * data[below + i]!;
+    else if (upper > 0 || lower > 0)
+      for (let i = 0; i < stride; i++) out[i]! += upper * data[above + i]! + lower * data[below + i]!;
+  }
+  for (let i = 0; i < stride; i++) out[i]! >>= weightBits - rowBits;
+}
+
+const shift = weightBits + rowBits;
+const half = 1 << (shift - 1);
+
+function acrossGrey(
+  row: Int32Array,
+  { first, weights, count }: Taps,
+  out: Uint8Array,
+  at: number,
+  width: number,
+): void {
+  for (let x = 0, w = 0; x < width; x++) {
+    const from = first[x]!;
+    let sum = half;
+    for (let k = 0; k < count; k++, w++) sum += weights[w]! * row[from + k]!;
+    out[at + x] = sum >> shift;
+  }
+}
+
+function acrossRgb(row: Int32Array, { first, weights, count }: Taps, out: Uint8Array, at: number, width: number): void {
+  for (let x = 0, i = at, w = 0; x < width; x++, i += 3) {
+    let from = first[x]!;
+    let red = half;
+    let green = half;
+    let blue = half;
+    for (let k = 0; k < count; k++, w++, from += 3) {
+      const weight = weights[w]!;
+      red += weight * row[from]!;
+      green += weight * row[from + 1]!;
+      blue += weight * row[from + 2]!;
+    }
+    out[i] = red >> shift;
+    out[i + 1] = green >> shift;
+    out[i + 2] = blue >> shift;
+  }
 }
 
 /** Nearest neighbour of one-channel pixels, pixel centres aligned, written into `content` of an otherwise zero `target`. */

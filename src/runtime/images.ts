@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { ImageFile, Images, Mask, RgbImage, Size, Target } from '../services/ports.ts';
-import { contentRect, enlarge, nearest, pad } from './imageResample.ts';
+import { contentRect, nearest, pad, resample, type Pixels } from './imageResample.ts';
 import { imageError, openImage, type ImageSource } from './imageSource.ts';
 import { writePng } from './imageWrite.ts';
 
@@ -8,9 +8,9 @@ import { writePng } from './imageWrite.ts';
  * Reads an image as RGB of exactly the size asked for.
  *
  * EXIF rotation is applied, an embedded colour profile and CMYK are converted to sRGB, grey is repeated in all channels, alpha is
- * flattened on white (as viewers show it), 16 bits are scaled from their full range (v / 257). Each dimension that shrinks goes
- * through libvips's antialiased triangle filter, each that grows through `enlarge`: together within one grey level of
- * Pillow's and torchvision's antialiased bilinear on photographs. JPEGs are shrunk while they are decoded.
+ * flattened on white (as viewers show it), 16 bits are scaled from their full range (v / 257). A small plain image is resampled by
+ * `resample`, a larger one that shrinks by libvips's antialiased triangle filter, dimension by dimension: both within one grey level of
+ * Pillow's and torchvision's antialiased bilinear on photographs. Large JPEGs are shrunk while they are decoded.
  *
  * @throws UserError
  */
@@ -20,6 +20,8 @@ export async function readImage(path: string, target: Target): Promise<RgbImage>
 
 /** Most pixels that are kept decoded while an image is read at several sizes: 100 MB. */
 const maxKeptPixels = 2 ** 25;
+/** Most samples of an image that this thread resamples: a millisecond or two, less than a libvips pipeline takes to begin. */
+const maxOwnSamples = 2 ** 19;
 
 /**
  * Opens an image to read it at several sizes, each exactly as readImage does; it is decoded once where that gives the same pixels.
@@ -31,27 +33,28 @@ const maxKeptPixels = 2 ** 25;
 export async function open(path: string): Promise<ImageFile> {
   const source = await openImage(path);
   const { size, plain, shrinksOnLoad } = source;
-  let decoded: Promise<ImageSource> | undefined;
+  let pixels: Promise<Pixels> | undefined;
+  const kept = { ...source, decode: () => (pixels ??= decode(path, source)) };
   return {
     size,
     async read(target) {
+      if (isSmall(source)) return fit(path, kept, target);
       const { width, height } = contentRect(size, target);
       const shrunk = shrinksOnLoad && (2 * width <= size.width || 2 * height <= size.height);
       if (!plain || shrunk || size.width * size.height > maxKeptPixels) return fit(path, source, target);
-      return fit(path, await (decoded ??= decode(path, source)), target);
+      const { data, ...raw } = await kept.decode();
+      return fit(path, { ...source, pipeline: () => sharp(data, { raw }) }, target);
     },
   };
 }
 
-/** The same image with its pixels in memory. */
-async function decode(path: string, source: ImageSource): Promise<ImageSource> {
-  const { width, height, data } = await shrink(path, source, source.size);
-  return { ...source, pipeline: () => sharp(data, { raw: { width, height, channels: 3 } }) };
-}
+const isSmall = ({ plain, size, channels }: ImageSource): boolean =>
+  plain && size.width * size.height * channels <= maxOwnSamples;
 
 async function fit(path: string, source: ImageSource, target: Target): Promise<RgbImage> {
   const content = contentRect(source.size, target);
-  const data = enlargeFrom(await shrink(path, source, content), content);
+  const pixels = isSmall(source) ? await decode(path, source) : await shrink(path, source, content);
+  const data = rgb(resample(pixels, content));
   return {
     width: target.width,
     height: target.height,
@@ -64,40 +67,40 @@ async function fit(path: string, source: ImageSource, target: Target): Promise<R
 /** Reads an image as RGB at its own size, as readImage does. */
 export async function readFullImage(path: string): Promise<RgbImage> {
   const source = await openImage(path);
-  const { data } = await shrink(path, source, source.size);
+  const data = rgb(await decode(path, source));
   return { ...source.size, data, content: { left: 0, top: 0, ...source.size }, original: source.size };
 }
 
-interface Pixels extends Size {
-  readonly data: Uint8Array;
-}
+/** All pixels of an image. */
+const decode = async (path: string, source: ImageSource): Promise<Pixels> =>
+  (await source.decode?.()) ?? (await shrink(path, source, source.size));
 
-const enlargeFrom = (pixels: Pixels, to: Size): Uint8Array => enlarge(pixels.data, pixels, to);
-
-/** Decodes to RGB and shrinks each dimension that is larger than `to`. */
+/** Decodes and shrinks each dimension that is larger than `to`; grey where the image is plain and its size stays. */
 async function shrink(path: string, source: ImageSource, to: Size): Promise<Pixels> {
-  const { size } = source;
-  const pipeline = source.pipeline();
+  const { size, plain } = source;
   const width = Math.min(size.width, to.width);
   const height = Math.min(size.height, to.height);
-  const resized =
-    width === size.width && height === size.height
-      ? pipeline
-      : pipeline.resize(width, height, { fit: 'fill', kernel: 'linear' });
-  const { data, info } = await resized
+  const same = width === size.width && height === size.height;
+  const pipeline = same
+    ? source.pipeline()
+    : source.pipeline().resize(width, height, { fit: 'fill', kernel: 'linear' });
+  const space = plain && source.channels === 1 ? 'b-w' : 'srgb';
+  const { data, info } = await pipeline
     .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
+    .toColourspace(space)
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
       throw imageError(path, error);
     });
-  return { width, height, data: info.channels === 3 ? data : firstChannelThrice(data, info.channels) };
+  return { width, height, channels: info.channels === 1 ? 1 : 3, data };
 }
 
-function firstChannelThrice(data: Uint8Array, channels: number): Uint8Array {
-  const out = new Uint8Array((data.length / channels) * 3);
-  for (let i = 0; i < out.length; i++) out[i] = data[Math.floor(i / 3) * channels]!;
+/** Grey repeated in all channels. */
+function rgb({ channels, data }: Pixels): Uint8Array {
+  if (channels === 3) return data;
+  const out = new Uint8Array(data.length * 3);
+  for (let i = 0, at = 0; i < data.length; i++, at += 3) out[at] = out[at + 1] = out[at + 2] = data[i]!;
   return out;
 }
 
@@ -110,7 +113,8 @@ function firstChannelThrice(data: Uint8Array, channels: number): Uint8Array {
  */
 export async function readMask(path: string, target: Target): Promise<Mask> {
   const source = await openImage(path);
-  const { data, width, height } = await shrink(path, source, source.size);
+  const { width, height } = source.size;
+  const data = rgb(await shrink(path, source, source.size));
   const threshold = source.lossy ? 128 : 1;
   const defect = new Uint8Array(width * height);
   for (let i = 0; i < defect.length; i++) {

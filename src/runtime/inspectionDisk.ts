@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
-import sharp from 'sharp';
 import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
 import type { RgbImage } from '../services/ports.ts';
 import { errorCode, fileError } from './fileErrors.ts';
+import { resample } from './imageResample.ts';
+import { encodeJpeg } from './imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
 
 const chunkBytes = 2 ** 20;
@@ -39,13 +40,13 @@ async function hash(file: string): Promise<string> {
   }
 }
 
+const thumbnailQuality = 80;
+
 async function encodeThumbnail({ data, width, height, original }: RgbImage, side: number): Promise<Uint8Array> {
   const scale = Math.min(1, side / Math.max(original.width, original.height));
   const [toWidth, toHeight] = [original.width, original.height].map((px) => Math.max(1, Math.round(px * scale)));
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(toWidth!, toHeight!, { fit: 'fill', kernel: 'linear' })
-    .jpeg({ quality: 80 })
-    .toBuffer();
+  const small = resample({ width, height, channels: 3, data }, { width: toWidth!, height: toHeight! });
+  return encodeJpeg(small, thumbnailQuality);
 }
 
 /** Files and stored results on the local disk. */

@@ -26,6 +26,7 @@ const packageRooms: Record<string, readonly string[]> = {
   '@bufbuild/protobuf': ['graph'],
   'onnxruntime-node': ['runtime'],
   sharp: ['runtime'],
+  '@julusian/jpeg-turbo': ['runtime'],
   '@photostructure/sqlite': ['runtime'],
   'umap-js': ['runtime'],
   yauzl: ['runtime'],

@@ -26,7 +26,7 @@ function difference(a: Uint8Array, b: Uint8Array): { mean: number; max: number }
   return { mean: sum / a.length, max };
 }
 
-/** File → largest difference from what Pillow reads. */
+/** File → largest difference from what Pillow reads; a plain JPEG's cosine transform is the fast one. */
 const kinds: Readonly<Record<string, number>> = {
   'rgb.png': 0,
   'grey.png': 0,
@@ -35,7 +35,7 @@ const kinds: Readonly<Record<string, number>> = {
   'rgb.tif': 0,
   'grey.tif': 0,
   'lossless.webp': 0,
-  'rgb.jpg': 3,
+  'rgb.jpg': 8,
   'turned.png': 0,
   'alpha.png': 1,
   'alpha.webp': 1,
@@ -59,8 +59,8 @@ for (const [name, tolerance] of Object.entries(kinds)) {
     const { width, height } = await sharp(expected).metadata();
     const image = await readFullImage(fixture(name));
     assert.deepEqual([image.width, image.height, image.original], [width, height, { width, height }]);
-    const { max } = difference(image.data, await pixels(expected));
-    assert.ok(max <= tolerance, `differs by ${max}`);
+    const { max, mean } = difference(image.data, await pixels(expected));
+    assert.ok(max <= tolerance && mean < 2, `differs by ${max}, on average ${mean}`);
   });
 }
 
