@@ -7,6 +7,7 @@ import { doctor, doctorCommand } from './doctor.ts';
 import { evaluate, evaluateCommand } from './evaluate.ts';
 import { inspect, inspectCommand } from './inspect.ts';
 import { label, labelCommand } from './label.ts';
+import { teach, teachCommand } from './teach.ts';
 import * as teacher from './teacher.ts';
 import { train, trainCommand } from './train.ts';
 
@@ -33,6 +34,7 @@ export async function run(argv: readonly string[], version: string, context: Con
   evaluateCommand(add('evaluate')).action((folder, options) => finish(evaluate(folder, options, context)));
   inspectCommand(add('inspect')).action((folder, options) => finish(inspect(folder, options, context)));
   labelCommand(add('label')).action((folder, options) => finish(label(folder, options, context)));
+  teachCommand(add('teach')).action((images, options) => finish(teach(images, options, context)));
   const teachers = add('teacher').description('the backbones that features come from');
   teacher.addCommand(add('add', teachers)).action((name, options) => finish(teacher.add(name, options, context)));
   teacher

@@ -79,8 +79,8 @@ export function configOf({ mode, steps, fusion, size = defaultConfig.inputSize }
     : sized;
 }
 
-/** Training takes minutes: what would stop its last step should stop its first. @throws UserError */
-async function checkOut(out: string, files: Files): Promise<void> {
+/** Training and teaching take their time: what would stop their last step should stop the first. @throws UserError */
+export async function checkOut(out: string, files: Files): Promise<void> {
   if ((await files.exists(out)) && !(await files.exists(`${out}/detector.json`)))
     throw new UserError(
       `${out}: exists and is not a detector, so it is not replaced. Choose another folder for the detector.`,

@@ -1,0 +1,151 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { NormalRegion } from '../protocol/inspection.ts';
+import { packMask } from '../protocol/maskRuns.ts';
+import { changeOf, changeParts } from '../protocol/proposal.ts';
+import { isAnomalous } from '../protocol/thresholds.ts';
+import { inspectionDisk } from '../runtime/inspectionDisk.ts';
+import { umap } from '../runtime/umap.ts';
+import { detect, openDetector } from '../services/detect.ts';
+import { loadDetector, thresholdsOf, type Detector } from '../services/detectorStore.ts';
+import type { EnginePorts } from '../services/enginePorts.ts';
+import { UserError } from '../services/errors.ts';
+import { Inspections } from '../services/inspections.ts';
+import { teachDetector, type Taught } from '../services/teachDetector.ts';
+import { teachEffect, type TeachEffect } from '../services/teachEffect.ts';
+import { resolveTeacher } from '../services/teacherStore.ts';
+import { checkOut } from '../services/trainOnFolder.ts';
+import { exitCode, slashed, type Context } from './context.ts';
+import { computeOf, withCompute, type ComputeOptions } from './options.ts';
+import { figure } from './report.ts';
+
+export interface TeachOptions extends ComputeOptions {
+  readonly model: string;
+  readonly out: string;
+  readonly region?: string;
+  readonly labels?: string;
+}
+
+export const teachCommand = (command: Command): Command =>
+  withCompute(
+    command
+      .description('make a new version of a detector that knows what images show as normal; the old one stays')
+      .argument('<images...>', 'images that raised a false alarm')
+      .requiredOption('--model <folder>', 'a detector made by "nferd train" or "nferd teach"')
+      .requiredOption('--out <folder>', 'where the new detector goes')
+      .option('--region <mask>', 'a PNG, white where the image is normal: only that is taught; for one image')
+      .option('--labels <folder>', 'a folder of labelled images: prints what the new detector changes on them'),
+  );
+
+const absolute = (given: string): string => slashed(path.resolve(given));
+
+/** Teaches images, or a region of one, as normal, and prints what that changes. @throws UserError, Cancelled */
+export async function teach(images: readonly string[], options: TeachOptions, context: Context): Promise<number> {
+  const ports = context.ports(computeOf(options));
+  const [model, out] = [absolute(options.model), absolute(options.out)];
+  if (out === model)
+    throw new UserError(`${options.out}: is the detector that is taught, and that stays. Choose another --out.`);
+  if (options.region !== undefined && images.length > 1)
+    throw new UserError(`${options.region}: --region is for one image, and ${images.length} are given.`);
+  const detector = await loadDetector(model, ports);
+  await checkOut(out, ports.files);
+  const taught = await teachDetector(
+    {
+      detector,
+      regions: await regionsOf(images, options.region, ports),
+      out,
+      name: path.basename(out).replace(/\.nferd$/, ''),
+      teacher: await resolveTeacher(detector.record.teacher.name, context.teachers, ports),
+      createdAt: new Date().toISOString(),
+    },
+    ports,
+    context.watch,
+  );
+  taught.notes.forEach((note) => context.say(`note: ${note}`));
+  context.print(await taughtText(detector, taught, images, ports));
+  if (options.labels !== undefined) {
+    const folder = absolute(options.labels);
+    context.print(effectText(folder, await effectOn(folder, [model, out], ports, context)));
+  }
+  return exitCode.normal;
+}
+
+async function regionsOf(
+  images: readonly string[],
+  mask: string | undefined,
+  ports: EnginePorts,
+): Promise<readonly NormalRegion[]> {
+  if (mask === undefined) return images.map((image) => ({ image: absolute(image) }));
+  const image = absolute(images[0]!);
+  const { size } = await ports.images.open(image);
+  const { width, height, data } = await ports.images.readMask(absolute(mask), size);
+  if (!data.includes(1)) throw new UserError(`${mask}: marks nothing. Draw white where the image is normal.`);
+  return [{ image, mask: packMask(width, height, data) }];
+}
+
+async function taughtText(old: Detector, { detector, added }: Taught, images: readonly string[], ports: EnginePorts) {
+  const both = [old, detector];
+  const [before, after] = await Promise.all(both.map((each) => scoresOf(each, images, ports)));
+  const [was, is] = both.map(({ record }) => thresholdsOf(record).image);
+  const verdict = (score: number | undefined, threshold: number) =>
+    score === undefined ? 'not read' : `${figure(score)} (${isAnomalous(score, threshold) ? 'anomalous' : 'normal'})`;
+  return [
+    detector.folder,
+    `  bank entries     ${added} more`,
+    `  image threshold  ${figure(was!)} → ${figure(is!)}`,
+    ...images.map((image, at) => `  ${image}  ${verdict(before![at], was!)} → ${verdict(after![at], is!)}`),
+  ].join('\n');
+}
+
+/** Undefined where an image can't be read: teaching has said why. */
+async function scoresOf(
+  detector: Detector,
+  images: readonly string[],
+  ports: EnginePorts,
+): Promise<readonly (number | undefined)[]> {
+  const loaded = await openDetector(detector, ports);
+  const scores: (number | undefined)[] = [];
+  try {
+    for (const image of images)
+      scores.push(
+        await detect(absolute(image), loaded, ports).then(
+          ({ score }) => score,
+          () => undefined,
+        ),
+      );
+    return scores;
+  } finally {
+    await loaded.session.release();
+  }
+}
+
+async function effectOn(
+  folder: string,
+  [model, out]: readonly [string, string],
+  ports: EnginePorts,
+  { watch }: Context,
+): Promise<TeachEffect> {
+  const inspections = new Inspections(() => ({ ...ports, disk: inspectionDisk, layOut: umap }));
+  try {
+    const before = await inspections.inspect({ folder, detector: model }, watch);
+    const after = await inspections.inspect({ folder, detector: out }, watch);
+    return teachEffect(before.inspection, after.inspection);
+  } finally {
+    inspections.close();
+  }
+}
+
+function effectText(folder: string, { before, after, flagged, cleared, judged }: TeachEffect): string {
+  const labelled = after.normal + after.anomalous;
+  return [
+    folder,
+    ...(labelled === 0
+      ? ['  no labelled images but those that were trained on or taught: nferd label DIR imports labels']
+      : [
+          `  false alarms     ${before.falseAlarms} → ${after.falseAlarms} of ${after.normal} normal images`,
+          `  misses           ${before.misses} → ${after.misses} of ${after.anomalous} anomalous images`,
+          `  in all           ${changeParts(changeOf(before, after)).join(', ')}`,
+        ]),
+    `  verdicts         ${flagged} of ${judged} images become anomalous, ${cleared} become normal`,
+  ].join('\n');
+}
