@@ -56,21 +56,23 @@ function taps(from: number, to: number, step: number): Taps {
   const count = 2 * Math.ceil(reach + 0.5);
   const first = new Int32Array(to);
   const weights = new Int32Array(to * count);
+  const due = new Float64Array(count);
   for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * scale - 0.5;
     const low = Math.max(0, Math.min(from - count, Math.ceil(centre - reach)));
-    const due = Array.from({ length: count }, (_, k) =>
-      low + k < from ? Math.max(0, 1 - Math.abs(low + k - centre) / reach) : 0,
-    );
-    const sum = due.reduce((a, b) => a + b, 0);
+    let sum = 0;
+    for (let k = 0; k < count; k++) {
+      due[k] = low + k < from ? Math.max(0, 1 - Math.abs(low + k - centre) / reach) : 0;
+      sum += due[k]!;
+    }
     // Rounding the running total keeps the sum at exactly 1.
-    let [total, given] = [0, 0];
-    due.forEach((weight, k) => {
-      total += weight;
+    let total = 0;
+    for (let k = 0, given = 0; k < count; k++) {
+      total += due[k]!;
       const upTo = Math.round((total / sum) * (1 << weightBits));
       weights[i * count + k] = upTo - given;
       given = upTo;
-    });
+    }
     first[i] = low * step;
   }
   return { first, weights, count };

@@ -127,7 +127,7 @@ async function readStart(path: string): Promise<Uint8Array> {
   try {
     const file = await open(path, 'r');
     try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(startBytes), 0, startBytes, 0);
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(startBytes), 0, startBytes, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();

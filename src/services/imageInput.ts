@@ -1,11 +1,16 @@
 import { float32, type Tensor } from '../graph/tensor.ts';
 import type { RgbImage } from './ports.ts';
 
-/** Interleaved RGB images of one size → the detector's input [N, 3, H, W], 0 … 255. */
-export function imageInput(images: readonly RgbImage[]): Tensor {
+/**
+ * Interleaved RGB images of one size → the detector's input [N, 3, H, W], 0 … 255.
+ * @param into the buffer of an earlier input that is not needed any more; used where it is large enough
+ */
+export function imageInput(images: readonly RgbImage[], into?: ArrayBufferLike): Tensor {
   const { width, height } = images[0]!;
   const pixels = width * height;
-  const out = new Float32Array(images.length * 3 * pixels);
+  const length = images.length * 3 * pixels;
+  const fits = into && into.byteLength >= length * Float32Array.BYTES_PER_ELEMENT;
+  const out = fits ? new Float32Array(into, 0, length) : new Float32Array(length);
   images.forEach(({ data }, at) => {
     const red = at * 3 * pixels;
     const green = red + pixels;

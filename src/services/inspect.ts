@@ -75,16 +75,14 @@ export async function inspect(
     return { looked, reused, failures };
   }
   const loaded = await open();
+  const run = runner(loaded);
   const tuner = batchTuner(largestBatch);
   const report = phase(watch, 'Inspecting', paths.length, reused);
   let batch: Prepared[] = [];
   let done = reused + gone.length;
   const look = async (): Promise<void> => {
     const start = watch.clock();
-    const results = await run(
-      loaded,
-      batch.map(({ image }) => image!),
-    );
+    const results = await run(batch.map(({ image }) => image!));
     tuner.ran(batch.length, watch.clock() - start);
     batch.forEach(({ image: _, ...rest }, at) => put(judged(dataset.root, { ...rest, result: results[at]! })));
     looked += batch.length;
@@ -187,27 +185,31 @@ function preparing(
   };
 }
 
-/** Runs the detector on a batch. */
-async function run({ session, detector }: LoadedDetector, batch: readonly RgbImage[]): Promise<StoredResult[]> {
+/** Runs the detector on batches, one after the other: they share the buffer of their inputs. */
+function runner({ session, detector }: LoadedDetector): (batch: readonly RgbImage[]) => Promise<StoredResult[]> {
   const { config } = detector.record;
   const given = new Set(session.outputNames);
   const extra = ['anomaly_grid', 'embedding'].filter((name) => given.has(name));
-  const found = await session.run({ image: imageInput(batch) }, ['score', 'anomaly_map', ...extra]);
-  const rows = (tensor: Tensor): Float32Array[] => {
-    const values = tensor.data as Float32Array;
-    const length = values.length / batch.length;
-    return batch.map((_, at) => values.slice(at * length, (at + 1) * length));
+  let buffer: ArrayBufferLike | undefined;
+  return async (batch) => {
+    const image = imageInput(batch, buffer);
+    buffer = image.data.buffer;
+    const found = await session.run({ image }, ['score', 'anomaly_map', ...extra]);
+    const rows = (tensor: Tensor): Float32Array[] => {
+      const values = tensor.data as Float32Array;
+      const length = values.length / batch.length;
+      return batch.map((_, at) => values.subarray(at * length, (at + 1) * length));
+    };
+    const scores = found['score']!.data as Float32Array;
+    const grids = found['anomaly_grid'] && rows(found['anomaly_grid']);
+    const embeddings = found['embedding'] && rows(found['embedding']);
+    return rows(found['anomaly_map']!).map((map, at) => ({
+      score: scores[at]!,
+      peak: largest(map),
+      grid: grids?.[at] ?? gridOfMap(map, config),
+      embedding: embeddings?.[at],
+    }));
   };
-  const scores = found['score']!.data as Float32Array;
-  const maps = rows(found['anomaly_map']!);
-  const grids = found['anomaly_grid'] && rows(found['anomaly_grid']);
-  const embeddings = found['embedding'] && rows(found['embedding']);
-  return maps.map((map, at) => ({
-    score: scores[at]!,
-    peak: largest(map),
-    grid: grids?.[at] ?? gridOfMap(map, config),
-    embedding: embeddings?.[at],
-  }));
 }
 
 function largest(values: Float32Array): number {
