@@ -34,9 +34,13 @@ export const gridSize = ({ inputSize }: Pick<DetectorConfig, 'inputSize'>): numb
 
 /** The teacher's three maps of each view of `image` [N, 3, S, S] (RGB, 0 … 255). */
 export function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
-  return config.views.map((factor) => {
+  // A coarser view is the mean of the one before it where that divides it: the same mean, from fewer pixels.
+  const views = config.views.map((factor) => ({ factor, image }));
+  return config.views.map((factor, at) => {
     viewSize(config, factor);
-    const view = factor === 1 ? image : ops.averagePool(image, factor);
+    const finer = views.slice(0, at).findLast((other) => factor % other.factor === 0) ?? { factor: 1, image };
+    const view = factor === finer.factor ? finer.image : ops.averagePool(finer.image, factor / finer.factor);
+    views[at] = { factor, image: view };
     const maps = inlineModel(image.graph, teacher.model, {
       inputs: { [teacher.spec.input.name]: normalise(view, teacher.spec.input) },
       outputs: teacher.spec.outputs.map(({ name, stride, channels }) => {
