@@ -5,7 +5,8 @@ import type { Size } from '../services/ports.ts';
 import { fileError, firstLine } from './fileErrors.ts';
 import { decodeBmp } from './imageBmp.ts';
 import type { Pixels } from './imageResample.ts';
-import { decodeJpeg, plainJpeg, type JpegHeader } from './jpeg.ts';
+import { decodeJpeg } from './jpeg.ts';
+import { plainJpeg, plainPng, type PlainHeader } from './plainHeader.ts';
 
 // One thread an image and no cache: callers read several images at once, and each is read once.
 sharp.concurrency(1);
@@ -49,7 +50,13 @@ export interface ImageSource {
 export async function openImage(path: string): Promise<ImageSource> {
   const start = await readStart(path);
   const jpeg = plainJpeg(start);
-  if (jpeg) return openJpeg(path, start, jpeg);
+  if (jpeg && jpeg.width * jpeg.height <= maxWholePixels) {
+    const decode = async (): Promise<Pixels | undefined> =>
+      decodeJpeg(start.length < startBytes ? start : await readFile(path), jpeg);
+    return { ...openPlain(path, jpeg), lossy: true, shrinksOnLoad: true, decode };
+  }
+  const png = plainPng(start);
+  if (png && png.width * png.height <= maxStreamedPixels) return openPlain(path, png);
   const head = start.subarray(0, 64);
   if (head.length === 0) throw new UserError(`${path}: is empty (0 bytes). Copy it again from its source.`);
   if (head[0] === 0x42 && head[1] === 0x4d && !isText(head)) return openBmp(path);
@@ -88,20 +95,11 @@ export async function openImage(path: string): Promise<ImageSource> {
   };
 }
 
-function openJpeg(path: string, start: Uint8Array, { width, height, channels }: JpegHeader): ImageSource {
+/** What needn't be asked of libvips. */
+function openPlain(path: string, { width, height, channels }: PlainHeader): ImageSource {
   const input = sharp(path, reading);
-  return {
-    size: { width, height },
-    lossy: true,
-    plain: true,
-    shrinksOnLoad: true,
-    channels,
-    async decode() {
-      const bytes = start.length < startBytes ? start : await readFile(path);
-      return decodeJpeg(bytes, { width, height, channels });
-    },
-    pipeline: () => input.clone(),
-  };
+  const size = { width, height };
+  return { size, channels, lossy: false, plain: true, shrinksOnLoad: false, pipeline: () => input.clone() };
 }
 
 async function openBmp(path: string): Promise<ImageSource> {
