@@ -18,6 +18,7 @@ const nodeModule = {
 const bundles = [
   { in: 'src/cli/main.ts', out: 'dist/cli.mjs', ...nodeModule },
   { in: 'src/worker/main.ts', out: 'dist/worker.mjs', ...nodeModule },
+  { in: 'src/worker/metricsThread.ts', out: 'dist/metricsThread.mjs', ...nodeModule },
   { in: 'src/worker/cudaCheck.ts', out: 'dist/cudaCheck.mjs', ...nodeModule },
   {
     in: 'src/extension/extension.ts',

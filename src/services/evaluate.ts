@@ -238,12 +238,19 @@ function resample(map: Float32Array, from: number, to: number): Float32Array {
     const low = Math.floor(place);
     return { low, high: Math.min(low + 1, from - 1), share: place - low };
   });
+  // Across first: of each line of the map once.
+  const lines = new Float64Array(from * to);
+  for (let row = 0; row < from; row++) {
+    for (let column = 0; column < to; column++) {
+      const { low, high, share } = taps[column]!;
+      lines[row * to + column] = map[row * from + low]! * (1 - share) + map[row * from + high]! * share;
+    }
+  }
   const out = new Float32Array(to * to);
-  taps.forEach((y, row) =>
-    taps.forEach((x, column) => {
-      const line = (at: number): number => map[at * from + x.low]! * (1 - x.share) + map[at * from + x.high]! * x.share;
-      out[row * to + column] = line(y.low) * (1 - y.share) + line(y.high) * y.share;
-    }),
-  );
+  for (let row = 0; row < to; row++) {
+    const { low, high, share } = taps[row]!;
+    for (let column = 0; column < to; column++)
+      out[row * to + column] = lines[low * to + column]! * (1 - share) + lines[high * to + column]! * share;
+  }
   return out;
 }

@@ -8,6 +8,7 @@ import type { EnginePorts } from '../services/enginePorts.ts';
 import { Inspections } from '../services/inspections.ts';
 import { writeReport } from '../services/report.ts';
 import { slashed } from '../services/slashed.ts';
+import { metricsThread } from './metrics.ts';
 
 /** The part of the contract that looks at folders; labels are served beside it. */
 export type Looking = Pick<
@@ -15,17 +16,27 @@ export type Looking = Pick<
   'inspect' | 'readInspection' | 'thumbnails' | 'inspectionMetrics' | 'projection' | 'writeReport'
 >;
 
-/** The use cases of dataset inspection as the extension calls them. @param ports as the engine is configured at the time */
-export function createInspections(ports: () => EnginePorts): Handlers<Looking> {
+/**
+ * The use cases of dataset inspection as the extension calls them.
+ * @param ports as the engine is configured at the time
+ */
+export function createInspections(ports: () => EnginePorts, metrics = metricsThread()): Handlers<Looking> {
   const inspections = new Inspections(() => ({ ...ports(), disk: inspectionDisk, layOut: umap }));
+  let listing = 0;
   return {
     inspect: async (key, { signal, progress }) => {
       const watch = { clock: () => performance.now(), signal, onProgress: progress };
-      return (await inspections.inspect(absolute(key), watch)).inspection;
+      const { inspection } = await inspections.inspect(absolute(key), watch);
+      listing++;
+      return inspection;
     },
-    readInspection: (key) => inspections.read(absolute(key)),
+    async readInspection(key) {
+      const inspection = await inspections.read(absolute(key));
+      listing++;
+      return inspection;
+    },
     thumbnails: ({ rows, ...key }) => inspections.thumbnails(absolute(key), rows),
-    inspectionMetrics: ({ imageThreshold, ...key }) => inspections.metrics(absolute(key), imageThreshold),
+    inspectionMetrics: (request) => metrics.measure({ ...request, ...absolute(request), listing }),
     projection: (key) => inspections.projection(absolute(key)),
     async writeReport({ format, out, imageThreshold, ...given }) {
       const key = absolute(given);
