@@ -35,6 +35,10 @@ export const machine = (command: string) => ({
   onnxruntime: ort.env.versions.node ?? 'unknown',
 });
 
+/** A Markdown table; the first row is its head. */
+export const table = ([head, ...body]: readonly (readonly string[])[]): string =>
+  [head!, head!.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
 /** Writes bench/results/NAME.json, and NAME.md with one table of `rows` under an explanation. */
 export function writeReport(
   name: string,
@@ -46,7 +50,5 @@ export function writeReport(
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
   const { command, date, cpu, load, node, onnxruntime } = result.machine;
   const where = `${cpu}; Node ${node}, ONNX Runtime ${onnxruntime}; load average ${fixed(load, 1)}; ${date.slice(0, 10)}; \`${command}\``;
-  const [head, ...body] = rows.map((cells) => `| ${cells.join(' | ')} |`);
-  const table = [head, `|${'---|'.repeat(rows[0]!.length)}`, ...body].join('\n');
-  writeFileSync(path.join(folder, `${name}.md`), `${text}\n\n${table}\n\n${where}\n`);
+  writeFileSync(path.join(folder, `${name}.md`), `${text}\n\n${table(rows)}\n\n${where}\n`);
 }

@@ -1,14 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { peersPython } from '../train/torchPeer.ts';
+import { runNode, type Ran } from '../nodeProcess.ts';
+import type { Parts } from './apart.ts';
 import { threads } from './subject.ts';
 
-/** Runs one of this folder's scripts in a process of its own. @returns its last line, read as JSON */
-export function child<T>(script: string, ...given: readonly (string | number)[]): T {
+/** Runs one of this folder's scripts in a process of its own. @returns its last line, read as JSON, and its peak memory */
+export function child<T>(script: string, ...given: readonly (string | number)[]): T & Pick<Ran, 'peakMiB'> {
   const file = path.join(import.meta.dirname, script);
-  const ran = spawnSync(process.execPath, [...process.execArgv, file, ...given.map(String)], { encoding: 'utf8' });
-  if (ran.status !== 0) throw new Error(`${script} failed:\n${ran.stderr.slice(-2000)}`);
-  return lastLine<T>(ran.stdout);
+  const { stdout, peakMiB } = runNode([...process.execArgv, file, ...given.map(String)]);
+  return { ...lastLine<T>(stdout), peakMiB };
 }
 
 /** What once.ts says of an inspection. */
@@ -18,19 +19,35 @@ export interface Once {
   readonly batch?: number;
   readonly seconds: number;
   readonly lookingSeconds: number;
+  readonly parts: Parts;
   readonly memory: readonly (readonly [number, number])[];
 }
 
-export const inspectOnce = (images: string, detector: string): Once => child<Once>('once.ts', images, detector);
+/** @param how `apart`: one part after the other */
+export const inspectOnce = (images: string, detector: string, ...how: readonly 'apart'[]) =>
+  child<Once>('once.ts', images, detector, ...how);
 
-/** Seconds that anomalib took for all images, by way. */
+/** What anomalib took for all images in one way. */
+export interface Way {
+  readonly seconds: number;
+  /** Of them waiting for read and resized images, and the model's forward pass. */
+  readonly decode: number;
+  readonly model: number;
+  /** Of the process and what its readers have for themselves; absent where the system doesn't tell. */
+  readonly peakMiB?: number;
+}
+
 export interface Peer {
   readonly images: number;
-  readonly default: number;
-  readonly batches: number;
+  readonly default: Way;
+  readonly batches: Way;
   /** Where it was asked for. */
-  readonly openvino?: number;
+  readonly openvino?: Way;
   readonly entries: number;
+  /** From the files to the model; untrained models have none. */
+  readonly trainSeconds?: number;
+  /** Process start, imports, making the model, predicting one image. */
+  readonly startSeconds: number;
   readonly versions: { readonly anomalib: string; readonly torch: string };
 }
 

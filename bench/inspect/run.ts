@@ -59,7 +59,7 @@ try {
   );
 
   const peer = anomalibPredict({ trainFolder: path.dirname(normals[0]!), train, images, scratch: folder });
-  const peerSpeed = peer && peer.images / Math.min(peer.default, peer.batches);
+  const peerSpeed = peer && peer.images / Math.min(peer.default.seconds, peer.batches.seconds);
   const stored = child<{ readMs: number; firstReadMs: number; thumbnailsMs: number; rows: number }>(
     'rows.ts',
     path.join(folder, 'many'),

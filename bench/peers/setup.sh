@@ -8,7 +8,7 @@ here="$(cd "$(dirname "$0")" && pwd)"
 venv="$here/../../.venv/peers"
 
 check() {
-  "$1" -c 'import anomalib, torch, timm, sklearn, scipy, onnxruntime, PIL' >&2 || {
+  "$1" -c 'import anomalib, torch, timm, sklearn, scipy, onnx, onnxscript, onnxruntime, openvino, nncf, PIL' >&2 || {
     echo "setup.sh: $1 lacks a package of bench/peers/requirements.txt; install them there or unset NFERD_PEERS_PYTHON" >&2
     exit 1
   }
