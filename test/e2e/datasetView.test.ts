@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Frame } from 'playwright-core';
-import { patience, until } from './driver/until.ts';
+import { until } from './driver/until.ts';
 import type { VsCode } from './driver/vscode.ts';
-import { part, patienceMs, pick } from './suite/anomalyView.ts';
-import { answerFileDialog, becomes, choose, datasetView, shownDataset } from './suite/datasetView.ts';
+import { part, patienceMs, pick, viewOf } from './suite/anomalyView.ts';
+import { answerFileDialog, becomes, choose, datasetView, dragAlong, shownDataset } from './suite/datasetView.ts';
 import { enginePid } from './suite/engine.ts';
 import { detectorFolder, prepare, type Prepared } from './suite/prepare.ts';
 
@@ -39,9 +39,14 @@ async function makeSet(folder: string): Promise<void> {
     for (const part of ['test', 'ground_truth']) await copySome(path.join(tiles, part), path.join(set, part), 24);
     await copySome(path.join(tiles, 'train/good'), path.join(set, 'train/good'), 60);
   } else await rename(path.join(folder, 'flange'), set);
-  const out = detectorFolder(folder, 'parts');
-  await mkdir(path.dirname(out), { recursive: true });
-  await promisify(execFile)(process.execPath, ['dist/cli.mjs', 'train', set, '--out', out], { cwd: root });
+  const train = async (name: string, ...flags: string[]): Promise<void> => {
+    const out = detectorFolder(folder, name);
+    await mkdir(path.dirname(out), { recursive: true });
+    await promisify(execFile)(process.execPath, ['dist/cli.mjs', 'train', set, '--out', out, ...flags], { cwd: root });
+  };
+  // To compare with: half of the normal images lie above its threshold. The newest is the one in use.
+  await train('careless', '--size', '128', '--false-alarm-rate', '0.5');
+  await train('parts');
 }
 
 before(async () => {
@@ -78,14 +83,8 @@ test('the folder is inspected: every image has a score, metrics are there', asyn
   view = await datasetView(code);
   const { images, done } = await shownDataset(view);
   assert.ok(images > 20 && done === images, `${done} of ${images}`);
-  await part(view, 'metrics')
-    .locator('tbody tr')
-    .nth(1)
-    .waitFor({ timeout: patience(patienceMs) });
-  await view
-    .locator('.cell:not(.loading)')
-    .first()
-    .waitFor({ timeout: patience(patienceMs) });
+  await part(view, 'metrics').locator('tbody tr').nth(1).waitFor({ timeout: patienceMs });
+  await view.locator('.cell:not(.loading)').first().waitFor({ timeout: patienceMs });
   await code.screenshot('2-inspected');
 });
 
@@ -112,6 +111,83 @@ test('sorted by name, then by score again; filtered by a text', async () => {
   assert.ok((await names()).length > 0);
   await part(view, 'clearFilters').click();
   await becomes(view, 'all images', ({ shown }) => shown === images);
+});
+
+test('brushing the histogram filters by a range of scores; a click takes it back', async () => {
+  const { images } = await shownDataset(view);
+  const chart = part(view, 'histogram').locator('svg');
+  await dragAlong(code, chart, [
+    [0.97, 0.5],
+    [0.7, 0.5],
+  ]);
+  const { shown } = await becomes(view, 'fewer images', (now) => now.shown > 0 && now.shown < images);
+  const [low, high] = [part(view, 'low'), part(view, 'high')].map((field) => field.locator('input'));
+  const range = [Number(await low!.inputValue()), Number(await high!.inputValue())] as const;
+  const scores = (await view.locator('.cell:visible .score').allTextContents()).map(Number);
+  assert.ok(scores.length > 0 && scores.length <= shown + 2);
+  // What is shown of a score is rounded.
+  for (const score of scores) assert.ok(score >= range[0] - 0.01 && score <= range[1] + 0.01, `${score} in ${range}`);
+  await code.screenshot('2-brushed');
+  await chart.click({ position: { x: 20, y: 60 } });
+  await becomes(view, 'all images', (now) => now.shown === images);
+});
+
+test('a lasso on the similarity map selects images, by mouse and by keyboard', async () => {
+  const { images, selected } = await shownDataset(view);
+  assert.equal(selected, 0);
+  await part(view, 'tab-map').click();
+  const map = part(view, 'scatter');
+  await map.scrollIntoViewIfNeeded();
+  await until('all points', async () => (await map.getAttribute('data-points')) === String(images), patienceMs);
+  const around = (right: number) =>
+    [
+      [0.01, 0.01],
+      [right, 0.01],
+      [right, 0.99],
+      [0.01, 0.99],
+      [0.01, 0.02],
+    ] as const;
+  await dragAlong(code, map, around(0.99));
+  await becomes(view, 'all selected', (now) => now.selected === images);
+  await dragAlong(code, map, around(0.5));
+  const half = await becomes(view, 'some selected', (now) => now.selected > 0 && now.selected < images);
+  assert.ok((await view.locator('.cell[aria-selected=true]').count()) > 0, 'the grid shows one of them');
+  await code.screenshot('2-lasso');
+  await map.press('Escape');
+  await dragAlong(code, map, [[0.002, 0.002]]);
+  await becomes(view, 'none selected', (now) => now.selected === 0);
+  for (let count = 0; count < 8; count++) await map.press('+');
+  await map.press('Enter');
+  const circle = await becomes(view, 'those in the circle', (now) => now.selected > 0);
+  assert.ok(circle.selected !== half.selected || circle.selected < images);
+  await part(view, 'tab-metrics').click();
+});
+
+test('compared with another detector: the images that change their verdict, side by side', async () => {
+  const { images } = await shownDataset(view);
+  await part(view, 'tab-compare').click();
+  await part(view, 'compare').click();
+  const bar = part(view, 'comparison');
+  await bar.waitFor({ timeout: patienceMs });
+  const changed = Number(await bar.getAttribute('data-changed'));
+  assert.ok(changed > 0 && changed < images, `${changed} change`);
+  await part(view, 'showChanged').click();
+  await becomes(view, 'those that change', ({ shown }) => shown === changed);
+  await view.locator('.cell:visible:not(.loading)').first().waitFor();
+  const cells = await view.locator('.cell:visible').evaluateAll((all) =>
+    all.map((cell) => ({
+      mine: cell.querySelector('.score')!.classList.contains('anomalous'),
+      theirs: cell.querySelector('.other')!.classList.contains('anomalous'),
+      panes: cell.querySelector('canvas')!.width / cell.querySelector('canvas')!.height,
+    })),
+  );
+  assert.ok(cells.length > 0);
+  for (const { mine, theirs, panes } of cells) assert.deepEqual([mine !== theirs, panes], [true, 2]);
+  await code.screenshot('2-compared');
+  await part(view, 'endComparison').click();
+  await bar.waitFor({ state: 'hidden' });
+  await becomes(view, 'all images', ({ shown }) => shown === images);
+  await part(view, 'tab-metrics').click();
 });
 
 test('dragging the threshold moves the counts', async () => {
@@ -192,8 +268,18 @@ test('exported and imported again, labels are the same', async () => {
   await answerFileDialog(code, exported);
   await becomes(view, 'five labels', ({ labelled }) => labelled >= 5);
   const now = await labelsOnDisk();
-  for (const [image, label] of before) assert.equal(now.get(image), label, image);
+  assert.deepEqual([...now], [...before]);
   await code.screenshot('6-imported');
+});
+
+test('an import is undone and redone as one step', async () => {
+  const before = await labelsOnDisk();
+  await press('ControlOrMeta+z');
+  await becomes(view, 'no labels', ({ labelled }) => labelled === 0);
+  assert.equal((await labelsOnDisk()).size, 0);
+  await press('ControlOrMeta+Shift+z');
+  await becomes(view, 'the labels', ({ labelled }) => labelled === before.size);
+  assert.deepEqual([...(await labelsOnDisk())], [...before]);
 });
 
 test('a taught detector is compared, outlives a hidden tab, and is discarded', async () => {
@@ -202,16 +288,55 @@ test('a taught detector is compared, outlives a hidden tab, and is discarded', a
   await press('Home');
   await part(view, 'teach').click();
   await pick(code, 'Flagged regions');
-  await part(view, 'accept').waitFor({ timeout: patience(patienceMs) });
+  await part(view, 'accept').waitFor({ timeout: patienceMs });
   await code.screenshot('7-taught');
   await code.runCommand('View: Keep Editor');
   await code.runCommand('File: New Untitled Text File');
   await until('the view to be hidden', async () => view.isDetached());
   await code.runCommand('View: Close Editor');
   view = await datasetView(code);
-  await part(view, 'accept').waitFor({ timeout: patience(patienceMs) });
+  await part(view, 'accept').waitFor({ timeout: patienceMs });
   await part(view, 'discard').click();
   await part(view, 'comparison').waitFor({ state: 'hidden' });
+});
+
+test('a region marked by hand is taught from the anomaly view, and accepted', async () => {
+  await part(view, 'tab-metrics').click();
+  await press('Home');
+  const { focus } = await shownDataset(view);
+  await press('Enter');
+  const image = await viewOf(code, path.basename(focus));
+  await part(image, 'canvas').press('k');
+  await part(image, 'canvas').press('t');
+  await part(image, 'mask-teach').click();
+  await part(view, 'accept').waitFor({ timeout: patienceMs });
+  await code.screenshot('7-marked');
+  await part(view, 'accept').click();
+  const detectors = path.join(prepared.folder, '.nferd/detectors');
+  const taught = await until('the accepted detector', async () =>
+    (await readdir(detectors)).find((name) => name.startsWith('parts-')),
+  );
+  const text = await readFile(path.join(detectors, taught, 'detector.json'), 'utf8');
+  const record = JSON.parse(text) as { readonly name: string; readonly taught: readonly object[] };
+  assert.deepEqual([record.name, record.taught.length], [taught, 1]);
+  // What was marked as normal is not saved as defective.
+  assert.ok(!(await labelsOnDisk()).has(focus));
+  await part(view, 'comparison').waitFor({ state: 'hidden' });
+  await code.page.keyboard.press('Escape');
+  await code.runCommand('View: Close All Editor Groups');
+  await code.openContextMenu('parts', 'Inspect dataset');
+  view = await datasetView(code);
+});
+
+test('labels in a folder below are followed', async () => {
+  const { labelled } = await shownDataset(view);
+  const [name] = (await readdir(path.join(set, 'test/good'))).sort();
+  const folder = path.join(set, 'test/good/.nferd');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'labels.jsonl'), `${JSON.stringify({ image: name, label: 'unsure' })}\n`);
+  await becomes(view, 'one label more', (now) => now.labelled === labelled + 1);
+  await rm(folder, { recursive: true });
+  await becomes(view, 'that label gone', (now) => now.labelled === labelled);
 });
 
 test('what it looks like', async () => {

@@ -119,7 +119,7 @@ export class App {
       [t('Similarity map'), 'tab-map', this.#scatter.element],
       [t('Compare'), 'tab-compare', comparison.picker],
     ];
-    const tabs = tabsOf(pages, this.#ui.tab, (tab) => this.#set({ tab }));
+    const tabs = tabsOf(pages, this.#ui.tab, (tab) => this.#showTab(tab));
     const attrs = { 'aria-label': t('Threshold and metrics') };
     const panel = h('aside', { className: 'panel', tabIndex: 0, attrs }, threshold.element, tabs);
     root.append(
@@ -205,7 +205,18 @@ export class App {
     describe(this.#root, shown);
     this.#wantMetrics(shown);
     const { selection: _, dragging: __, ...ui } = this.#ui;
-    this.#page.save({ folder: this.#state.folder, ui });
+    // Once a drag has ended.
+    if (!shown.ui.dragging) this.#page.save({ folder: this.#state.folder, ui });
+  }
+
+  /** A tab's content may lie below what is in view. */
+  #showTab(tab: number): void {
+    if (tab === this.#ui.tab) return;
+    this.#set({ tab });
+    requestAnimationFrame(() => {
+      const [tabs, panel] = [this.#panel.querySelector('.tabs')!, this.#panel];
+      panel.scrollTop += tabs.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+    });
   }
 
   #targets(): number[] {

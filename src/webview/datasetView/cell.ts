@@ -30,6 +30,7 @@ export class Cell {
   readonly #name = h('span', { className: 'file' });
   row = -1;
   place = -1;
+  #bound: readonly unknown[] = [];
 
   constructor() {
     // Spaces keep apart what stands apart, also for those who do not see it.
@@ -58,6 +59,10 @@ export class Cell {
     const state = rowStates[rows.state[row]!]!;
     const verdict = state === 'done' ? (isAnomalous(score, threshold) ? 'anomalous' : 'normal') : state;
     const wrong = disagreement({ rows, labels, threshold }, row);
+    // Most cells are the same at another threshold.
+    const bound = [row, this.place, rows, labels, order, verdict, wrong, otherScore, otherThreshold];
+    if (bound.every((each, at) => Object.is(each, this.#bound[at]))) return;
+    this.#bound = bound;
     const type = labels.defectType[row];
     element.id = `cell-${row}`;
     element.dataset.row = String(row);

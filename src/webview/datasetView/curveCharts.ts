@@ -91,8 +91,8 @@ function curveChart({ id, title, x: xName, y: yName, xMax, figure }: CurveKind) 
   const caption = h('figcaption', {});
   const element = h('figure', { data: { testid: `curve-${id}` } }, caption);
   element.append(svg);
-  const draw = memo((points: CurvePoints | undefined) => {
-    if (!points) return;
+  const draw = memo((metrics: InspectionMetrics, points: CurvePoints) => {
+    caption.replaceChildren(h('strong', {}, title()), ` ${figure(metrics)}`);
     const shape = line<number>(
       (i) => x(points.x[i]!),
       (i) => y(points.y[i]!),
@@ -106,14 +106,13 @@ function curveChart({ id, title, x: xName, y: yName, xMax, figure }: CurveKind) 
       const points = metrics?.[id];
       element.hidden = !points;
       if (!points || !metrics) return;
-      draw(points);
+      draw(metrics, points);
       const there = operating && operating.every(Number.isFinite) && operating[0] <= xMax;
       point.toggleAttribute('hidden', !there);
       if (there) {
         point.setAttribute('cx', String(x(operating[0])));
         point.setAttribute('cy', String(y(operating[1])));
       }
-      caption.replaceChildren(h('strong', {}, title()), ` ${figure(metrics)}`);
       const where = there
         ? t('at the threshold: {0} {1} %, {2} {3} %', xName(), percent(operating[0]), yName(), percent(operating[1]))
         : '';

@@ -1,20 +1,26 @@
-import type { Shown } from './shown.ts';
+import { memo, stateCounts, type Shown } from './shown.ts';
+
+const labelledByUser = memo((byUser: Uint8Array): number => {
+  let sum = 0;
+  for (const each of byUser) sum += each;
+  return sum;
+});
 
 /** What tests read of the view, in the dataset of its root: see App. */
 export function describe({ dataset }: HTMLElement, { state, results, ui }: Shown): void {
   const rows = results?.inspection.rows;
-  const pending = rows ? rows.state.includes(0) : false;
-  dataset.state = state.progress ? 'busy' : state.failure ? 'failed' : pending || !results ? 'resumable' : 'done';
+  const { pending = 0, done = 0 } = rows ? stateCounts(rows) : {};
+  dataset.state = state.progress ? 'busy' : state.failure ? 'failed' : pending > 0 || !results ? 'resumable' : 'done';
   dataset.folder = state.folder;
   if (!results || !rows) return;
   dataset.images = String(rows.paths.length);
   dataset.shown = String(results.order.length);
-  dataset.done = String(rows.state.reduce((sum, each) => sum + (each === 1 ? 1 : 0), 0));
+  dataset.done = String(done);
   dataset.threshold = String(results.threshold);
   dataset.saved = String(results.thresholds.image.value);
   dataset.falseAlarms = String(results.counts.falseAlarms);
   dataset.misses = String(results.counts.misses);
-  dataset.labelled = String(results.labels.byUser.reduce((sum, each) => sum + each, 0));
+  dataset.labelled = String(labelledByUser(results.labels.byUser));
   const proposal = results.proposals.find(({ kind }) => kind === ui.proposal);
   dataset.proposal = String(proposal?.threshold ?? '');
   dataset.promisedFalseAlarms = String(proposal?.counts.falseAlarms ?? '');

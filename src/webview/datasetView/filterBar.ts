@@ -1,3 +1,4 @@
+import type { InspectionRows } from '../../protocol/inspection.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { checkbox, select, slider, textfield, tool } from './controls.ts';
@@ -12,7 +13,7 @@ import {
   type SortKey,
   type VerdictFilter,
 } from './order.ts';
-import type { Shown, Ui } from './shown.ts';
+import { memo, type Shown, type Ui } from './shown.ts';
 
 export interface FilterEvents {
   readonly onArrange: (change: Partial<Arrangement>) => void;
@@ -78,13 +79,20 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
     clear,
     h('div', { className: 'row looks' }, heatmap, named(t('Opacity'), opacity), named(t('Size'), side)),
   );
-  return {
-    element,
-    update({ results, ui, comparison }: Shown): void {
-      const { arrangement } = ui;
+  const draw = memo(
+    (
+      rows: InspectionRows | undefined,
+      order: Uint32Array | undefined,
+      defectTypes: readonly string[] | undefined,
+      arrangement: Arrangement,
+      compared: boolean,
+      shownHeatmap: boolean,
+      shownOpacity: number,
+      shownSide: number,
+    ) => {
       ({ reversed } = arrangement);
-      element.hidden = !results;
-      if (!results) return;
+      element.hidden = !rows;
+      if (!rows || !order || !defectTypes) return;
       sort.update(
         sortKeys.map((key) => [key, sortNames[key]()] as const),
         arrangement.sort,
@@ -92,7 +100,7 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
       direction.setAttribute('aria-pressed', String(reversed));
       verdict.update(
         verdictFilters
-          .filter((key) => key !== 'changed' || comparison || arrangement.verdict === 'changed')
+          .filter((key) => key !== 'changed' || compared || arrangement.verdict === 'changed')
           .map((key) => [key, verdictNames[key]()] as const),
         arrangement.verdict,
       );
@@ -100,24 +108,31 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
         labelFilters.map((key) => [key, labelFilterNames[key]()] as const),
         arrangement.label,
       );
-      defect.element.hidden = results.defectTypes.length === 0;
+      defect.element.hidden = defectTypes.length === 0;
       defect.update(
-        [['', t('Any defect')] as const, ...results.defectTypes.map((name) => [name, name] as const)],
+        [['', t('Any defect')] as const, ...defectTypes.map((name) => [name, name] as const)],
         arrangement.defect,
       );
       if (text.value !== arrangement.text) text.value = arrangement.text;
       const [from, to] = arrangement.scores ?? [-Infinity, Infinity];
       show(low, from);
       show(high, to);
-      const filtered = results.order.length !== results.inspection.rows.paths.length;
-      count.textContent = filtered
-        ? t('{0} of {1}', results.order.length, results.inspection.rows.paths.length)
-        : t('{0} images', results.order.length);
+      const filtered = order.length !== rows.paths.length;
+      count.textContent = filtered ? t('{0} of {1}', order.length, rows.paths.length) : t('{0} images', order.length);
       clear.hidden = !filtered;
-      heatmap.checked = ui.heatmap;
-      if (document.activeElement !== opacity) opacity.value = String(ui.opacity);
-      if (document.activeElement !== side) side.value = String(ui.side);
-      opacity.disabled = !ui.heatmap;
+      heatmap.checked = shownHeatmap;
+      if (document.activeElement !== opacity) opacity.value = String(shownOpacity);
+      if (document.activeElement !== side) side.value = String(shownSide);
+      opacity.disabled = !shownHeatmap;
+    },
+  );
+  return {
+    element,
+    /** Nothing of it follows the threshold but through the order. */
+    update({ results, ui, comparison }: Shown): void {
+      const { heatmap: looks, opacity: strength, side: width, arrangement } = ui;
+      const rows = results?.inspection.rows;
+      draw(rows, results?.order, results?.defectTypes, arrangement, comparison !== undefined, looks, strength, width);
     },
   };
 

@@ -181,7 +181,7 @@ export class Grid {
       'aria-activedescendant',
       this.#cells.has(order.indexOf(ui.selection.focus)) ? `cell-${ui.selection.focus}` : '',
     );
-    this.#want(first, end, layout);
+    this.#want(first, end, layout, top);
   }
 
   #newCell(): Cell {
@@ -207,10 +207,10 @@ export class Grid {
     cell.draw(this.#layout.cellWidth, theirs ? [mine, other] : [mine], this.#shown!.ui);
   }
 
-  /** What is in view first, then the spare rows. */
-  #want(first: number, end: number, layout: GridLayout): void {
+  /** What is in view first, then the spare rows. @param top where it is scrolled to: asking now would lay everything out at once */
+  #want(first: number, end: number, layout: GridLayout, top: number): void {
     const { order } = this.#shown!.results!;
-    const [from, to] = visiblePlaces(layout, order.length, this.element.scrollTop, this.#size.height);
+    const [from, to] = visiblePlaces(layout, order.length, top, this.#size.height);
     const rows = [...order.subarray(from, to), ...order.subarray(to, end), ...order.subarray(first, from)];
     this.#mine?.want(rows);
     const theirs = this.#theirs;

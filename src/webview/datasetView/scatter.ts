@@ -251,6 +251,7 @@ export function scatter({ onSelect, onOpen, onColor, onWanted }: ScatterEvents) 
     },
     set points(found: Points | undefined) {
       points = found;
+      canvas.dataset['points'] = String(found ? Array.from(found.x).filter(Number.isFinite).length : 0);
       placed = { x: [], y: [] };
       place();
       later();

@@ -1,10 +1,11 @@
+import type { InspectionRows } from '../../protocol/inspection.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { checkbox } from './controls.ts';
 import { labelKeys, type LabelCommand } from './keys.ts';
 import { labelNames } from './names.ts';
-import { targets } from './selection.ts';
-import type { Shown } from './shown.ts';
+import { targets, type Selection } from './selection.ts';
+import { memo, type Shown } from './shown.ts';
 
 export interface SelectionEvents {
   readonly onCommand: (command: LabelCommand) => void;
@@ -64,23 +65,24 @@ export function selectionBar({ onCommand, onOpen, onAdvance }: SelectionEvents) 
     ),
     advance,
   );
+  const draw = memo((inspected: InspectionRows | undefined, selection: Selection, goesOn: boolean) => {
+    element.hidden = !inspected;
+    if (!inspected) return;
+    const rows = targets(selection);
+    const none = rows.length === 0;
+    for (const each of [...buttons, open]) each.disabled = none;
+    const { paths, score } = inspected;
+    what.textContent =
+      rows.length === 1
+        ? `${paths[rows[0]!]} · ${figures(score[rows[0]!]!)}`
+        : none
+          ? t('Nothing selected')
+          : t('{0} selected', rows.length);
+    advance.checked = goesOn;
+  });
   return {
     element,
-    update({ results, ui }: Shown): void {
-      element.hidden = !results;
-      if (!results) return;
-      const rows = targets(ui.selection);
-      const none = rows.length === 0;
-      for (const each of [...buttons, open]) each.disabled = none;
-      const { paths, score } = results.inspection.rows;
-      what.textContent =
-        rows.length === 1
-          ? `${paths[rows[0]!]} · ${figures(score[rows[0]!]!)}`
-          : none
-            ? t('Nothing selected')
-            : t('{0} selected', rows.length);
-      advance.checked = ui.advance;
-    },
+    update: ({ results, ui }: Shown): void => draw(results?.inspection.rows, ui.selection, ui.advance),
   };
 }
 

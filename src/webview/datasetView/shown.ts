@@ -1,5 +1,5 @@
 import type { DatasetViewState } from '../../protocol/datasetView.ts';
-import type { Inspection, InspectionMetrics } from '../../protocol/inspection.ts';
+import { rowStates, type Inspection, type InspectionMetrics, type RowState } from '../../protocol/inspection.ts';
 import {
   countsAt,
   labelledScores,
@@ -86,6 +86,14 @@ export function memo<A extends readonly unknown[], R>(make: (...given: A) => R):
     return last.made;
   };
 }
+
+/** How many rows are in each state. */
+export const stateCounts = memo((rows: Inspection['rows']): Record<RowState, number> => {
+  const counts = new Uint32Array(rowStates.length);
+  for (const state of rows.state) counts[state]!++;
+  const [pending, done, failed] = counts as unknown as [number, number, number];
+  return { pending, done, failed };
+});
 
 /** Derives what is shown; what didn't change is the same object as before. */
 export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Shown {

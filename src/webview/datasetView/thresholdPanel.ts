@@ -24,7 +24,9 @@ export interface ThresholdEvents extends HistogramEvents {
 export function thresholdPanel(events: ThresholdEvents) {
   const chart = histogramChart(events);
   const origin = h('p', { className: 'note', data: { testid: 'origin' } });
-  const counts = h('div', { className: 'counts', data: { testid: 'counts' }, attrs: { 'aria-live': 'polite' } });
+  const tiles = countTiles();
+  const attrs = { 'aria-live': 'polite' };
+  const counts = h('div', { className: 'counts', data: { testid: 'counts' }, attrs }, ...tiles.elements);
   const save = button(
     t('Save to settings…'),
     { id: 'save', secondary: false },
@@ -68,7 +70,7 @@ export function thresholdPanel(events: ThresholdEvents) {
       element.hidden = !results;
       if (!results) return;
       chart.update(shown);
-      counts.replaceChildren(...countTiles(results));
+      tiles.update(results);
       const moved = ui.draft !== undefined;
       const { image, calibrated: values, falseAlarmRate, promised } = results.thresholds;
       origin.textContent = moved
@@ -93,42 +95,38 @@ export function thresholdPanel(events: ThresholdEvents) {
 const rate = (share: number): number => Number((100 * share).toPrecision(2));
 const share = (part: number, whole: number): string => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '–');
 
-function countTiles({ counts, threshold, inspection }: Results): HTMLElement[] {
-  const { falseAlarms, misses, normal, anomalous } = counts;
-  let flagged = 0;
-  let judged = 0;
-  const { score } = inspection.rows;
-  for (let row = 0; row < score.length; row++) {
-    if (score[row]! > threshold) flagged++;
-    if (!Number.isNaN(score[row]!)) judged++;
-  }
-  const tile = (id: string, name: string, value: number, of: string, title: string, kind = '') =>
-    h(
-      'div',
-      { className: `tile ${kind}`, title, data: { testid: id, value: String(value) } },
-      h('strong', {}, String(value)),
-      h('span', {}, name),
-      h('small', {}, of),
-    );
-  return [
-    tile(
-      'falseAlarms',
-      t('false alarms'),
-      falseAlarms,
-      t('{1} of {0}', normal, share(falseAlarms, normal)),
-      t('Of images labelled normal'),
-      falseAlarms > 0 ? 'bad' : '',
-    ),
-    tile(
-      'misses',
-      t('misses'),
-      misses,
-      t('{1} of {0}', anomalous, share(misses, anomalous)),
-      t('Of images labelled anomalous'),
-      misses > 0 ? 'bad' : '',
-    ),
-    tile('flagged', t('flagged'), flagged, t('of {0} images', judged), t('Of all images, labelled or not')),
-  ];
+/** Figures of the labelled images at the threshold; while that is dragged only what changes is written. */
+function countTiles() {
+  const tile = (id: string, name: string, title: string) => {
+    const value = h('strong', {});
+    const of = h('small', {});
+    const element = h('div', { className: 'tile', title, data: { testid: id } }, value, h('span', {}, name), of);
+    const update = (count: number, words: string, bad = false): void => {
+      if (element.dataset.value !== String(count)) element.dataset.value = value.textContent = String(count);
+      if (of.textContent !== words) of.textContent = words;
+      element.classList.toggle('bad', bad);
+    };
+    return { element, update };
+  };
+  const alarms = tile('falseAlarms', t('false alarms'), t('Of images labelled normal'));
+  const missed = tile('misses', t('misses'), t('Of images labelled anomalous'));
+  const above = tile('flagged', t('flagged'), t('Of all images, labelled or not'));
+  return {
+    elements: [alarms, missed, above].map(({ element }) => element),
+    update({ counts, threshold, inspection }: Results): void {
+      const { falseAlarms, misses, normal, anomalous } = counts;
+      let flagged = 0;
+      let judged = 0;
+      const { score } = inspection.rows;
+      for (let row = 0; row < score.length; row++) {
+        if (score[row]! > threshold) flagged++;
+        if (!Number.isNaN(score[row]!)) judged++;
+      }
+      alarms.update(falseAlarms, t('{1} of {0}', normal, share(falseAlarms, normal)), falseAlarms > 0);
+      missed.update(misses, t('{1} of {0}', anomalous, share(misses, anomalous)), misses > 0);
+      above.update(flagged, t('of {0} images', judged));
+    },
+  };
 }
 
 function proposalCard({ onThreshold, onSave, onProposal, onMissCost, onTeach }: ThresholdEvents) {

@@ -1,9 +1,10 @@
 import type { Progress } from '../../protocol/engine.ts';
+import type { Inspection } from '../../protocol/inspection.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { button, tool } from './controls.ts';
 import type { HostAction } from './hostAction.ts';
-import type { Shown } from './shown.ts';
+import { memo, stateCounts, type Shown } from './shown.ts';
 
 export interface ToolbarEvents {
   readonly onAct: (action: HostAction) => void;
@@ -74,50 +75,49 @@ export function toolbar({ onAct, onHelp }: ToolbarEvents) {
     ),
   );
   const below = h('div', { className: 'below' }, progress, resumable, failed, notes);
+  const draw = memo((state: Shown['state'], inspection: Inspection | undefined) => {
+    const { progress: now } = state;
+    name.textContent = state.name;
+    name.title = state.folder;
+    const { pending = 0, failed: failures = 0 } = inspection ? stateCounts(inspection.rows) : {};
+    about.textContent = inspection
+      ? [
+          t('{0} images', inspection.rows.paths.length),
+          failures > 0 ? t('{0} failed', failures) : '',
+          inspection.layout,
+        ]
+          .filter(Boolean)
+          .join(' · ')
+      : '';
+    detector.textContent = inspection?.detector.name ?? '';
+    detector.hidden = !inspection;
+    undo.disabled = !state.canUndo;
+    redo.disabled = !state.canRedo;
+    // They need what an inspection knows, and the engine to themselves.
+    for (const each of whole) each.disabled = !inspection || now !== undefined;
+    progress.hidden = !now;
+    if (now) {
+      text.textContent = progressText(now);
+      bar.indeterminate = now.total <= 0;
+      if (now.total > 0) [bar.max, bar.value] = [now.total, now.done];
+    }
+    resumable.hidden = Boolean(now) || pending === 0 || state.failure !== undefined;
+    rest.textContent = t('{0} images are not inspected yet.', pending);
+    failed.hidden = !state.failure;
+    failure.textContent = state.failure ?? '';
+    train.hidden = !state.needsDetector;
+    retry.hidden = state.needsDetector;
+    const lines = inspection?.notes ?? [];
+    notes.hidden = lines.length === 0;
+    notes.querySelector('summary')!.textContent = lines.length === 1 ? lines[0]! : t('{0} notes', lines.length);
+    notes
+      .querySelector('ul')!
+      .replaceChildren(...(lines.length > 1 ? lines.slice(0, 200).map((line) => h('li', {}, line)) : []));
+  });
   return {
     element,
     below,
-    update({ state, results }: Shown): void {
-      const { progress: now } = state;
-      name.textContent = state.name;
-      name.title = state.folder;
-      const rows = results?.inspection.rows;
-      const done = rows ? rows.state.reduce((sum, each) => sum + (each === 1 ? 1 : 0), 0) : 0;
-      const pending = rows ? rows.state.reduce((sum, each) => sum + (each === 0 ? 1 : 0), 0) : 0;
-      const failures = rows ? rows.paths.length - done - pending : 0;
-      about.textContent = results
-        ? [
-            t('{0} images', rows!.paths.length),
-            failures > 0 ? t('{0} failed', failures) : '',
-            results.inspection.layout,
-          ]
-            .filter(Boolean)
-            .join(' · ')
-        : '';
-      detector.textContent = results?.inspection.detector.name ?? '';
-      detector.hidden = !results;
-      undo.disabled = !state.canUndo;
-      redo.disabled = !state.canRedo;
-      // They need what an inspection knows, and the engine to themselves.
-      for (const each of whole) each.disabled = !results || now !== undefined;
-      progress.hidden = !now;
-      if (now) {
-        text.textContent = progressText(now);
-        bar.indeterminate = now.total <= 0;
-        if (now.total > 0) [bar.max, bar.value] = [now.total, now.done];
-      }
-      resumable.hidden = Boolean(now) || pending === 0 || state.failure !== undefined;
-      rest.textContent = t('{0} images are not inspected yet.', pending);
-      failed.hidden = !state.failure;
-      failure.textContent = state.failure ?? '';
-      train.hidden = !state.needsDetector;
-      retry.hidden = state.needsDetector;
-      const lines = results?.inspection.notes ?? [];
-      notes.hidden = lines.length === 0;
-      notes.querySelector('summary')!.textContent = lines.length === 1 ? lines[0]! : t('{0} notes', lines.length);
-      notes
-        .querySelector('ul')!
-        .replaceChildren(...(lines.length > 1 ? lines.slice(0, 200).map((line) => h('li', {}, line)) : []));
-    },
+    /** Nothing of it follows the threshold. */
+    update: ({ state, results }: Shown): void => draw(state, results?.inspection),
   };
 }

@@ -1,5 +1,5 @@
-import type { Frame } from 'playwright-core';
-import { patience, until } from '../driver/until.ts';
+import type { Frame, Locator } from 'playwright-core';
+import { until } from '../driver/until.ts';
 import type { VsCode } from '../driver/vscode.ts';
 import { part, patienceMs } from './anomalyView.ts';
 
@@ -56,6 +56,20 @@ export const becomes = (frame: Frame, what: string, wanted: (shown: ShownDataset
     return wanted(shown) ? shown : undefined;
   });
 
+/** Drags the mouse along places of an element, given as shares of its width and height. */
+export async function dragAlong(
+  code: VsCode,
+  element: Locator,
+  places: readonly (readonly [x: number, y: number])[],
+): Promise<void> {
+  const box = (await element.boundingBox())!;
+  for (const [at, [x, y]] of places.entries()) {
+    await code.page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: at === 0 ? 1 : 6 });
+    if (at === 0) await code.page.mouse.down();
+  }
+  await code.page.mouse.up();
+}
+
 /** Chooses from one of the view's drop-down lists. */
 export async function choose(frame: Frame, id: string, option: string): Promise<void> {
   const list = part(frame, id);
@@ -74,7 +88,7 @@ export async function answerFileDialog(code: VsCode, path: string): Promise<void
   const holds = async (wanted: (value: string) => boolean): Promise<boolean> =>
     wanted(await input.inputValue({ timeout: 3_000 }));
   // The widget is shared with the list before it; a file dialog holds a path from its start, and writes it when it has read the folder.
-  await until('the file dialog', () => holds((value) => value.startsWith('/')), patience(patienceMs));
+  await until('the file dialog', () => holds((value) => value.startsWith('/')), patienceMs);
   await until('the file dialog to close', async () => {
     if (!(await input.isVisible())) return true;
     // It may close in between.
