@@ -54,11 +54,15 @@ const isSmall = ({ plain, size, channels }: ImageSource): boolean =>
 async function fit(path: string, source: ImageSource, target: Target): Promise<RgbImage> {
   const content = contentRect(source.size, target);
   const pixels = isSmall(source) ? await decode(path, source) : await shrink(path, source, content);
-  const data = rgb(resample(pixels, content));
+  const resampled = resample(pixels, content);
+  const data = pad(rgb(resampled), content, target);
+  const { width, height } = target;
+  const fills = content.width === width && content.height === height;
   return {
-    width: target.width,
-    height: target.height,
-    data: pad(data, content, target),
+    width,
+    height,
+    data,
+    ...(resampled.channels === 1 && fills && { grey: resampled.data }),
     content,
     original: source.size,
   };

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
 import type { RgbImage } from '../services/ports.ts';
 import { errorCode, fileError } from './fileErrors.ts';
-import { resample } from './imageResample.ts';
+import { resample, type Pixels } from './imageResample.ts';
 import { encodeJpeg } from './imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
 
@@ -42,10 +42,11 @@ async function hash(file: string): Promise<string> {
 
 const thumbnailQuality = 80;
 
-async function encodeThumbnail({ data, width, height, original }: RgbImage, side: number): Promise<Uint8Array> {
+async function encodeThumbnail({ data, grey, width, height, original }: RgbImage, side: number): Promise<Uint8Array> {
   const scale = Math.min(1, side / Math.max(original.width, original.height));
   const [toWidth, toHeight] = [original.width, original.height].map((px) => Math.max(1, Math.round(px * scale)));
-  const small = resample({ width, height, channels: 3, data }, { width: toWidth!, height: toHeight! });
+  const pixels: Pixels = { width, height, ...(grey ? { channels: 1, data: grey } : { channels: 3, data }) };
+  const small = resample(pixels, { width: toWidth!, height: toHeight! });
   return encodeJpeg(small, thumbnailQuality);
 }
 

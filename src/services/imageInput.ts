@@ -11,10 +11,14 @@ export function imageInput(images: readonly RgbImage[], into?: ArrayBufferLike):
   const length = images.length * 3 * pixels;
   const fits = into && into.byteLength >= length * Float32Array.BYTES_PER_ELEMENT;
   const out = fits ? new Float32Array(into, 0, length) : new Float32Array(length);
-  images.forEach(({ data }, at) => {
+  images.forEach(({ data, grey }, at) => {
     const red = at * 3 * pixels;
     const green = red + pixels;
     const blue = green + pixels;
+    if (grey) {
+      for (const channel of [red, green, blue]) out.set(grey, channel);
+      return;
+    }
     for (let i = 0, from = 0; i < pixels; i++, from += 3) {
       out[red + i] = data[from]!;
       out[green + i] = data[from + 1]!;

@@ -23,6 +23,8 @@ export interface Target extends Size {
 export interface RgbImage extends Size {
   /** [height, width, 3], 0 … 255. */
   readonly data: Uint8Array;
+  /** Of a grey picture that fills the image: one channel, [height, width], which `data` repeats. */
+  readonly grey?: Uint8Array;
   /** Where the picture lies; all of it for `stretch`. */
   readonly content: Rect;
   /** Size of the file's image as it is seen (EXIF rotation applied). */
