@@ -5,6 +5,8 @@ import { makeDemo } from '../../scripts/demo/makeDemo.ts';
 import { defaultConfig, defaultStudent } from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import type { Detector } from '../../src/services/detectorStore.ts';
+import type { EnginePorts } from '../../src/services/enginePorts.ts';
+import type { Watch } from '../../src/services/progress.ts';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
 import { trainDetector } from '../../src/services/trainDetector.ts';
 
@@ -28,8 +30,15 @@ export async function demoSet(normals: number): Promise<string> {
 const normalImages = (demo: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => path.join(demo, 'train/good', `${String(i).padStart(3, '0')}.jpg`));
 
-/** Trains on `count` of the demo's normal images: instant, or a student of so many steps. */
-export async function trainOn(demo: string, count: number, steps: number, out: string): Promise<Detector> {
+/** Trains on `count` of the demo's normal images: instant, or a student of so many steps. @param how what it runs on, and who is told */
+export async function trainOn(
+  demo: string,
+  count: number,
+  steps: number,
+  out: string,
+  how: { readonly ports?: EnginePorts } & Pick<Watch, 'onProgress'> = {},
+): Promise<Detector> {
+  const { ports: given = ports, ...told } = how;
   const { detector } = await trainDetector(
     {
       images: normalImages(demo, count),
@@ -42,8 +51,8 @@ export async function trainOn(demo: string, count: number, steps: number, out: s
       falseAlarmRate: 0.05,
       createdAt: new Date().toISOString(),
     },
-    ports,
-    { clock: () => performance.now() },
+    given,
+    { clock: () => performance.now(), ...told },
   );
   return detector;
 }

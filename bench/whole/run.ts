@@ -71,6 +71,7 @@ try {
   const demo = await demoSet(normals);
   const flange = path.join(folder, 'flange');
   const train300 = nferd('train', path.join(demo, 'train/good'), '--out', flange);
+  const shares = phaseShares(demo, normals);
   const scratch = path.join(demo, 'test/scratch/000.jpg');
   const detect = ['detect', scratch, '--model', flange, '--out', path.join(folder, 'out')];
   // The first one may have to optimise the model and store it.
@@ -110,6 +111,7 @@ try {
   }
   lines.push(
     [`time to a detector, ${normals} images, instant mode`, `${fixed(train300.ms / 1000, 1)} s`, '', ''],
+    [`  of it ${Object.keys(shares).join(', ')}`, Object.values(shares).map((share) => `${fixed(100 * share, 0)} %`).join(', '), '', ''], // prettier-ignore
     ['  its peak memory', `${fixed(train300.peakMiB, 0)} MiB`, '', ''],
     line(
       'process start → first heatmap written',
@@ -156,6 +158,7 @@ try {
     ours,
     theirs,
     train300: trained,
+    shares,
     step,
     growing,
     costs,
@@ -181,6 +184,12 @@ function inspect(images: string, detector: string, ...how: readonly 'apart'[]) {
   const found = inspectOnce(images, detector, ...how);
   rmSync(path.join(images, '.nferd'), { recursive: true });
   return found;
+}
+
+/** Of the time to an instant detector, by phase; `inference` is the part of them all that was inside session.run. */
+function phaseShares(demo: string, count: number): Record<string, number> {
+  const script = path.join(import.meta.dirname, 'phases.ts');
+  return JSON.parse(runNode([...process.execArgv, script, demo, `${count}`]).stdout) as Record<string, number>;
 }
 
 /** One command of the built product. Exit code 1: an anomaly was found. */

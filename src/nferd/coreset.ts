@@ -4,14 +4,14 @@ export interface Rows {
   readonly channels: number;
 }
 
-/** Squared Euclidean distances of every row of `rows` to every row of `centres`: [rows, centres], row-major. */
-export type SquaredDistances = (rows: Rows, centres: Rows) => Promise<Float32Array>;
+/** Squared Euclidean distance of every row of `rows` to the nearest of `centres`: [rows]. */
+export type NearestDistances = (rows: Rows, centres: Rows) => Promise<Float32Array>;
 
 export interface CoresetOptions {
   readonly count: number;
   /** Row taken first. */
   readonly first?: number;
-  readonly distances: SquaredDistances;
+  readonly distances: NearestDistances;
   /** Called with the number of rows taken so far. */
   readonly onProgress?: (taken: number) => void;
 }
@@ -37,7 +37,8 @@ export async function kCentreCoreset(rows: Rows, options: CoresetOptions): Promi
     taken.push(...fresh);
     onProgress?.(taken.length);
     if (taken.length >= Math.min(count, total)) break;
-    lower(nearest, await distances(rows, pick(rows, fresh)), fresh.length);
+    const found = await distances(rows, pick(rows, fresh));
+    for (let row = 0; row < total; row++) if (found[row]! < nearest[row]!) nearest[row] = found[row]!;
     fresh = fromPool(data, channels, nearest, Math.min(count, total) - taken.length);
   }
   return Uint32Array.from(taken);
@@ -51,32 +52,28 @@ export function pick({ data, channels }: Rows, indices: ArrayLike<number>): Rows
   return { data: picked, channels };
 }
 
-function lower(nearest: Float32Array, table: Float32Array, columns: number): void {
-  for (let row = 0, at = 0; row < nearest.length; row++) {
-    let least = nearest[row]!;
-    for (let column = 0; column < columns; column++, at++) if (table[at]! < least) least = table[at]!;
-    nearest[row] = least;
-  }
-}
-
 /** Greedy picks among the farthest rows, for as long as they are certainly the farthest of all. */
 function fromPool(data: Float32Array, channels: number, nearest: Float32Array, wanted: number): number[] {
   const { pool, outside } = farthest(nearest);
   const distance = Float32Array.from(pool, (row) => nearest[row]!);
+  // Beside one another they stay in the processor's cache.
+  const beside = pick({ data, channels }, pool).data;
   const chosen: number[] = [];
   // Rounding leaves a duplicate a little above 0.
   const floor = 1e-6 * channels;
+  let best = 0;
+  for (let i = 1; i < pool.length; i++) if (distance[i]! > distance[best]!) best = i;
   while (chosen.length < wanted) {
-    let best = 0;
-    for (let i = 1; i < pool.length; i++) if (distance[i]! > distance[best]!) best = i;
     if (distance[best]! < outside || distance[best]! <= floor) break;
-    const centre = pool[best]!;
-    chosen.push(centre);
-    for (let i = 0; i < pool.length; i++) {
-      const gap = squaredDistance(data, pool[i]! * channels, centre * channels, channels, distance[i]!);
-      if (gap < distance[i]!) distance[i] = gap;
-    }
+    chosen.push(pool[best]!);
     distance[best] = 0;
+    const centre = best * channels;
+    best = 0;
+    for (let i = 0; i < pool.length; i++) {
+      const gap = squaredDistance(beside, i * channels, centre, channels, distance[i]!);
+      if (gap < distance[i]!) distance[i] = gap;
+      if (distance[i]! > distance[best]!) best = i;
+    }
   }
   return chosen;
 }

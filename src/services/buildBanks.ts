@@ -2,7 +2,7 @@ import { createRng } from '../dataset/rng.ts';
 import { float32 } from '../graph/tensor.ts';
 import { candidatesOf, select, type Bank, type Candidates } from '../nferd/bank.ts';
 import { viewSize, type DetectorConfig } from '../nferd/config.ts';
-import { kCentreCoreset, type SquaredDistances } from '../nferd/coreset.ts';
+import { kCentreCoreset, type NearestDistances } from '../nferd/coreset.ts';
 import type { TrainedView } from '../nferd/detectorModel.ts';
 import { distanceModel } from '../nferd/distanceModel.ts';
 import { StatisticsSum, type ChannelStatistics } from '../nferd/features.ts';
@@ -10,6 +10,9 @@ import { teacherStrides, type Triple } from '../nferd/teacher/spec.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import type { Features } from './features.ts';
 import { phase, throwIfStopped, type Watch } from './progress.ts';
+
+/** Few enough that all their distances to some hundred centres stay in the processor's cache. */
+const rowsAtOnce = 1024;
 
 /** Channel statistics and the three normal feature banks of every view. */
 export async function buildBanks(
@@ -52,12 +55,16 @@ async function coreset(
 ): Promise<Bank> {
   const { channels, data } = candidates.features;
   const session = await ports.openSession(distanceModel(channels), ports.compute);
-  const rows = float32(data, [data.length / channels, channels]);
-  const distances: SquaredDistances = async (_rows, centres) => {
+  const matrix = (values: Float32Array) => float32(values, [values.length / channels, channels]);
+  const distances: NearestDistances = async (rows, centres) => {
     throwIfStopped(watch);
-    const dims = [centres.data.length / channels, channels];
-    const found = await session.run({ rows, centres: float32(centres.data, dims) });
-    return found['distances']!.data as Float32Array;
+    const nearest = new Float32Array(rows.data.length / channels);
+    const given = matrix(centres.data);
+    for (let row = 0; row < nearest.length; row += rowsAtOnce) {
+      const part = matrix(data.subarray(row * channels, (row + rowsAtOnce) * channels));
+      nearest.set((await session.run({ rows: part, centres: given }))['nearest']!.data as Float32Array, row);
+    }
+    return nearest;
   };
   try {
     return select(candidates, await kCentreCoreset(candidates.features, { count, distances, onProgress }));

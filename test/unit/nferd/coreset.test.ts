@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
-import { kCentreCoreset, pick, type Rows, type SquaredDistances } from '../../../src/nferd/coreset.ts';
+import { float32 } from '../../../src/graph/tensor.ts';
+import { kCentreCoreset, pick, type NearestDistances, type Rows } from '../../../src/nferd/coreset.ts';
+import { distanceModel } from '../../../src/nferd/distanceModel.ts';
+import { openSession } from '../../../src/runtime/session.ts';
 
 const gap = ({ data, channels }: Rows, row: number, other: Rows, at: number): number => {
   let sum = 0;
@@ -10,9 +13,10 @@ const gap = ({ data, channels }: Rows, row: number, other: Rows, at: number): nu
 };
 
 /** By the definition, all rows against all. */
-const distances: SquaredDistances = (rows, centres) => {
+const distances: NearestDistances = (rows, centres) => {
   const [n, k] = [rows.data.length / rows.channels, centres.data.length / rows.channels];
-  return Promise.resolve(Float32Array.from({ length: n * k }, (_, i) => gap(rows, Math.floor(i / k), centres, i % k)));
+  const nearest = (row: number) => Math.min(...Array.from({ length: k }, (_, at) => gap(rows, row, centres, at)));
+  return Promise.resolve(Float32Array.from({ length: n }, (_, row) => nearest(row)));
 };
 
 /** Gonzalez, one row at a time. */
@@ -73,7 +77,21 @@ test('coreset: hand-made', async () => {
 
 test('coreset: all rows are brought up to date far less often than once per row taken', async () => {
   let products = 0;
-  const counted: SquaredDistances = (rows, centres) => (products++, distances(rows, centres));
+  const counted: NearestDistances = (rows, centres) => (products++, distances(rows, centres));
   await kCentreCoreset(randomRows(14, 3000, 8), { count: 300, distances: counted });
   assert.ok(products < 60, `${products} products`);
 });
+
+test('the distance model says what the definition does', async () => {
+  const [rows, centres] = [randomRows(15, 37, 7), randomRows(16, 11, 7)];
+  const session = await openSession(distanceModel(7), { executionProvider: 'cpu', threads: 1 });
+  const nearestTo = async (given: Rows) =>
+    (await session.run({ rows: matrix(rows), centres: matrix(given) }))['nearest']!.data as Float32Array;
+  const expected = await distances(rows, centres);
+  (await nearestTo(centres)).forEach((found, row) => assert.ok(Math.abs(found - expected[row]!) < 1e-5, `${row}`));
+  const own = await nearestTo(rows);
+  assert.ok(own.every((distance) => distance >= 0 && distance < 1e-5));
+  await session.release();
+});
+
+const matrix = ({ data, channels }: Rows) => float32(data, [data.length / channels, channels]);

@@ -36,3 +36,20 @@ test('whitening: inverse takes features back', () => {
       assert.ok(Math.abs(sum - +(i === j)) < 1e-5, `${i}, ${j}: ${sum}`);
     }
 });
+
+test('whitening: rows that are whitened together are whitened as each alone', () => {
+  const { rows, channels } = oracle;
+  const data = Float32Array.from(rows);
+  const whitening = whiteningOf({ data, channels });
+  for (const count of [1, 3, 4, 7, 8]) {
+    const some = data.subarray(0, count * channels);
+    const together = whiten({ data: some, channels }, whitening).data;
+    const alone = Array.from({ length: count }, (_, row) =>
+      whiten({ data: data.subarray(row * channels, (row + 1) * channels), channels }, whitening),
+    );
+    assert.deepEqual(
+      [...together],
+      alone.flatMap((row) => [...row.data]),
+    );
+  }
+});
