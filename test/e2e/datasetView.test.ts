@@ -192,6 +192,7 @@ test('compared with another detector: the images that change their verdict, side
 
 test('dragging the threshold moves the counts', async () => {
   const before = await shownDataset(view);
+  await part(view, 'threshold').scrollIntoViewIfNeeded();
   const box = (await part(view, 'threshold').boundingBox())!;
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await code.page.mouse.move(x, y);

@@ -62,6 +62,7 @@ export async function dragAlong(
   element: Locator,
   places: readonly (readonly [x: number, y: number])[],
 ): Promise<void> {
+  await element.scrollIntoViewIfNeeded();
   const box = (await element.boundingBox())!;
   for (const [at, [x, y]] of places.entries()) {
     await code.page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: at === 0 ? 1 : 6 });
