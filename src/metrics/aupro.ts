@@ -70,6 +70,7 @@ export function rankedAupro(ranked: RankedRegions, fprLimit = 0.3): number {
       area += ((fprLimit - fprBefore) * (atLimit + overlapBefore)) / 2;
     }
     [fprBefore, overlapBefore] = [fpr, overlap];
+    return fpr <= fprLimit;
   });
   return Math.min(1, area / fprLimit);
 }
@@ -77,19 +78,23 @@ export function rankedAupro(ranked: RankedRegions, fprLimit = 0.3): number {
 /**
  * The whole curve whose area up to a limit is {@link aupro}, for plotting.
  * @param resolution leaves out a point nearer than this to the last one in both directions; 0 keeps all
+ * @param fprLimit the curve ends with the first point beyond
  * @throws as {@link aupro}
  */
-export function proCurve(samples: readonly PixelSample[], resolution = 1e-3): ProCurve {
+export function proCurve(samples: readonly PixelSample[], resolution = 1e-3, fprLimit = 1): ProCurve {
   const points = curvePoints(resolution);
   points.add(0, 0, Infinity);
-  forEachPoint(rankRegions(samples), (key, fpr, overlap) => points.add(fpr, overlap, scoreOfKey(key)));
+  forEachPoint(rankRegions(samples), (key, fpr, overlap) => {
+    points.add(fpr, overlap, scoreOfKey(key));
+    return fpr <= fprLimit;
+  });
   const [falsePositiveRate, overlap, thresholds] = points.columns();
   return { falsePositiveRate, overlap, thresholds };
 }
 
 function forEachPoint(
   { ranking, areas }: RankedRegions,
-  visit: (key: number, fpr: number, overlap: number) => void,
+  visit: (key: number, fpr: number, overlap: number) => boolean,
 ): void {
   requireClasses(ranking, 'AUPRO', true);
   const regions = ranking.payload!;
@@ -97,7 +102,7 @@ function forEachPoint(
   forEachDistinctScore(ranking, (key, tp, fp) => {
     for (; pixels < tp; pixels++) overlapSum += 1 / areas[regions[pixels]!]!;
     // A sum of many shares may pass 1 by its rounding.
-    visit(key, fp / ranking.negatives.length, Math.min(1, overlapSum / areas.length));
+    return visit(key, fp / ranking.negatives.length, Math.min(1, overlapSum / areas.length));
   });
 }
 

@@ -114,18 +114,18 @@ function countNonZero(mask: Uint8Array): number {
 
 /**
  * Walks the distinct scores from the largest to the smallest. At each, `visit` gets the score's key and how many
- * positives (`tp`) and negatives (`fp`) score at least that much.
+ * positives (`tp`) and negatives (`fp`) score at least that much; where it returns false, nobody asks for the rest.
  */
 export function forEachDistinctScore(
   { positives, negatives }: Ranking,
-  visit: (key: number, tp: number, fp: number) => void,
+  visit: (key: number, tp: number, fp: number) => unknown,
 ): void {
   let [tp, fp] = [0, 0];
   while (tp < positives.length || fp < negatives.length) {
     const key = Math.min(positives[tp] ?? Infinity, negatives[fp] ?? Infinity);
     while (positives[tp] === key) tp++;
     while (negatives[fp] === key) fp++;
-    visit(key, tp, fp);
+    if (visit(key, tp, fp) === false) return;
   }
 }
 

@@ -150,7 +150,7 @@ function precisionRecallPoints(values: Float32Array, labels: Uint8Array): CurveP
 
 /** Up to the limit, where the last point is interpolated. */
 function proPoints(pixels: readonly PixelSample[]): CurvePoints {
-  const { falsePositiveRate: x, overlap: y, thresholds } = proCurve(pixels, resolution / 2);
+  const { falsePositiveRate: x, overlap: y, thresholds } = proCurve(pixels, resolution / 2, fprLimit);
   const beyond = x.findIndex((rate) => rate > fprLimit);
   if (beyond <= 0) return thinned({ x, y, threshold: thresholds });
   const share = (fprLimit - x[beyond - 1]!) / (x[beyond]! - x[beyond - 1]!);
