@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { reveal } from '../../test/e2e/driver/explorer.ts';
-import { detectAnomalies } from '../../test/e2e/suite/anomalyView.ts';
+import { detectAnomalies, viewOf } from '../../test/e2e/suite/anomalyView.ts';
 import { noteClicks, previewMs, timesOf, type Times } from '../../test/e2e/suite/clock.ts';
 import { detectorFolder, prepare, train } from '../../test/e2e/suite/prepare.ts';
 import { fixed, machine, median, writeReport } from '../report.ts';
@@ -13,6 +13,8 @@ import { zoomTimes } from './zoom.ts';
 
 const rounds = 15;
 const targets = { medianMs: 400, blockedMs: 20, activationMs: 50 };
+/** The driver's search for the view runs scripts in the very thread that draws it: it begins when the view is long there. */
+const undisturbed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1500));
 const trainImage = (index: number): string => `flange/train/good/${String(index).padStart(3, '0')}.jpg`;
 const started = machine('npm run bench:ui');
 const temporary = await mkdtemp(path.join(tmpdir(), 'nferd-bench-ui-'));
@@ -32,7 +34,9 @@ try {
   const times: Times[] = [];
   const delays = await delaysDuring(code, report, async () => {
     for (let index = 0; index < rounds; index++) {
-      const frame = await detectAnomalies(code, trainImage(index));
+      await code.openContextMenu(trainImage(index), 'Detect anomalies');
+      await undisturbed();
+      const frame = await viewOf(code, trainImage(index));
       times.push(await timesOf(code.page, frame));
       console.log(`${index + 1}/${rounds}`, times.at(-1));
     }
@@ -41,6 +45,7 @@ try {
   const without = await delaysDuring(code, report, async () => {
     for (let index = 0; index < rounds; index++) {
       await (await reveal(code.page, trainImage(index))).click();
+      await undisturbed();
       const shown = `body.ready img[src*="${path.basename(trainImage(index))}"]`;
       previews.push(await previewMs(code.page, await code.frameWith(shown)));
     }
@@ -71,10 +76,11 @@ detected, and while the same images are only clicked and VS Code's own preview s
       ['click to map: p90', fixed(all[Math.ceil(0.9 * rounds) - 1]!, 0), ''],
       ['click to map: fastest', fixed(all[0]!, 0), ''],
       ['– until VS Code asks us for the view', fixed(median(of('askedMs')), 0), ''],
+      ['– until we give it the page, most often with picture and maps in it', fixed(median(of('madeMs')), 0), ''],
       ["– until the page's script runs", fixed(median(of('scriptMs')), 0), ''],
-      ['– until it is built', fixed(median(of('builtMs')), 0), ''],
-      ['– until it has the picture', fixed(median(of('pictureMs')), 0), ''],
       ['– until it has the maps', fixed(median(of('detectionMs')), 0), ''],
+      ['– until it has the picture', fixed(median(of('pictureMs')), 0), ''],
+      ['– until it is built', fixed(median(of('builtMs')), 0), ''],
       [
         "– click to picture loaded in VS Code's own preview, which shows the image alone",
         fixed(median(previews), 0),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { arraysToJson } from '../protocol/arrayJson.ts';
 import type { Port } from '../protocol/rpc.ts';
 
 export interface PageParts {
@@ -20,24 +21,34 @@ export function readPageParts(dist: vscode.Uri, view: string): PageParts {
 
 export interface Page {
   readonly title: string;
-  /** For the page's script, in `#state`: what is shown at once. VS Code holds messages back until the page is loaded. */
-  readonly state?: object;
+  /** For the page's script: what is shown at once, each in the element of its name. VS Code holds messages back until the page is loaded. */
+  readonly data?: Readonly<Record<string, object>>;
+  /** An image's file, for `#picture`: decoded before the script runs. Small: the page's `load` event waits for it. */
+  readonly picture?: Uint8Array;
+  /** When VS Code asked for the view, in milliseconds since 1970: for benches. */
+  readonly askedMs?: number;
 }
 
 /** A view's page: one script and one style sheet of ours, and nothing else may run or load. */
-export function pageOf(webview: vscode.Webview, { script, style }: PageParts, { title, state }: Page): string {
+export function pageOf(
+  webview: vscode.Webview,
+  { script, style }: PageParts,
+  { title, data, picture, askedMs }: Page,
+): string {
   const nonce = randomBytes(18).toString('base64url');
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
-    `img-src ${webview.cspSource} blob:`,
+    `img-src ${webview.cspSource} blob: data:`,
     `connect-src ${webview.cspSource}`,
   ].join('; ');
   const json = (id: string, value: object) =>
-    `<script type="application/json" id="${id}" nonce="${nonce}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
-  // For benches: when VS Code asked for the view.
-  const askedMs = Math.round(performance.timeOrigin + performance.now());
+    `<script type="application/json" id="${id}" nonce="${nonce}">${arraysToJson(value, toBase64).replaceAll('<', '\\u003c')}</script>`;
+  const clock = { 'asked-ms': askedMs, 'made-ms': nowMs() };
+  const marks = Object.entries(clock).map(([name, ms]) =>
+    ms === undefined ? '' : ` data-${name}="${Math.round(ms)}"`,
+  );
   return `<!doctype html>
 <html lang="${vscode.env.language}">
   <head>
@@ -48,13 +59,22 @@ export function pageOf(webview: vscode.Webview, { script, style }: PageParts, { 
     <style nonce="${nonce}">${style}</style>
   </head>
   <body>
-    <main id="app" data-asked-ms="${askedMs}"></main>
+    <main id="app"${marks.join('')}></main>
+    ${picture ? `<img id="picture" hidden alt="" src="data:;base64,${toBase64(picture)}" />` : ''}
     ${json('texts', vscode.l10n.bundle ?? {})}
-    ${json('state', state ?? {})}
+    ${Object.entries(data ?? {})
+      .map(([id, value]) => json(id, value))
+      .join('')}
     <script type="module" nonce="${nonce}">${script}</script>
   </body>
 </html>`;
 }
+
+/** As a page's own clock, to be compared with it. */
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+const toBase64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 /** The channel to a webview. */
 export function portOf(webview: vscode.Webview): Port {

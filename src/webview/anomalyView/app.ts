@@ -12,7 +12,7 @@ import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { latestOnly } from '../lib/latestOnly.ts';
 import { peakOf } from '../lib/maps.ts';
-import { loadPicture } from '../lib/picture.ts';
+import { loadPicture, pictureOf } from '../lib/picture.ts';
 import type { Viewport } from '../lib/viewport.ts';
 import type { Scene } from './canvas.ts';
 import { correct, type Correction } from './correction.ts';
@@ -44,6 +44,8 @@ export interface PageState {
 interface Page {
   readonly remembered: Partial<PageState>;
   readonly save: (state: PageState) => void;
+  /** The first image where the page came with it. */
+  readonly embedded: HTMLImageElement | null;
   /** The first image's file where the host sent it along; undefined where it did not. */
   readonly given: Promise<GivenPicture | undefined>;
 }
@@ -78,10 +80,13 @@ export class App {
     const { remembered } = page;
     this.#viewport = remembered.viewport;
     const ui = state.ui ?? remembered.ui;
+    const picture = page.embedded ? pictureOf(page.embedded) : undefined;
+    if (picture) performance.mark('nferd:picture');
     this.#model = {
       state: { ...state, ...(ui && { ui }) },
       mapShown: true,
       draft: remembered.draft ?? {},
+      ...(picture && { picture }),
       ...(remembered.probe && { probe: remembered.probe }),
     };
     this.#stage = new Stage(
@@ -297,12 +302,13 @@ export class App {
   async #loadPicture(): Promise<void> {
     const { uri, path, sent } = this.#model.state.image;
     if (uri === this.#pictureUri) return;
+    const embedded = this.#pictureUri === undefined ? this.#page.embedded : undefined;
     this.#pictureUri = uri;
     try {
-      const given = sent ? await this.#page.given : undefined;
+      const given = sent && !embedded ? await this.#page.given : undefined;
       const bytes = given?.uri === uri ? given.bytes : undefined;
-      const picture = await loadPicture(uri, () => this.#host.picture({ image: path }), bytes);
-      performance.mark('nferd:picture');
+      const picture = await loadPicture(uri, () => this.#host.picture({ image: path }), embedded ?? bytes);
+      if (!this.#model.picture) performance.mark('nferd:picture');
       if (uri !== this.#pictureUri) return;
       const { pictureFailure: _, ...model } = this.#model;
       this.#model = { ...model, picture };

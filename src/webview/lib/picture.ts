@@ -8,17 +8,21 @@ export interface Picture extends Extent {
 }
 
 interface Level extends Extent {
-  readonly tiles: readonly (Tile & { readonly source: ImageBitmap })[];
+  readonly tiles: readonly (Tile & { readonly source: ImageBitmap | HTMLImageElement })[];
 }
 
 type Fallback = () => Promise<Uint8Array>;
 
 /**
  * Loads an image; one that the browser can't show is asked for as PNG. Rejects with a message for the user.
- * @param bytes its file, where that is here already
+ * @param given its file or the image itself, where that is here already
  */
-export async function loadPicture(uri: string | undefined, fallback: Fallback, bytes?: Uint8Array): Promise<Picture> {
-  const whole = (uri !== undefined && (await decoded(uri, bytes).catch(() => undefined))) || (await asPng(fallback));
+export async function loadPicture(
+  uri: string | undefined,
+  fallback: Fallback,
+  given?: Uint8Array | HTMLImageElement,
+): Promise<Picture> {
+  const whole = (uri !== undefined && (await decoded(uri, given).catch(() => undefined))) || (await asPng(fallback));
   const { width, height } = whole;
   const sizes = pyramidSizes({ width, height });
   const levels: Level[] = [];
@@ -39,9 +43,17 @@ export async function loadPicture(uri: string | undefined, fallback: Fallback, b
   return { width, height, levels };
 }
 
+/** An image as it is in the page: for the first drawing. Undefined where it isn't loaded. */
+export function pictureOf(image: HTMLImageElement): Picture | undefined {
+  const { complete, naturalWidth: width, naturalHeight: height } = image;
+  if (!complete || width === 0) return undefined;
+  return { width, height, levels: [{ width, height, tiles: [{ left: 0, top: 0, width, height, source: image }] }] };
+}
+
 /** By fetch: an `<img>` that still loads would hold up the page's `load` event, which VS Code shows a webview at. */
-async function decoded(uri: string, bytes: Uint8Array | undefined): Promise<ImageBitmap> {
-  if (bytes) return createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+async function decoded(uri: string, given: Uint8Array | HTMLImageElement | undefined): Promise<ImageBitmap> {
+  if (given)
+    return createImageBitmap(given instanceof Uint8Array ? new Blob([given as Uint8Array<ArrayBuffer>]) : given);
   const response = await fetch(uri);
   if (!response.ok) throw new Error(response.statusText);
   return createImageBitmap(await response.blob());

@@ -18,6 +18,8 @@ export async function noteClicks(page: Page): Promise<void> {
 export interface Times {
   /** When VS Code asked us for the view. */
   readonly askedMs: number;
+  /** When we gave it the page. */
+  readonly madeMs: number;
   readonly scriptMs: number;
   readonly builtMs: number;
   readonly pictureMs: number;
@@ -45,7 +47,7 @@ export async function previewMs(page: Page, preview: Frame): Promise<number> {
 export async function timesOf(page: Page, frame: Frame): Promise<Times> {
   const clicked = await lastClick(page);
   const marks = await frame.evaluate(() => [
-    ['askedMs', Number(document.getElementById('app')!.dataset['askedMs'])] as const,
+    ...['askedMs', 'madeMs'].map((name) => [name, Number(document.getElementById('app')!.dataset[name])] as const),
     ...performance
       .getEntriesByType('mark')
       .filter(({ name }) => name.startsWith('nferd:'))

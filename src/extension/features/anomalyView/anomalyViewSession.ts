@@ -6,6 +6,7 @@ import type {
   Action,
   AnomalyViewApp,
   AnomalyViewHost,
+  GivenPicture,
   Phase,
   ShownNeighbour,
   StageNeighbours,
@@ -16,7 +17,7 @@ import { connect, type Connection, type Handlers } from '../../../protocol/rpc.t
 import { effectiveThresholds } from '../../../protocol/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { Failure, failureText, showFailure } from '../../messages.ts';
-import { pageOf, portOf } from '../../webviewPage.ts';
+import { nowMs, pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
 import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
@@ -31,6 +32,10 @@ const placeAfterMs = 150;
 const saidMs = 4000;
 /** A larger file the page asks for itself. */
 const sentBytes = 2 ** 21;
+/** A larger file is sent beside the page, not in it. */
+const embeddedBytes = 2 ** 18;
+/** The page waits so long for what it can be made with: VS Code isn't ready for it sooner. */
+const holdMs = 150;
 
 /** One open *Anomaly view*: holds its state, and makes the webview follow the image, the detector and the settings. */
 export class AnomalyViewSession {
@@ -48,6 +53,8 @@ export class AnomalyViewSession {
   /** When the image that is shown was written; 0 where it is gone. */
   #shownMs = 0;
   #disposed = false;
+  /** Whether the page was made; until then it hears nothing. */
+  #made = false;
 
   constructor(image: vscode.Uri, panel: vscode.WebviewPanel, services: ViewServices, memory: ViewMemory) {
     this.#image = image;
@@ -91,12 +98,7 @@ export class AnomalyViewSession {
       services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
-    webview.html = pageOf(webview, services.page(), {
-      title: vscode.l10n.t('Anomaly view'),
-      state: this.#state,
-    });
-    if (sent) void this.#sendPicture();
-    void this.#detect();
+    void this.#open(nowMs(), file?.size ?? 0);
     // The map comes first.
     setTimeout(() => void this.#findPlace(), placeAfterMs);
     setTimeout(() => void this.#readLabel(), placeAfterMs);
@@ -126,13 +128,32 @@ export class AnomalyViewSession {
     }
   }
 
-  /** While the page still loads: asking for it later costs a way there and back. */
-  async #sendPicture(): Promise<void> {
-    const { uri } = this.#state.image;
-    const file = await readFile(this.#image.fsPath).catch(() => undefined);
+  /** Makes the page with what is known by then: VS Code takes a while to set up a webview, and the engine has begun already. */
+  async #open(askedMs: number, bytes: number): Promise<void> {
+    const { webview } = this.#panel;
+    const picture = this.#readPicture();
+    const detected = this.#detect();
+    const embedded = bytes <= embeddedBytes ? await picture : undefined;
+    await within(holdMs, detected);
+    if (this.#disposed) return;
+    this.#made = true;
+    webview.html = pageOf(webview, this.#services.page(), {
+      title: vscode.l10n.t('Anomaly view'),
+      data: { state: this.#state },
+      ...(embedded && { picture: embedded.bytes }),
+      askedMs,
+    });
+    // While the page still loads: asking for it later costs a way there and back.
+    const sent = embedded ? undefined : await picture;
+    if (sent && !this.#disposed) this.#connection.remote.picture(sent).catch(() => undefined);
+  }
+
+  /** The image's file, where it is small enough to go along. */
+  async #readPicture(): Promise<GivenPicture | undefined> {
+    const { uri, sent } = this.#state.image;
+    const file = sent ? await readFile(this.#image.fsPath).catch(() => undefined) : undefined;
     // A Buffer would travel to a webview as text, number by number.
-    if (file && !this.#disposed)
-      this.#connection.remote.picture({ uri, bytes: new Uint8Array(file) }).catch(() => undefined);
+    return file && { uri, bytes: new Uint8Array(file) };
   }
 
   /** Judges the image as it is on disk by the detector that is in use. */
@@ -325,7 +346,8 @@ export class AnomalyViewSession {
     const revision = this.#state.revision + 1;
     this.#state = { ...this.#state, ...change, revision };
     // A hidden webview hears nothing; it asks for the whole state when it is shown again.
-    if (this.#panel.visible) this.#connection.remote.update({ ...change, revision }).catch(() => undefined);
+    if (this.#made && this.#panel.visible)
+      this.#connection.remote.update({ ...change, revision }).catch(() => undefined);
   }
 
   #settings(): Pick<ViewState, 'settings' | 'warnings'> {
@@ -361,6 +383,17 @@ const modifiedMs = async ({ fsPath }: vscode.Uri): Promise<number> =>
 
 const busy = (): Phase => ({ kind: 'busy', message: vscode.l10n.t('Detecting anomalies…') });
 const failed = (message: string, actions: readonly Action[]): Phase => ({ kind: 'failed', message, actions });
+
+/** When `work` has ended, or after so long. */
+function within(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
 
 function debounce(ms: number, run: () => void): { readonly call: () => void; dispose(): void } {
   let timer: NodeJS.Timeout | undefined;
