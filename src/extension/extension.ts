@@ -75,6 +75,7 @@ class Extension {
       train,
       teach: (image, mask) => datasets.teach(image, mask),
       log: this.#log,
+      draftsFolder: vscode.Uri.joinPath(context.globalStorageUri, 'maskDrafts').fsPath,
       page: page('anomalyView'),
     });
     const cuda = { engine: () => anyEngine(), renew: () => this.#engine.renew() };

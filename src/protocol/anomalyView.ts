@@ -44,7 +44,15 @@ export type Phase =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string; readonly actions: readonly Action[] };
 
-export interface ViewState {
+/** What the user says of an image; null: nothing. */
+export interface GivenLabel {
+  readonly label: UserLabel | null;
+  /** Of an anomalous image. */
+  readonly defectType: string | null;
+}
+
+/** The label is absent until it is known. */
+export interface ViewState extends Partial<GivenLabel> {
   /** Grows with every change. */
   readonly revision: number;
   readonly image: {
@@ -67,8 +75,8 @@ export interface ViewState {
   /** Both absent until there is a result. */
   readonly detection?: Detection;
   readonly thresholds?: EffectiveThresholds;
-  /** What the user says of the image; null: nothing. Absent until it is known. */
-  readonly label?: UserLabel | null;
+  /** Whether the image's mask was edited and not saved, perhaps in a window that is gone. */
+  readonly unsavedMask?: boolean;
 }
 
 /** An image's file. */
@@ -90,6 +98,14 @@ export interface StageNeighbours {
   readonly neighbours: readonly ShownNeighbour[];
 }
 
+/** An image's mask at its own size. */
+export interface KeptMask {
+  /** Absent where there is none. */
+  readonly stored?: MaskRuns;
+  /** As it was edited and not saved. */
+  readonly unsaved?: MaskRuns;
+}
+
 /** Served by the host. */
 export interface AnomalyViewHost {
   /** Called once the view listens: the page was made with a state that may be old. Undefined where the view is up to date. */
@@ -104,9 +120,13 @@ export interface AnomalyViewHost {
   saveThresholds(request: { readonly image?: number | null; readonly pixel?: number | null }): Promise<boolean>;
   /** Stores what the user says of the image; null takes it back. */
   setLabel(request: { readonly label: UserLabel | null }): Promise<void>;
-  /** The image's mask at its own size: as it was edited last and not saved, else as it is stored; undefined where there is none. */
-  readMask(): Promise<(MaskRuns & { readonly saved: boolean }) | undefined>;
-  /** Keeps an edited mask while the view is hidden or moved, and saves it once the view is closed; null: the edits were undone. */
+  /** Asks for a defect type, then labels the image anomalous with it. */
+  chooseDefectType(): Promise<void>;
+  readMask(): Promise<KeptMask>;
+  /**
+   * Keeps an edited mask, also when the window is closed or killed, and saves it once the view alone is closed; null: the edits were
+   * undone.
+   */
   keepMask(mask: MaskRuns | null): Promise<void>;
   /** Stores the mask; an image with one is anomalous. */
   saveMask(mask: MaskRuns): Promise<void>;

@@ -71,6 +71,7 @@ export class App {
   readonly #mask: MaskMode;
   #model: Model;
   #viewport: Viewport | undefined;
+  #resumed = false;
   #pictureUri: string | undefined;
 
   constructor(root: HTMLElement, host: Remote<AnomalyViewHost>, state: ViewState, page: Page) {
@@ -117,7 +118,8 @@ export class App {
     });
     const keys = helpDialog();
     const setLabel = (label: UserLabel | null) => void this.#setLabel(label);
-    const label = labelSection(setLabel);
+    const defectType = () => void this.#chooseDefectType();
+    const label = labelSection(setLabel, defectType);
     this.#mask = new MaskMode({
       host: this.#host,
       extent: () => this.#model.state.detection?.original ?? this.#model.picture,
@@ -182,6 +184,7 @@ export class App {
       toggleMap: () => this.#change({ mapShown: !this.#model.mapShown }),
       act,
       label: setLabel,
+      defectType,
       correct: (what) => this.#correct(what),
       help: () => keys.open(),
       editMask: () => void this.#mask.toggle(),
@@ -243,6 +246,7 @@ export class App {
     clearTimeout(this.#lateTimer);
     this.#lateTimer = window.setTimeout(() => this.#late.update(this.#model), 30);
     this.#stage.show(this.#panes());
+    this.#resumeMask();
     const { dataset } = this.#root;
     dataset.state = this.#model.state.phase.kind;
     dataset.image = this.#model.state.image.path;
@@ -260,6 +264,14 @@ export class App {
     dataset.hotX = String(Math.floor(peak.x * detection.original.width));
     dataset.hotY = String(Math.floor(peak.y * detection.original.height));
     dataset.layer = shownLayer(this.#model)?.id;
+  }
+
+  /** Edits that were not saved are shown again, so that they are neither forgotten nor saved unseen: their window may have been closed. */
+  #resumeMask(): void {
+    const { state, picture } = this.#model;
+    if (this.#resumed || !state.unsavedMask || !(state.detection ?? picture)) return;
+    this.#resumed = true;
+    if (!this.#mask.active) void this.#mask.toggle();
   }
 
   #painted(): void {
@@ -366,6 +378,16 @@ export class App {
       await this.#host.setLabel({ label });
       this.#change({ labelNote: undefined });
       this.#status.textContent = label === null ? t('Label taken back.') : t('Labelled: {0}.', label);
+    } catch (error) {
+      this.#change({ labelNote: t('The label was not stored: {0}', (error as Error).message) });
+    }
+  }
+
+  async #chooseDefectType(): Promise<void> {
+    this.#mask.keep();
+    try {
+      await this.#host.chooseDefectType();
+      this.#change({ labelNote: undefined });
     } catch (error) {
       this.#change({ labelNote: t('The label was not stored: {0}', (error as Error).message) });
     }

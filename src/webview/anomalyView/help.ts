@@ -17,6 +17,7 @@ const groups: readonly (readonly [() => string, readonly (readonly [string, () =
     () => t('Label'),
     [
       ['N  A  U  X', () => t('Normal, anomalous, unsure, excluded')],
+      ['Shift+A', () => t('Anomalous, with a defect type')],
       ['F', () => t('False positive: an image found anomalous is normal')],
       ['M', () => t('Missed: an image found normal is anomalous')],
     ],

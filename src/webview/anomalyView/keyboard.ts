@@ -11,6 +11,7 @@ export interface KeyActions {
   readonly toggleMap: () => void;
   readonly act: (action: Action) => void;
   readonly label: (label: UserLabel) => void;
+  readonly defectType: () => void;
   readonly correct: (what: Correction) => void;
   readonly help: () => void;
   readonly editMask: () => void;
@@ -43,6 +44,7 @@ export function keyboard(canvas: HTMLElement, run: KeyActions): void {
   const anywhere: Readonly<Record<string, () => void>> = {
     n: () => run.label('normal'),
     a: () => run.label('anomalous'),
+    'Shift+a': () => run.defectType(),
     u: () => run.label('unsure'),
     x: () => run.label('excluded'),
     f: () => run.correct('falseAlarm'),
@@ -66,11 +68,11 @@ export function keyboard(canvas: HTMLElement, run: KeyActions): void {
   const listen = (target: HTMLElement, table: Readonly<Record<string, (step: number) => void>>, except?: string) =>
     target.addEventListener('keydown', (event) => {
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      const found = Object.hasOwn(table, key) ? table[key] : undefined;
+      const found = [`Shift+${key}`, key].slice(event.shiftKey ? 0 : 1).find((each) => Object.hasOwn(table, each));
       if (!found || (except && (event.target as Element).closest(except))) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      found(event.shiftKey ? farther : 1);
+      table[found]!(event.shiftKey ? farther : 1);
     });
   listen(canvas, onCanvas);
   listen(document.body, everywhere, 'input, select, .panel, dialog');

@@ -19,7 +19,7 @@ export const labelKeys: Readonly<Record<UserLabel, string>> = {
 };
 
 /** What the user says of the image; a second press takes it back. */
-export function labelSection(onLabel: (label: UserLabel | null) => void) {
+export function labelSection(onLabel: (label: UserLabel | null) => void, onDefectType: () => void) {
   let now: UserLabel | null | undefined;
   const buttons = userLabels.map((label) => {
     const click = () => onLabel(now === label ? null : label);
@@ -29,6 +29,17 @@ export function labelSection(onLabel: (label: UserLabel | null) => void) {
       h('button', { type: 'button', title, data: { testid: `label-${label}` }, on: { click } }, names[label]()),
     ] as const;
   });
+  const type = h('span', { className: 'type', data: { testid: 'defect-type' } });
+  const choose = h(
+    'button',
+    {
+      type: 'button',
+      title: t('Label as anomalous, with a defect type (Shift+A)'),
+      data: { testid: 'choose-defect-type' },
+      on: { click: onDefectType },
+    },
+    t('Defect type…'),
+  );
   const note = h('p', { className: 'note', data: { testid: 'label-note' } });
   const element = h(
     'section',
@@ -36,14 +47,17 @@ export function labelSection(onLabel: (label: UserLabel | null) => void) {
     // Not h3: on a failure there is no verdict, and this is the page's first heading.
     h('h2', { className: 'section', id: 'label-title' }, t('Your label')),
     h('div', { className: 'buttons labels' }, ...buttons.map(([, button]) => button)),
+    h('div', { className: 'buttons defect' }, type, choose),
     note,
   );
   return {
     element,
-    update({ state: { label }, labelNote }: Model): void {
+    update({ state: { label, defectType }, labelNote }: Model): void {
       now = label;
       element.hidden = label === undefined;
       for (const [each, button] of buttons) button.setAttribute('aria-pressed', String(each === label));
+      type.textContent = defectType ?? '';
+      type.hidden = !defectType;
       note.textContent = labelNote ?? '';
       note.hidden = labelNote === undefined;
     },

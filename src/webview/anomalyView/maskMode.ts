@@ -58,12 +58,9 @@ export class MaskMode {
     this.#failure = undefined;
     try {
       if (!this.#tool) {
-        const stored = await this.#ports.host.readMask();
-        this.#tool = new MaskTool(extent, stored, (edited) => this.#changed(edited));
-        // What was kept for us is still to be saved, unless the image is of another size now.
-        const fits = stored?.width === extent.width && stored.height === extent.height;
-        if (stored?.saved === false && fits) this.#tool.editor.unsaved();
-        else if (stored?.saved === false) await this.#ports.host.keepMask(null);
+        const kept = await this.#ports.host.readMask();
+        this.#tool = new MaskTool(extent, kept, (edited) => this.#changed(edited));
+        if (kept.unsaved && !this.#tool.editor.changed) await this.#ports.host.keepMask(null);
       }
     } catch (error) {
       this.#failure = (error as Error).message;

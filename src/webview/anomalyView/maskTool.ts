@@ -1,5 +1,5 @@
-import type { MaskRuns } from '../../protocol/maskRuns.ts';
-import { packMask, unpackMask } from '../../protocol/maskRuns.ts';
+import type { KeptMask } from '../../protocol/anomalyView.ts';
+import { packMask, unpackMask, type MaskRuns } from '../../protocol/maskRuns.ts';
 import type { FloatMap } from '../../protocol/engine.ts';
 import type { Point } from '../lib/mask.ts';
 import { maskEditor, type MaskEditor } from '../lib/maskEditor.ts';
@@ -33,13 +33,17 @@ export class MaskTool implements PointerTool {
   #last: Point | undefined;
   #pointer: Point | undefined;
 
-  constructor(extent: Extent, stored: MaskRuns | undefined, onChange: (edited: boolean) => void) {
-    const { width, height } = extent;
-    const fits = stored?.width === width && stored.height === height;
-    const data = stored && fits ? unpackMask(stored) : new Uint8Array(width * height);
+  /** @param unsaved edits of before: one step, to be undone */
+  constructor({ width, height }: Extent, { stored, unsaved }: KeptMask, onChange: (edited: boolean) => void) {
+    // The image may be of another size now.
+    const fitting = (runs: MaskRuns | undefined) =>
+      runs?.width === width && runs.height === height ? unpackMask(runs) : undefined;
+    const data = fitting(stored) ?? new Uint8Array(width * height);
     const mask = { width, height, data };
     this.#overlay = maskOverlay(mask);
     this.editor = maskEditor(mask, (area) => this.#overlay.changed(area));
+    const edited = fitting(unsaved);
+    if (edited) this.editor.replace(edited);
     this.#overlay.changed({ left: 0, top: 0, right: width, bottom: height });
     this.#onChange = onChange;
     this.size = Math.max(3, Math.round(Math.max(width, height) / 40));

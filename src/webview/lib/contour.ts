@@ -9,33 +9,43 @@ export type Segments = readonly number[];
  */
 export function contour({ width, height, data }: FloatMap, level: number): Segments {
   const out: number[] = [];
-  const at = (column: number, row: number): number =>
-    data[Math.min(height - 1, Math.max(0, row)) * width + Math.min(width - 1, Math.max(0, column))]!;
   const clampX = (x: number) => Math.min(1, Math.max(0, (x + 0.5) / width));
   const clampY = (y: number) => Math.min(1, Math.max(0, (y + 0.5) / height));
   for (let row = -1; row < height; row++) {
+    const top = Math.max(0, row) * width;
+    const bottom = Math.min(height - 1, row + 1) * width;
+    let b = data[top]!;
+    let c = data[bottom]!;
     for (let column = -1; column < width; column++) {
-      const a = at(column, row);
-      const b = at(column + 1, row);
-      const c = at(column + 1, row + 1);
-      const d = at(column, row + 1);
-      const kind = Number(a > level) | (Number(b > level) << 1) | (Number(c > level) << 2) | (Number(d > level) << 3);
-      if (kind === 0 || kind === 15) continue;
-      const crossing = (edge: Edge): [number, number] => {
-        if (edge === 'top') return [column + part(a, b, level), row];
-        if (edge === 'right') return [column + 1, row + part(b, c, level)];
-        if (edge === 'bottom') return [column + part(d, c, level), row + 1];
-        return [column, row + part(a, d, level)];
-      };
-      const split = (kind === 5 || kind === 10) && (a + b + c + d) / 4 > level;
-      for (const [from, to] of split ? cases[15 - kind]! : cases[kind]!) {
-        const [x0, y0] = crossing(from);
-        const [x1, y1] = crossing(to);
-        out.push(clampX(x0), clampY(y0), clampX(x1), clampY(y1));
+      const a = b;
+      const d = c;
+      if (column + 1 < width) {
+        b = data[top + column + 1]!;
+        c = data[bottom + column + 1]!;
+      }
+      // Most squares are not crossed.
+      if (a > level === b > level && b > level === c > level && c > level === d > level) continue;
+      for (const [x0, y0, x1, y1] of pieces([a, b, c, d], level)) {
+        out.push(clampX(column + x0), clampY(row + y0), clampX(column + x1), clampY(row + y1));
       }
     }
   }
   return out;
+}
+
+type Piece = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** The pieces within a square of side 1. @param corners from the top left one clockwise */
+function pieces([a, b, c, d]: readonly [number, number, number, number], level: number): Piece[] {
+  const kind = Number(a > level) | (Number(b > level) << 1) | (Number(c > level) << 2) | (Number(d > level) << 3);
+  const crossing: Readonly<Record<Edge, () => readonly [x: number, y: number]>> = {
+    top: () => [part(a, b, level), 0],
+    right: () => [1, part(b, c, level)],
+    bottom: () => [part(d, c, level), 1],
+    left: () => [0, part(a, d, level)],
+  };
+  const split = (kind === 5 || kind === 10) && (a + b + c + d) / 4 > level;
+  return cases[split ? 15 - kind : kind]!.map(([from, to]) => [...crossing[from](), ...crossing[to]()]);
 }
 
 type Edge = 'top' | 'right' | 'bottom' | 'left';

@@ -46,16 +46,20 @@ export interface Peak {
 
 export function peakOf({ width, height, data }: FloatMap): Peak {
   let best = 0;
-  for (let i = 1; i < data.length; i++) if (data[i]! > data[best]!) best = i;
-  return { x: ((best % width) + 0.5) / width, y: (Math.floor(best / width) + 0.5) / height, value: data[best]! };
+  let value = data[0]!;
+  for (let i = 1; i < data.length; i++) {
+    if (data[i]! > value) value = data[(best = i)]!;
+  }
+  return { x: ((best % width) + 0.5) / width, y: (Math.floor(best / width) + 0.5) / height, value };
 }
 
 export function extremes(data: ArrayLike<number>): { readonly low: number; readonly high: number } {
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < data.length; i++) {
-    low = Math.min(low, data[i]!);
-    high = Math.max(high, data[i]!);
+    const value = data[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, high };
 }

@@ -33,11 +33,11 @@ export interface MaskEditor {
   /** Adds what the map has above the level. */
   takeRegion(map: FloatMap, level: number): void;
   clear(): void;
+  /** @param other [height, width] */
+  replace(other: Uint8Array): void;
   undo(): void;
   redo(): void;
   saved(): void;
-  /** What it starts with is not saved. */
-  unsaved(): void;
 }
 
 /** Edits `mask` in place. `onChange` is told which pixels may be others now. */
@@ -47,8 +47,7 @@ export function maskEditor(mask: Mask, onChange: (area: Area) => void): MaskEdit
   const done: Change[] = [];
   let undone: Change[] = [];
   let open: Change = new Map();
-  /** Null where no state of the history is the saved one. */
-  let savedAt: Change | null | undefined;
+  let savedAt: Change | undefined;
 
   const squareArea = (square: number): Area => {
     const [left, top] = [(square % columns) * side, Math.floor(square / columns) * side];
@@ -144,9 +143,15 @@ export function maskEditor(mask: Mask, onChange: (area: Area) => void): MaskEdit
       }
       commit();
     },
+    replace(other) {
+      for (let y = 0; y < height; y++) {
+        keep(y, 0, width);
+        data.set(other.subarray(y * width, (y + 1) * width), y * width);
+      }
+      commit();
+    },
     undo: () => swap(done, undone),
     redo: () => swap(undone, done),
     saved: () => void (savedAt = done.at(-1)),
-    unsaved: () => void (savedAt = null),
   };
 }

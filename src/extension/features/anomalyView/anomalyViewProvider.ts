@@ -10,7 +10,7 @@ import type { WholeEngine } from '../engine/engineProcess.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Train } from '../train/train.ts';
 import { AnomalyViewSession } from './anomalyViewSession.ts';
-import type { UnsavedMasks } from './imageLabel.ts';
+import { MaskDrafts } from './maskDrafts.ts';
 
 /** What every open view shares. */
 export interface ViewServices {
@@ -22,6 +22,8 @@ export interface ViewServices {
   /** Teaches in the dataset view that what an image's mask marks is normal. @returns whether there is a new version to look at */
   readonly teach: (image: vscode.Uri, mask: MaskRuns) => Promise<boolean>;
   readonly log: Log;
+  /** For masks that were not saved. */
+  readonly draftsFolder: string;
   /** The webview's bundle, read when it is first needed. */
   readonly page: () => PageParts;
 }
@@ -29,16 +31,17 @@ export interface ViewServices {
 /** What goes from view to view. */
 export interface ViewMemory {
   ui?: UiState;
-  readonly masks: UnsavedMasks;
+  readonly drafts: MaskDrafts;
 }
 
 /** The read-only custom editor *Anomaly view*. */
 export class AnomalyViewProvider implements vscode.CustomReadonlyEditorProvider {
   readonly #services: ViewServices;
-  readonly #memory: ViewMemory = { masks: new Map() };
+  readonly #memory: ViewMemory;
 
   constructor(services: ViewServices) {
     this.#services = services;
+    this.#memory = { drafts: new MaskDrafts(services.draftsFolder, (message) => services.log.warn(message)) };
     services.settings.onDidChange(() => (this.#memory.ui = {}));
   }
 

@@ -23,6 +23,7 @@ import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
 import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
 import { ImageLabel } from './imageLabel.ts';
 import { numbersText } from './numbers.ts';
+import { pickDefectType } from './pickDefectType.ts';
 import { placeInFolder } from './placeInFolder.ts';
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
@@ -80,7 +81,7 @@ export class AnomalyViewSession {
       ...this.#settings(),
     };
     const folder = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
-    this.#label = new ImageLabel(image.fsPath, folder, () => services.engine(image), memory.masks);
+    this.#label = new ImageLabel(image.fsPath, folder, () => services.engine(image), memory.drafts);
     this.#connection = connect<AnomalyViewApp, AnomalyViewHost>(portOf(webview), this.#handlers());
     // All of the folder: in a pattern some characters of a name would be wildcards.
     const watcher = vscode.workspace.createFileSystemWatcher(
@@ -120,7 +121,7 @@ export class AnomalyViewSession {
     } catch (error) {
       const why = failureText(error, this.#services.log) ?? vscode.l10n.t('Cancelled.');
       const message = vscode.l10n.t(
-        'The mask of {0} was not saved; it is kept until this window is closed: open the image again to save it. {1}',
+        'The mask of {0} was not saved; it is kept: open the image again to save it. {1}',
         name,
         why,
       );
@@ -206,7 +207,10 @@ export class AnomalyViewSession {
   async #readLabel(): Promise<void> {
     if (this.#disposed) return;
     const label = await this.#label.read().catch((error: unknown) => void failureText(error, this.#services.log));
-    if (label !== undefined && label !== this.#state.label) this.#update({ label });
+    const unsavedMask = await this.#label.hasUnsaved().catch(() => false);
+    if (unsavedMask !== (this.#state.unsavedMask ?? false)) this.#update({ unsavedMask });
+    if (label && (label.label !== this.#state.label || label.defectType !== this.#state.defectType))
+      this.#update(label);
   }
 
   #gone(): void {
@@ -249,13 +253,11 @@ export class AnomalyViewSession {
         this.#memory.ui = ui;
         this.#state = { ...this.#state, ui };
       },
-      setLabel: async ({ label }) => {
-        await this.#label.setLabel(label);
-        this.#update({ label });
-      },
+      setLabel: async ({ label }) => this.#update(await this.#label.setLabel(label)),
+      chooseDefectType: () => this.#chooseDefectType(),
       readMask: () => this.#label.readMask(),
-      keepMask: (mask) => this.#label.keepMask(mask),
-      saveMask: async (mask) => this.#update({ label: await this.#label.saveMask(mask) }),
+      keepMask: (mask) => this.#keepMask(mask),
+      saveMask: async (mask) => this.#update({ ...(await this.#label.saveMask(mask)), unsavedMask: false }),
       teachAsNormal: (mask) => this.#teach(mask),
       openImage: async ({ path: file }) => {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), vscode.ViewColumn.Beside);
@@ -281,6 +283,12 @@ export class AnomalyViewSession {
     };
   }
 
+  /** The view knows; its page, when it is made anew, does not. */
+  #keepMask(mask: MaskRuns | null): void {
+    this.#label.keepMask(mask);
+    this.#state = { ...this.#state, revision: this.#state.revision + 1, unsavedMask: mask !== null };
+  }
+
   async #teach(mask: MaskRuns): Promise<boolean> {
     const marked = await this.#label.marked(mask);
     if (!marked)
@@ -288,14 +296,20 @@ export class AnomalyViewSession {
         vscode.l10n.t('Mark what is normal first. What is saved as defective stays so, and is not taught.'),
       );
     // It marks what is normal: leaving the view must not save it as defective.
-    this.#label.keepMask(null);
+    this.#keepMask(null);
     let taught = false;
     try {
       taught = await this.#services.teach(this.#image, marked);
     } finally {
-      if (!taught) this.#label.keepMask(mask);
+      if (!taught) this.#keepMask(mask);
     }
     return taught;
+  }
+
+  async #chooseDefectType(): Promise<void> {
+    const known = await this.#label.defectTypes();
+    const chosen = await pickDefectType(this.#state.image.name, known, this.#state.defectType ?? null);
+    if (chosen !== undefined) this.#update(await this.#label.setLabel('anomalous', chosen));
   }
 
   async #act(action: Action): Promise<void> {

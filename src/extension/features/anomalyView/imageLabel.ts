@@ -1,53 +1,60 @@
 import path from 'node:path';
+import type { GivenLabel, KeptMask } from '../../../protocol/anomalyView.ts';
 import type { InspectionEngine, LabelLine, UserLabel } from '../../../protocol/inspection.ts';
 import { nextLine, type LabelChange } from '../../../protocol/labelLine.ts';
 import { packMask, unpackMask, type MaskRuns } from '../../../protocol/maskRuns.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import { labelFolder } from './labelFolder.ts';
+import type { MaskDraft, MaskDrafts } from './maskDrafts.ts';
 
 type LabelEngine = Pick<Remote<InspectionEngine>, 'readLabels' | 'appendLabels' | 'readMask' | 'writeMask'>;
-
-/** Masks that were edited and not saved, by image; they outlive the views. */
-export type UnsavedMasks = Map<string, MaskRuns>;
 
 /** The user's label and mask of one image, in the label file of the dataset that it belongs to. */
 export class ImageLabel {
   readonly #image: string;
   readonly #workspaceFolder: string | undefined;
   readonly #engine: () => LabelEngine;
-  readonly #unsaved: UnsavedMasks;
+  readonly #drafts: MaskDrafts;
+  /** The stored mask that edits begin with, as its label line names it. */
+  #base: string | null = null;
   /** Whether a label was given after the mask was edited last: the mask then says nothing about it. */
   #labelledSince = false;
   /** One line follows the other: each builds on the last. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    image: string,
-    workspaceFolder: string | undefined,
-    engine: () => LabelEngine,
-    unsaved: UnsavedMasks = new Map(),
-  ) {
+  constructor(image: string, workspaceFolder: string | undefined, engine: () => LabelEngine, drafts: MaskDrafts) {
     this.#image = image;
     this.#workspaceFolder = workspaceFolder;
     this.#engine = engine;
-    this.#unsaved = unsaved;
+    this.#drafts = drafts;
   }
 
-  /** What the user said of the image; null where they said nothing. */
-  async read(): Promise<UserLabel | null> {
-    return (await this.#line())?.label ?? null;
+  /** What the user said of the image. */
+  async read(): Promise<GivenLabel> {
+    return given(await this.#line());
   }
 
-  async setLabel(label: UserLabel | null): Promise<void> {
+  /** @param defectType null: none; left out, an image that stays anomalous keeps its own */
+  async setLabel(label: UserLabel | null, defectType?: string | null): Promise<GivenLabel> {
     this.#labelledSince = true;
-    await this.#inTurn(() => this.#append({ label }));
+    return given(await this.#inTurn(() => this.#append({ label, defectType })));
   }
 
-  async readMask(): Promise<(MaskRuns & { readonly saved: boolean }) | undefined> {
-    const unsaved = this.#unsaved.get(this.#image);
-    if (unsaved) return { ...unsaved, saved: false };
+  /** The defect types that the user named in the dataset so far. */
+  async defectTypes(): Promise<string[]> {
+    const { folder } = await this.#place();
+    const named = Object.values(await this.#engine().readLabels({ folder })).map(({ defectType }) => defectType);
+    return [...new Set(named)].filter((name) => name !== undefined).sort((a, b) => a.localeCompare(b));
+  }
+
+  async readMask(): Promise<KeptMask> {
+    const draft = await this.#draft();
+    if (!draft) this.#base = await this.#storedMask();
     const stored = await this.#engine().readMask(await this.#place());
-    return stored && { ...packMask(stored.width, stored.height, stored.mask), saved: true };
+    return {
+      ...(stored && { stored: packMask(stored.width, stored.height, stored.mask) }),
+      ...(draft && { unsaved: draft.mask }),
+    };
   }
 
   /** What `runs` mark beyond the stored mask; undefined where that is nothing. */
@@ -59,18 +66,23 @@ export class ImageLabel {
     return mask.includes(1) ? packMask(width, height, mask) : undefined;
   }
 
+  /** Whether there are edits that were not saved, of this view or of one before, also in a window that is gone. */
+  async hasUnsaved(): Promise<boolean> {
+    return (await this.#draft()) !== undefined;
+  }
+
   /** @param mask null where the edits were undone */
   keepMask(mask: MaskRuns | null): void {
     this.#labelledSince = false;
-    if (mask) this.#unsaved.set(this.#image, mask);
-    else this.#unsaved.delete(this.#image);
+    if (mask) this.#drafts.keep(this.#image, { mask, base: this.#base });
+    else void this.#drafts.drop(this.#image);
   }
 
   /**
    * Until it is stored the mask counts as unsaved.
    * @returns the label that the image has now: anomalous with a mask, as before with an empty one
    */
-  saveMask(runs: MaskRuns): Promise<UserLabel | null> {
+  saveMask(runs: MaskRuns): Promise<GivenLabel> {
     this.keepMask(runs);
     return this.#inTurn(() => this.#store(runs));
   }
@@ -78,9 +90,9 @@ export class ImageLabel {
   /** Saves what was edited and not saved. @returns whether there was something */
   saveUnsaved(): Promise<boolean> {
     return this.#inTurn(async () => {
-      const runs = this.#unsaved.get(this.#image);
-      if (runs) await this.#store(runs);
-      return runs !== undefined;
+      const draft = await this.#draft();
+      if (draft) await this.#store(draft.mask);
+      return draft !== undefined;
     });
   }
 
@@ -90,17 +102,34 @@ export class ImageLabel {
     return written;
   }
 
-  async #store(runs: MaskRuns): Promise<UserLabel | null> {
+  async #store(runs: MaskRuns): Promise<GivenLabel> {
     const { width, height } = runs;
     const place = await this.#place();
     const mask = unpackMask(runs);
     const written = await this.#engine().writeMask({ ...place, width, height, mask });
     const saysAnomalous = !this.#labelledSince && mask.includes(1);
     // Without a file: nothing of the dataset's was erased, and what the user drew before is taken back.
-    const { label } = await this.#append({ mask: written ?? null, ...(saysAnomalous && { label: 'anomalous' }) });
+    const line = await this.#append({ mask: written ?? null, ...(saysAnomalous && { label: 'anomalous' }) });
+    this.#base = line.mask ?? null;
+    const own = this.#drafts.own(this.#image);
     // It may have been edited meanwhile.
-    if (this.#unsaved.get(this.#image) === runs) this.#unsaved.delete(this.#image);
-    return label;
+    if (own && own.mask !== runs) this.#drafts.keep(this.#image, { mask: own.mask, base: this.#base });
+    else await this.#drafts.drop(this.#image);
+    return given(line);
+  }
+
+  async #draft(): Promise<MaskDraft | undefined> {
+    const own = this.#drafts.own(this.#image);
+    const draft = own ?? (await this.#drafts.left(this.#image));
+    if (!draft) return undefined;
+    // What was left may be outdated: another mask was stored since.
+    if (!own && draft.base !== (await this.#storedMask())) return void (await this.#drafts.drop(this.#image));
+    this.#base = draft.base;
+    return draft;
+  }
+
+  async #storedMask(): Promise<string | null> {
+    return (await this.#line())?.mask ?? null;
   }
 
   async #line(): Promise<LabelLine | undefined> {
@@ -122,3 +151,8 @@ export class ImageLabel {
     return { folder, image: path.relative(folder, this.#image).split(path.sep).join('/') };
   }
 }
+
+const given = (line: LabelLine | undefined): GivenLabel => ({
+  label: line?.label ?? null,
+  defectType: line?.defectType ?? null,
+});
