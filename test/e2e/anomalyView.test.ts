@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, rename, writeFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -251,12 +251,13 @@ test('hidden and shown again, moved to another group, and twice at once: each vi
   await code.runCommand('View: Close All Editors');
 });
 
-test('label keys and the mask: brush, undo, region, save; both are there when the view is opened again', async () => {
+test('label keys, a defect type, and the mask: brush, undo, region, save; all are there when the view is opened again', async () => {
   const file = path.join(prepared.folder, '.nferd/labels.jsonl');
   const lastLine = async () =>
     JSON.parse((await readFile(file, 'utf8')).trim().split('\n').at(-1)!) as {
       image: string;
       label: string;
+      defectType?: string;
       mask?: string;
     };
   view = await detectAnomalies(code, image);
@@ -265,6 +266,19 @@ test('label keys and the mask: brush, undo, region, save; both are there when th
   await canvas.press('u');
   await view.locator('[data-testid=label-unsure][aria-pressed=true]').waitFor();
   assert.equal((await lastLine()).label, 'unsure');
+
+  await canvas.press('Shift+A');
+  const typed = code.page.locator('.quick-input-widget input[type=text]');
+  await typed.fill('oil stain');
+  await code.screenshot('18-defect-type');
+  await typed.press('Enter');
+  await part(view, 'defect-type').filter({ hasText: 'oil stain' }).waitFor();
+  await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
+  assert.equal((await lastLine()).defectType, 'oil stain');
+  await part(view, 'choose-defect-type').click();
+  await pick(code, 'No defect type');
+  await part(view, 'defect-type').waitFor({ state: 'hidden' });
+  assert.equal((await lastLine()).defectType, undefined);
 
   await canvas.press('k');
   await part(view, 'mask-bar').waitFor();
@@ -302,6 +316,27 @@ test('label keys and the mask: brush, undo, region, save; both are there when th
   await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor();
 });
 
+test('a mask that was not saved comes back after its window was killed, and goes when it is undone', async () => {
+  const other = 'flange/test/stain/001.jpg';
+  const drafts = path.resolve(code.settingsFile, '../globalStorage/nferd.nferd/maskDrafts');
+  const kept = (): Promise<string[]> => readdir(drafts).catch(() => []);
+  await code.runCommand('View: Close All Editors');
+  await until('no draft of before', async () => (await kept()).length === 0);
+  view = await detectAnomalies(code, other);
+  await part(view, 'canvas').press('k');
+  await part(view, 'mask-bar').waitFor();
+  await part(view, 'canvas').press('t');
+  await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor();
+  await until('a draft', async () => (await kept()).some((name) => name.endsWith('.json')));
+  process.kill(await parentOf(await enginePid(code)), 'SIGKILL');
+  await code.reload();
+  view = await viewOf(code, other);
+  await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor({ timeout: patienceMs });
+  await code.screenshot('20-mask-came-back');
+  await part(view, 'mask-undo').click();
+  await until('no draft', async () => (await kept()).length === 0);
+});
+
 test('the engine killed mid-request, 20 times in a row', async () => {
   const name = (index: number): string => `flange/train/good/${String(index % 16).padStart(3, '0')}.jpg`;
   view = await detectAnomalies(code, name(0));
@@ -324,6 +359,12 @@ test('the engine killed mid-request, 20 times in a row', async () => {
   }
   await code.screenshot('14-engine-works');
 });
+
+/** The extension host. (Linux.) */
+async function parentOf(engine: number): Promise<number> {
+  const status = await readFile(`/proc/${engine}/status`, 'utf8');
+  return Number(/^PPid:\s*(\d+)$/m.exec(status)![1]);
+}
 
 /** Views of an image that are on screen. */
 async function visibleViews({ page }: VsCode, name: string): Promise<number> {

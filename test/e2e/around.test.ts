@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test as nodeTest } from 'node:test';
@@ -58,8 +59,8 @@ before(async () => {
 after(() => prepared?.dispose());
 
 /** A test that leaves a picture of what was on screen when it failed. */
-const test = (name: string, run: () => Promise<void>) =>
-  nodeTest(name, () =>
+const test = (name: string, run: () => Promise<void>, skip: string | false = false) =>
+  nodeTest(name, { skip }, () =>
     run().catch(async (error: unknown) => {
       await code.screenshot('failure').catch(() => undefined);
       throw error;
@@ -178,3 +179,20 @@ test('a training is stopped in its notification, says what is kept, and goes on 
   await training.getByRole('button', { name: 'Cancel' }).click();
   await stopped.waitFor({ timeout: patienceMs });
 });
+
+test(
+  'CUDA on a machine without a GPU: it says why not, and leaves nothing behind',
+  async () => {
+    await code.runCommand('NFERD: Install CUDA runtime');
+    const refusal = toast('there is no NVIDIA GPU, or no driver for it');
+    await refusal.waitFor({ timeout: patienceMs });
+    assert.match((await refusal.textContent())!, /The processor does the work; nothing is to be done\./);
+    assert.equal(await code.page.locator('.monaco-dialog-box').count(), 0, 'nothing is offered');
+    await code.screenshot('9-no-gpu');
+    const storage = path.resolve(code.settingsFile, '../globalStorage/nferd.nferd');
+    assert.ok(!(await readdir(storage)).includes('cuda'));
+    await code.runCommand('NFERD: Remove CUDA runtime');
+    await toast('There was no CUDA runtime to remove.').waitFor({ timeout: patienceMs });
+  },
+  existsSync('/proc/driver/nvidia') && 'there is a GPU',
+);
