@@ -197,3 +197,21 @@ test('changed: until it is saved, and again after an undo', () => {
   edit.redo();
   assert.equal(edit.changed, false);
 });
+
+test('edits of before are one step, which an undo drops', () => {
+  const edit = editor(300, 200);
+  edit.stroke({ x: 5, y: 5 }, { x: 60, y: 6 }, 2, 1);
+  edit.commit();
+  const before = edit.mask.data.slice();
+  edit.saved();
+  const other = before.slice();
+  other.fill(1, 150 * 300, 151 * 300);
+  edit.replace(other);
+  assert.deepEqual(edit.mask.data, other);
+  assert.equal(edit.changed, true);
+  edit.undo();
+  assert.deepEqual(edit.mask.data, before);
+  assert.equal(edit.changed, false);
+  edit.replace(before);
+  assert.equal(edit.changed, false, 'the same is no step');
+});
