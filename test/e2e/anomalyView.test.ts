@@ -275,9 +275,9 @@ test('label keys, a defect type, and the mask: brush, undo, region, save; all ar
   await part(view, 'defect-type').filter({ hasText: 'oil stain' }).waitFor();
   await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
   assert.equal((await lastLine()).defectType, 'oil stain');
-  await part(view, 'choose-defect-type').click();
+  await part(view, 'defect-type').click();
   await pick(code, 'No defect type');
-  await part(view, 'defect-type').waitFor({ state: 'hidden' });
+  await part(view, 'defect-type').filter({ hasText: 'Defect type…' }).waitFor();
   assert.equal((await lastLine()).defectType, undefined);
 
   await canvas.press('k');
@@ -330,7 +330,7 @@ test('a mask that was not saved comes back after its window was killed, and goes
   await until('a draft', async () => (await kept()).some((name) => name.endsWith('.json')));
   process.kill(await parentOf(await enginePid(code)), 'SIGKILL');
   await code.reload();
-  view = await viewOf(code, other);
+  view = await detectAnomalies(code, other);
   await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor({ timeout: patienceMs });
   await code.screenshot('20-mask-came-back');
   await part(view, 'mask-undo').click();

@@ -29,25 +29,20 @@ export function labelSection(onLabel: (label: UserLabel | null) => void, onDefec
       h('button', { type: 'button', title, data: { testid: `label-${label}` }, on: { click } }, names[label]()),
     ] as const;
   });
-  const type = h('span', { className: 'type', data: { testid: 'defect-type' } });
-  const choose = h(
-    'button',
-    {
-      type: 'button',
-      title: t('Label as anomalous, with a defect type (Shift+A)'),
-      data: { testid: 'choose-defect-type' },
-      on: { click: onDefectType },
-    },
-    t('Defect type…'),
-  );
+  const choose = h('button', {
+    type: 'button',
+    className: 'defect',
+    title: t('Label as anomalous, with a defect type (Shift+A)'),
+    data: { testid: 'defect-type' },
+    on: { click: onDefectType },
+  });
   const note = h('p', { className: 'note', data: { testid: 'label-note' } });
   const element = h(
     'section',
     { attrs: { 'aria-labelledby': 'label-title' } },
     // Not h3: on a failure there is no verdict, and this is the page's first heading.
     h('h2', { className: 'section', id: 'label-title' }, t('Your label')),
-    h('div', { className: 'buttons labels' }, ...buttons.map(([, button]) => button)),
-    h('div', { className: 'buttons defect' }, type, choose),
+    h('div', { className: 'buttons labels' }, ...buttons.map(([, button]) => button), choose),
     note,
   );
   return {
@@ -56,8 +51,7 @@ export function labelSection(onLabel: (label: UserLabel | null) => void, onDefec
       now = label;
       element.hidden = label === undefined;
       for (const [each, button] of buttons) button.setAttribute('aria-pressed', String(each === label));
-      type.textContent = defectType ?? '';
-      type.hidden = !defectType;
+      choose.textContent = defectType ? t('Defect type: {0}', defectType) : t('Defect type…');
       note.textContent = labelNote ?? '';
       note.hidden = labelNote === undefined;
     },
