@@ -82,9 +82,14 @@ export function rankedAupro(ranked: RankedRegions, fprLimit = 0.3): number {
  * @throws as {@link aupro}
  */
 export function proCurve(samples: readonly PixelSample[], resolution = 1e-3, fprLimit = 1): ProCurve {
+  return rankedProCurve(rankRegions(samples), resolution, fprLimit);
+}
+
+/** {@link proCurve} of pixels sorted already. */
+export function rankedProCurve(ranked: RankedRegions, resolution = 1e-3, fprLimit = 1): ProCurve {
   const points = curvePoints(resolution);
   points.add(0, 0, Infinity);
-  forEachPoint(rankRegions(samples), (key, fpr, overlap) => {
+  forEachPoint(ranked, (key, fpr, overlap) => {
     points.add(fpr, overlap, scoreOfKey(key));
     return fpr <= fprLimit;
   });

@@ -149,7 +149,7 @@ export async function evaluate(
   }
   if (scores.length === 0) throw new UserError(`${folder}: none of its ${items.length} test images could be read.`);
   return {
-    ...summarise(scores, samples, threshold),
+    ...summarise(groupsOf(scores, samples), threshold),
     metricSide,
     scores,
     failures,
@@ -157,18 +157,21 @@ export async function evaluate(
   };
 }
 
-/** Normal images and each kind of defect, its pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
-interface Group {
+/** Images of one kind, their pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
+export interface Group {
   readonly images: readonly ScoredImage[];
   readonly pixels: RankedRegions;
 }
 
-/** Metrics of scored images, with the pixels of each; undefined where an image says nothing about pixels. */
-export function summarise(
-  scores: readonly ScoredImage[],
-  samples: readonly (PixelSample | undefined)[],
-  threshold: number,
-): Omit<Evaluation, 'metricSide' | 'scores' | 'failures' | 'notes'> {
+/** Normal images, each kind of defect, and all of them together. */
+export interface Groups {
+  readonly normal: Group;
+  readonly defects: readonly (readonly [kind: string, group: Group])[];
+  readonly all: Group;
+}
+
+/** @param samples the pixels of each image; undefined where it says nothing about pixels */
+export function groupsOf(scores: readonly ScoredImage[], samples: readonly (PixelSample | undefined)[]): Groups {
   const kindOf = ({ label, defectType }: ScoredImage): string | undefined =>
     label === 'normal' ? undefined : (defectType ?? 'defect');
   const groupOf = (kind: string | undefined): Group => ({
@@ -178,10 +181,18 @@ export function summarise(
   const normal = groupOf(undefined);
   const kinds = [...new Set(scores.map(kindOf))].filter((kind) => kind !== undefined);
   const defects = kinds.map((kind) => [kind, groupOf(kind)] as const);
-  const at = confusionOf(scores, threshold);
+  return { normal, defects, all: defects.reduce((all, [, group]) => together(all, group), normal) };
+}
+
+/** Metrics of scored images and their pixels. */
+export function summarise(
+  { normal, defects, all }: Groups,
+  threshold: number,
+): Omit<Evaluation, 'metricSide' | 'scores' | 'failures' | 'notes'> {
+  const at = confusionOf(all.images, threshold);
   const normals = normal.images.length;
   return {
-    ...metricsOf(defects.reduce((all, [, group]) => together(all, group), normal)),
+    ...metricsOf(all),
     atThreshold: {
       ...at,
       threshold,

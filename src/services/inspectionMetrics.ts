@@ -1,6 +1,6 @@
 import type { Dataset, Item } from '../dataset/dataset.ts';
 import { createRng } from '../dataset/rng.ts';
-import { proCurve } from '../metrics/aupro.ts';
+import { rankedProCurve, type RankedRegions } from '../metrics/aupro.ts';
 import { precisionRecallCurve, rocCurve } from '../metrics/curves.ts';
 import type { PixelSample } from '../metrics/pixelSample.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../protocol/inspection.ts';
 import { rowLabels } from '../protocol/rowLabels.ts';
 import { isAnomalous } from '../protocol/thresholds.ts';
-import { metricMap, metricSide, summarise, type ScoredImage } from './evaluate.ts';
+import { groupsOf, metricMap, metricSide, summarise, type ScoredImage } from './evaluate.ts';
 import type { InspectionStore, InspectPorts } from './inspectPorts.ts';
 import { maskOf } from './maskStore.ts';
 import { ahead } from './progress.ts';
@@ -83,9 +83,10 @@ export async function measure(
   };
   const samples: (PixelSample | undefined)[] = [];
   for await (const sample of ahead([...scores.keys()], 4, sampleOf)) samples.push(sample);
-  const { perDefect, atThreshold: _, ...overall } = summarise(scores, samples, detector.thresholds.image);
+  const groups = groupsOf(scores, samples);
+  const { perDefect, atThreshold: _, ...overall } = summarise(groups, detector.thresholds.image);
   return {
-    metrics: { ...overall, ...(scores.length > 0 && curvesOf(scores, samples)) },
+    metrics: { ...overall, ...(scores.length > 0 && curvesOf(scores, groups.all.pixels)) },
     perDefect,
     scores,
   };
@@ -119,13 +120,13 @@ function choice(says: readonly boolean[]): ReadonlySet<number> {
 
 function curvesOf(
   scores: readonly ScoredImage[],
-  samples: readonly (PixelSample | undefined)[],
+  pixels: RankedRegions,
 ): Pick<InspectionMetrics, 'roc' | 'precisionRecall' | 'pro'> {
   const labels = Uint8Array.from(scores, ({ label }) => +(label === 'anomalous'));
   const values = Float32Array.from(scores, ({ score }) => score);
   const anomalous = labels.includes(1);
-  const pixels = samples.filter((sample) => sample !== undefined);
-  const regions = pixels.some(({ mask }) => mask?.includes(1)) && pixels.some(({ mask }) => !mask || mask.includes(0));
+  const { positives, negatives } = pixels.ranking;
+  const regions = positives.length > 0 && negatives.length > 0;
   return {
     ...(anomalous && labels.includes(0) && { roc: rocPoints(values, labels) }),
     ...(anomalous && { precisionRecall: precisionRecallPoints(values, labels) }),
@@ -149,8 +150,8 @@ function precisionRecallPoints(values: Float32Array, labels: Uint8Array): CurveP
 }
 
 /** Up to the limit, where the last point is interpolated. */
-function proPoints(pixels: readonly PixelSample[]): CurvePoints {
-  const { falsePositiveRate: x, overlap: y, thresholds } = proCurve(pixels, resolution / 2, fprLimit);
+function proPoints(pixels: RankedRegions): CurvePoints {
+  const { falsePositiveRate: x, overlap: y, thresholds } = rankedProCurve(pixels, resolution / 2, fprLimit);
   const beyond = x.findIndex((rate) => rate > fprLimit);
   if (beyond <= 0) return thinned({ x, y, threshold: thresholds });
   const share = (fprLimit - x[beyond - 1]!) / (x[beyond]! - x[beyond - 1]!);
