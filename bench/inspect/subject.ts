@@ -17,11 +17,14 @@ export const ports: InspectPorts = {
   layOut: umap,
 };
 
-/** The images of a set of ../shared/data, and its first normal ones. */
-export function dataSet(name: string, train: number): { readonly all: string[]; readonly normals: string[] } {
+/** A set of ../shared/data: its folder, its images, and its first normal ones. */
+export function dataSet(
+  name: string,
+  train: number,
+): { readonly folder: string; readonly all: string[]; readonly normals: string[] } {
   const source = path.join(root, '../shared/data', name);
   if (!existsSync(source)) throw new Error(`${source}: missing. Give another data set of ../shared/data with --data.`);
-  return { all: imagesBelow(source), normals: imagesBelow(path.join(source, 'train')).slice(0, train) };
+  return { folder: source, all: imagesBelow(source), normals: imagesBelow(path.join(source, 'train')).slice(0, train) };
 }
 
 const imagesBelow = (folder: string): string[] =>
