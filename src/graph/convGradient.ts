@@ -2,6 +2,7 @@ import { intOf, intsOf } from './attributes.ts';
 import { isStatic, product, quotient } from './dims.ts';
 import { describe, type Node, type Value } from './graph.ts';
 import * as ops from './ops.ts';
+import { float32 } from './tensor.ts';
 import { asPads, asPair, kernelOf, type Pads, type Pair, type Window } from './ops/conv.ts';
 
 /** The window of a Conv or ConvTranspose node. Throws where it pads by rule (`auto_pad`). */
@@ -44,65 +45,131 @@ export function convInputGradient(g: Value, w: Value, x: Value, window: ConvWind
 
 /** w [M, C/group, kh, kw] → [C, M/group, kh, kw], turned by 180°. */
 function swapped(w: Value, { kernel, group }: ConvWindow): Value {
-  const turned = kernel[0] * kernel[1] === 1 ? w : ops.slice(w, { 2: { step: -1 }, 3: { step: -1 } });
+  const turned = turnedAround(w, kernel[0] * kernel[1]);
   if (group === 1) return ops.transpose(turned, [1, 0, 2, 3]);
   const [out, perGroup] = w.shape as readonly number[];
   const grouped = ops.reshape(turned, [group, out! / group, perGroup!, ...kernel]);
   return ops.reshape(ops.transpose(grouped, [0, 2, 1, 3, 4]), [group * perGroup!, out! / group, ...kernel]);
 }
 
+/** The taps of each kernel in reverse, by a product with 1s across: several times faster than Slice with negative steps. */
+function turnedAround(w: Value, taps: number): Value {
+  if (taps === 1) return w;
+  const across = Float32Array.from(
+    { length: taps * taps },
+    (_, at) => +(at % taps === taps - 1 - Math.floor(at / taps)),
+  );
+  return ops.reshapeLike(ops.matMul(ops.reshape(w, [-1, taps]), w.graph.constant(float32(across, [taps, taps]))), w);
+}
+
 /**
- * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: per tap of the kernel one matrix product of g with the x it met.
- * Small maps run faster as one product over all images with channels last, large ones image by image
- * (bench/graph/convGradient.ts); groups take the second form.
+ * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: the products of g with the x that each tap of the kernel met. Which form is fastest
+ * (bench/graph/convGradient.ts): few channels by shifting g along its columns and x along its rows; small maps by one product a tap over all
+ * images with channels last; large ones, and groups, by one a tap and image.
  */
 export function convWeightGradient(x: Value, g: Value, w: Value, window: ConvWindow): Value {
   const { kernel, group } = window;
+  const taps = kernel[0] * kernel[1];
   const [out, perGroup] = w.shape as readonly number[];
-  const together = group === 1 && kernel[0] * kernel[1] > 1 && sizeOf(g)[0] * sizeOf(g)[1] <= pixelsTogether;
-  const taps = (together ? tapsTogether : tapsByImage)(x, g, window);
-  const flat = taps.map((tap) => ops.reshape(tap, [1, out!, perGroup!]));
-  const stacked = ops.concat(flat as [Value, ...Value[]], 0);
-  return ops.reshape(ops.transpose(stacked, [1, 2, 0]), [out!, perGroup!, ...kernel]);
+  const [height, width] = sizeOf(g);
+  if (group === 1 && taps > 1 && isDense(window) && out! * perGroup! <= fewChannels) return tapsApart(x, g, window);
+  if (group === 1 && taps > 1 && height * width <= pixelsTogether) return tapsTogether(x, g, window);
+  return tapsByImage(x, g, window);
 }
 
+const fewChannels = 64;
 const pixelsTogether = 32 * 32;
 
-/** What each tap meets of `padded`, whose height is at `axis` and width at `axis + 1`. */
-function met(padded: Value, axis: number, g: Value, { kernel, strides, dilations }: ConvWindow): Value[] {
-  if (kernel[0] * kernel[1] === 1 && strides[0] * strides[1] === 1) return [padded];
-  const size = sizeOf(g);
-  const range = (tap: number, side: 0 | 1) => {
-    const start = tap * dilations[side];
-    return { start, end: start + (size[side] - 1) * strides[side] + 1, step: strides[side] };
-  };
-  return Array.from({ length: kernel[0] * kernel[1] }, (_, at) =>
-    ops.slice(padded, { [axis]: range(Math.floor(at / kernel[1]), 0), [axis + 1]: range(at % kernel[1], 1) }),
+/** Whether neighbouring outputs and taps lie on neighbouring inputs. */
+const isDense = ({ strides, dilations }: ConvWindow): boolean => [...strides, ...dilations].every((step) => step === 1);
+
+/**
+ * With j = column + its tap: Σ g[n, m, i, j − kw] · x[n, c, i + kh, j], so that kh + kw copies are enough for kh · kw taps:
+ * [kw·M, N·H′·W] · [N·H′·W, kh·C], W the width of x with its padding.
+ */
+function tapsApart(x: Value, g: Value, { kernel, pads: [top, left, bottom, right] }: ConvWindow): Value {
+  const [out, channels] = [g.shape[1]!, x.shape[1]!];
+  const byChannel = (value: Value): Value => ops.transpose(value, [1, 0, 2, 3]);
+  const padded = padSpace(byChannel(x), [0, 0, top, left], [0, 0, bottom, right]);
+  const [rows, columns] = [byChannel(g), kernel[1] - 1];
+  const shifted = range(kernel[1]).map((tap) => ops.pad(rows, [0, 0, 0, tap], [0, 0, 0, columns - tap]));
+  const met = range(kernel[0]).map((start) => ops.slice(padded, { 2: { start, end: start + sizeOf(g)[0] } }));
+  const products = ops.matMul(
+    ops.reshape(joined(shifted, 0), [product([kernel[1], out]), -1]),
+    ops.transpose(ops.reshape(joined(met, 0), [product([kernel[0], channels]), -1]), [1, 0]),
   );
+  return ops.transpose(ops.reshape(products, [kernel[1], out, kernel[0], channels]), [1, 3, 2, 0]);
 }
 
 /** Per tap [M, N·H′·W′] · [N·H′·W′, C]. */
-function tapsTogether(x: Value, g: Value, window: ConvWindow): Value[] {
-  const [top, left, bottom, right] = window.pads;
+function tapsTogether(x: Value, g: Value, window: ConvWindow): Value {
+  const { kernel, pads } = window;
+  const [out, channels] = [g.shape[1]!, x.shape[1]!];
+  const [top, left, bottom, right] = pads;
   const padded = padSpace(ops.transpose(x, [0, 2, 3, 1]), [0, top, left, 0], [0, bottom, right, 0]);
-  const rows = ops.reshape(ops.transpose(g, [1, 0, 2, 3]), [g.shape[1]!, -1]);
-  return met(padded, 1, g, window).map((part) => ops.matMul(rows, ops.reshape(part, [-1, x.shape[1]!])));
+  const rows = ops.reshape(ops.transpose(g, [1, 0, 2, 3]), [out, -1]);
+  const products = range(kernel[0] * kernel[1]).map((tap) => {
+    const part = ops.slice(padded, { 1: metBy(tap, 0, g, window), 2: metBy(tap, 1, g, window) });
+    return ops.matMul(rows, ops.reshape(part, [-1, channels]));
+  });
+  const stacked = ops.reshape(joined(products, 1), [out, products.length, channels]);
+  return ops.reshape(ops.transpose(stacked, [0, 2, 1]), [out, channels, ...kernel]);
 }
 
-/** Per tap Σ over images of [group, M/group, H′·W′] · [group, H′·W′, C/group]. */
-function tapsByImage(x: Value, g: Value, window: ConvWindow): Value[] {
-  const [top, left, bottom, right] = window.pads;
-  const padded = padSpace(x, [0, 0, top, left], [0, 0, bottom, right]);
-  const pixels = product(g.shape.slice(2));
-  const grouped = (value: Value): Value => {
-    const channels = quotient([value.shape[1]!], [window.group])!;
-    return ops.reshape(value, [value.shape[0]!, window.group, channels, pixels]);
-  };
-  const rows = grouped(g);
-  return met(padded, 2, g, window).map((part) =>
-    ops.reduceSum(ops.matMul(rows, ops.transpose(grouped(part), [0, 1, 3, 2])), [0]),
-  );
+/** Per tap and image [group, M/group, H′·W′] · [group, H′·W′, C/group], then their sum over images. */
+function tapsByImage(x: Value, g: Value, window: ConvWindow): Value {
+  const { kernel, group } = window;
+  const [out, perGroup] = [g.shape[1]!, quotient([x.shape[1]!], [group])!];
+  const grouped = (value: Value): Value =>
+    ops.reshape(value, [value.shape[0]!, group, quotient([value.shape[1]!], [group])!, product(value.shape.slice(2))]);
+  const { rows, met } = isDense(window) ? denseRows(x, g, window, grouped) : stridedRows(x, g, window, grouped);
+  const products = met.map((part) => ops.matMul(rows, ops.transpose(part, [0, 1, 3, 2])));
+  const stacked = ops.reshape(ops.reduceSum(joined(products, 1), [0]), [products.length, out, perGroup]);
+  return ops.reshape(ops.transpose(stacked, [1, 2, 0]), [out, perGroup, ...kernel]);
 }
+
+interface Rows {
+  /** g, and what each tap meets of x, as [N, group, channels, pixels]. */
+  readonly rows: Value;
+  readonly met: readonly Value[];
+}
+
+/** Rows of g made as wide as x with its padding: what a tap meets is then one run of each channel. */
+function denseRows(x: Value, g: Value, { kernel, pads }: ConvWindow, grouped: (value: Value) => Value): Rows {
+  if (kernel[0] * kernel[1] === 1 && pads.every((side) => side === 0)) return { rows: grouped(g), met: [grouped(x)] };
+  const [top, left, bottom, right] = pads;
+  const wider = kernel[1] - 1;
+  // The last tap's run ends in a row below.
+  const flat = grouped(padSpace(x, [0, 0, top, left], [0, 0, bottom + (wider > 0 ? 1 : 0), right]));
+  const width = sizeOf(g)[1] + wider;
+  const length = sizeOf(g)[0] * width;
+  const met = range(kernel[0] * kernel[1]).map((tap) => {
+    const start = Math.floor(tap / kernel[1]) * width + (tap % kernel[1]);
+    return ops.slice(flat, { 3: { start, end: start + length } });
+  });
+  return { rows: grouped(padSpace(g, [0, 0, 0, 0], [0, 0, 0, wider])), met };
+}
+
+function stridedRows(x: Value, g: Value, window: ConvWindow, grouped: (value: Value) => Value): Rows {
+  const { kernel, pads } = window;
+  const [top, left, bottom, right] = pads;
+  const padded = padSpace(x, [0, 0, top, left], [0, 0, bottom, right]);
+  const met = range(kernel[0] * kernel[1]).map((tap) =>
+    grouped(ops.slice(padded, { 2: metBy(tap, 0, g, window), 3: metBy(tap, 1, g, window) })),
+  );
+  return { rows: grouped(g), met };
+}
+
+/** Which rows (side 0) or columns (side 1) of the padded x a tap meets. */
+function metBy(tap: number, side: 0 | 1, g: Value, { kernel, strides, dilations }: ConvWindow) {
+  const start = dilations[side] * (side === 0 ? Math.floor(tap / kernel[1]) : tap % kernel[1]);
+  return { start, end: start + (sizeOf(g)[side] - 1) * strides[side] + 1, step: strides[side] };
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+const joined = (parts: readonly Value[], axis: number): Value =>
+  parts.length === 1 ? parts[0]! : ops.concat(parts as readonly [Value, ...Value[]], axis);
 
 const padSpace = (x: Value, before: readonly number[], after: readonly number[]): Value =>
   [...before, ...after].some((side) => side > 0) ? ops.pad(x, before, after) : x;
