@@ -40,7 +40,7 @@ export function pageOf(
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
-    `img-src ${webview.cspSource} blob: data:`,
+    `img-src ${webview.cspSource} blob:${picture ? ' data:' : ''}`,
     `connect-src ${webview.cspSource}`,
   ].join('; ');
   const json = (id: string, value: object) =>

@@ -12,18 +12,17 @@ import type {
   StageNeighbours,
   ViewState,
 } from '../../../protocol/anomalyView.ts';
-import type { MaskRuns } from '../../../protocol/maskRuns.ts';
 import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
 import { effectiveThresholds } from '../../../protocol/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
-import { Failure, failureText, showFailure } from '../../messages.ts';
+import { failureText, showFailure } from '../../messages.ts';
 import { nowMs, pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
 import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
 import { ImageLabel } from './imageLabel.ts';
+import { labelHandlers } from './labelHandlers.ts';
 import { numbersText } from './numbers.ts';
-import { pickDefectType } from './pickDefectType.ts';
 import { placeInFolder } from './placeInFolder.ts';
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
@@ -253,12 +252,13 @@ export class AnomalyViewSession {
         this.#memory.ui = ui;
         this.#state = { ...this.#state, ui };
       },
-      setLabel: async ({ label }) => this.#update(await this.#label.setLabel(label)),
-      chooseDefectType: () => this.#chooseDefectType(),
-      readMask: () => this.#label.readMask(),
-      keepMask: (mask) => this.#keepMask(mask),
-      saveMask: async (mask) => this.#update({ ...(await this.#label.saveMask(mask)), unsavedMask: false }),
-      teachAsNormal: (mask) => this.#teach(mask),
+      ...labelHandlers({
+        label: this.#label,
+        state: () => this.#state,
+        update: (change) => this.#update(change),
+        note: (change) => this.#note(change),
+        teach: (marked) => this.#services.teach(this.#image, marked),
+      }),
       openImage: async ({ path: file }) => {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), vscode.ViewColumn.Beside);
       },
@@ -281,35 +281,6 @@ export class AnomalyViewSession {
         if (target) await vscode.workspace.fs.writeFile(target, png);
       },
     };
-  }
-
-  /** The view knows; its page, when it is made anew, does not. */
-  #keepMask(mask: MaskRuns | null): void {
-    this.#label.keepMask(mask);
-    this.#state = { ...this.#state, revision: this.#state.revision + 1, unsavedMask: mask !== null };
-  }
-
-  async #teach(mask: MaskRuns): Promise<boolean> {
-    const marked = await this.#label.marked(mask);
-    if (!marked)
-      throw new Failure(
-        vscode.l10n.t('Mark what is normal first. What is saved as defective stays so, and is not taught.'),
-      );
-    // It marks what is normal: leaving the view must not save it as defective.
-    this.#keepMask(null);
-    let taught = false;
-    try {
-      taught = await this.#services.teach(this.#image, marked);
-    } finally {
-      if (!taught) this.#keepMask(mask);
-    }
-    return taught;
-  }
-
-  async #chooseDefectType(): Promise<void> {
-    const known = await this.#label.defectTypes();
-    const chosen = await pickDefectType(this.#state.image.name, known, this.#state.defectType ?? null);
-    if (chosen !== undefined) this.#update(await this.#label.setLabel('anomalous', chosen));
   }
 
   async #act(action: Action): Promise<void> {
@@ -357,11 +328,14 @@ export class AnomalyViewSession {
 
   #update(change: Partial<ViewState>): void {
     if (this.#disposed) return;
-    const revision = this.#state.revision + 1;
-    this.#state = { ...this.#state, ...change, revision };
+    const { revision } = this.#note(change);
     // A hidden webview hears nothing; it asks for the whole state when it is shown again.
     if (this.#made && this.#panel.visible)
       this.#connection.remote.update({ ...change, revision }).catch(() => undefined);
+  }
+
+  #note(change: Partial<ViewState>): ViewState {
+    return (this.#state = { ...this.#state, ...change, revision: this.#state.revision + 1 });
   }
 
   #settings(): Pick<ViewState, 'settings' | 'warnings'> {
