@@ -280,6 +280,8 @@ test('an import is undone and redone as one step', async () => {
   assert.equal((await labelsOnDisk()).size, 0);
   await press('ControlOrMeta+Shift+z');
   await becomes(view, 'the labels', ({ labelled }) => labelled === before.size);
+  // To VS Code that is undo of typing as well.
+  assert.equal(await part(view, 'text').locator('input').inputValue(), '');
   assert.deepEqual([...(await labelsOnDisk())], [...before]);
 });
 

@@ -252,6 +252,8 @@ export class App {
         },
       };
       event.preventDefault();
+      // VS Code listens at the window, and would undo what was typed last in a filter as well.
+      event.stopPropagation();
       void run[view]();
       return;
     }
