@@ -42,13 +42,14 @@ const binaries = {
   'win32-arm64': pe(0xaa64),
   'darwin-arm64': mach(0x0100000c),
 } as const;
-const whole = (read: () => Buffer): Entry[] =>
-  ['onnxruntime_binding.node', 'sharp-linux-x64-0.35.5.node', 'libvips-cpp.so.8.18.2', 'sqlite.glibc.node'].map(
-    (name) => ({
-      name,
-      read,
-    }),
-  );
+const needed = [
+  'onnxruntime_binding.node',
+  'sharp-linux-x64-0.35.5.node',
+  'libvips-cpp.so.8.18.2',
+  'sqlite.glibc.node',
+  'jpeg-turbo-linux-x64/node-napi-v7.node',
+];
+const whole = (read: () => Buffer): Entry[] => needed.map((name) => ({ name, read }));
 
 for (const [target, read] of Object.entries(binaries)) {
   test(`a package for ${target} holds its own binaries and no other`, () => {
