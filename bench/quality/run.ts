@@ -10,15 +10,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { normalTrainingItems } from '../../src/dataset/normalTrainingItems.ts';
 import { defaultConfig, defaultStudent, withStudent, type DetectorConfig } from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
-import { openDetector } from '../../src/services/detect.ts';
-import { readDataset } from '../../src/services/evaluate.ts';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
-import { trainDetector } from '../../src/services/trainDetector.ts';
 import { writeTable } from './table.ts';
-import { measure, type Quality, type Variant } from './variants.ts';
+import { trainedQuality } from './trained.ts';
+import type { Quality, Variant } from './variants.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const results = path.join(root, 'bench/results/quality');
@@ -59,27 +56,15 @@ const ours: Readonly<Record<string, { config: DetectorConfig; variants: Readonly
 
 async function runOurs(method: string, dataset: string, seed: number): Promise<Record<string, Quality>> {
   const { config, variants } = ours[method]!;
-  const folder = path.join(data, dataset);
-  const items = normalTrainingItems(await readDataset(folder, ports));
-  const { detector } = await trainDetector(
-    {
-      images: items.map((item) => `${folder}/${item.path}`),
-      source: folder,
-      out: path.join(tmpdir(), `nferd-quality-${dataset}-${method}-${seed}`),
-      name: method,
-      teacher: await resolveTeacher('efficientnet-lite0', { shipped: path.join(root, 'models'), user: '' }, ports),
-      config,
-      seed,
-      falseAlarmRate: 0.05,
-      createdAt: new Date().toISOString(),
-    },
-    ports,
-    { clock: () => performance.now() },
-  );
-  const loaded = await openDetector(detector, ports);
-  const found = await measure(folder, loaded, variants, ports);
-  await loaded.session.release();
-  return found;
+  const trial = {
+    folder: path.join(data, dataset),
+    out: path.join(tmpdir(), `nferd-quality-${dataset}-${method}-${seed}`),
+    name: method,
+    teacher: await resolveTeacher('efficientnet-lite0', { shipped: path.join(root, 'models'), user: '' }, ports),
+    config,
+    seed,
+  };
+  return trainedQuality(trial, variants, ports);
 }
 
 const peerArguments: Readonly<Record<string, readonly string[]>> = {

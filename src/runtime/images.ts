@@ -20,7 +20,7 @@ export async function readImage(path: string, target: Target): Promise<RgbImage>
 
 /** Most pixels that are kept decoded while an image is read at several sizes: 100 MB. */
 const maxKeptPixels = 2 ** 25;
-/** Most samples of an image that this thread resamples: a millisecond or two, less than a libvips pipeline takes to begin. */
+/** Most samples of an image that this thread resamples; beyond, libvips is the better (`npm run bench:images`). */
 const maxOwnSamples = 2 ** 19;
 
 /**
