@@ -1,5 +1,6 @@
-// One list of bundles. `node esbuild.mjs --watch` builds again on every change.
+// One list of bundles. `node esbuild.mjs --watch` builds again on every change; `--bench SCRIPT` builds a script of bench/ and what it needs.
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { build, context } from 'esbuild';
 
 const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', legalComments: 'none', minifySyntax: true };
@@ -15,10 +16,18 @@ const nodeModule = {
   },
 };
 
-const bundles = [
+/** A session's thread lies beside what starts it. */
+const sessionThread = (folder) => ({
+  in: 'src/runtime/sessionThread.ts',
+  out: `${folder}/sessionThread.mjs`,
+  ...nodeModule,
+});
+
+const product = [
   { in: 'src/cli/main.ts', out: 'dist/cli.mjs', ...nodeModule },
   { in: 'src/worker/main.ts', out: 'dist/worker.mjs', ...nodeModule },
   { in: 'src/worker/metricsThread.ts', out: 'dist/metricsThread.mjs', ...nodeModule },
+  sessionThread('dist'),
   { in: 'src/worker/cudaCheck.ts', out: 'dist/cudaCheck.mjs', ...nodeModule },
   {
     in: 'src/extension/extension.ts',
@@ -46,6 +55,11 @@ const bundles = [
     },
   ]),
 ];
+
+const script = process.argv.includes('--bench') && process.argv.at(-1);
+const bundles = script
+  ? [{ in: script, out: `.cache/bench/${path.parse(script).name}.mjs`, ...nodeModule }, sessionThread('.cache/bench')]
+  : product;
 
 const watch = process.argv.includes('--watch');
 for (const { in: entry, out, ...options } of bundles) {

@@ -30,7 +30,7 @@ export async function startWhole(detector: Detector) {
       spent[part] += performance.now() - start;
       return result;
     };
-  const opened = await openDetector(detector, ports, explainedOutputs(detector.record.config));
+  const opened = await openDetector(detector, ports, { outputs: explainedOutputs(detector.record.config) });
   const session = { ...opened.session, run: clocked('session', opened.session.run) };
   const loaded = { detector, session };
   // From opening the file to the last of its two sizes, which are read at the same time.

@@ -2,6 +2,8 @@ import type { InspectPorts } from '../../src/services/inspectPorts.ts';
 
 /** Milliseconds. */
 export interface Parts {
+  /** Sessions side by side, each of which is timed. */
+  atOnce: number;
   /** Hashing, decoding and resizing. */
   decode: number;
   /** Inside session.run. */
@@ -15,10 +17,10 @@ type Call<A extends unknown[], R> = (...given: A) => Promise<R>;
  * @param inTurn no two calls at once: each then takes what it takes alone, and the rest of the whole is what goes on between them
  */
 export function clocked(ports: InspectPorts, inTurn: boolean): { readonly ports: InspectPorts; readonly spent: Parts } {
-  const spent: Parts = { decode: 0, session: 0 };
+  const spent: Parts = { atOnce: 1, decode: 0, session: 0 };
   let last: Promise<unknown> = Promise.resolve();
   const on =
-    <A extends unknown[], R>(part: keyof Parts | undefined, call: Call<A, R>): Call<A, R> =>
+    <A extends unknown[], R>(part: 'decode' | 'session' | undefined, call: Call<A, R>): Call<A, R> =>
     (...given) => {
       const timed = async (): Promise<R> => {
         const start = performance.now();
@@ -44,7 +46,8 @@ export function clocked(ports: InspectPorts, inTurn: boolean): { readonly ports:
         encodeThumbnail: on(undefined, ports.disk.encodeThumbnail),
       },
       openSession: async (model, options) => {
-        const session = await ports.openSession(model, options);
+        const session = await ports.openSession(model, { ...options, sideBySide: !inTurn && options.sideBySide === true });
+        spent.atOnce = session.atOnce;
         return { ...session, run: on('session', session.run) };
       },
     },

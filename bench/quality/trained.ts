@@ -35,7 +35,7 @@ export async function trainedQuality(
     ports,
     { clock: () => performance.now() },
   );
-  const loaded = await openDetector(detector, ports);
+  const loaded = await openDetector(detector, ports, { sideBySide: true });
   const found = await measure(folder, loaded, variants, ports);
   await loaded.session.release();
   return found;

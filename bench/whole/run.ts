@@ -95,7 +95,7 @@ try {
     beside(`${title}, Engine.predict`, runs.map((run) => predictWay(run).seconds), runs[0]!.images, targets.predict); // prettier-ignore
     beside(`${title}, OpenVINO export`, runs.map((run) => run.openvino!.seconds), runs[0]!.images, targets.openvino); // prettier-ignore
   }
-  const inside = median(whole.map(({ parts, lookingSeconds }) => parts.session / 1000 / lookingSeconds));
+  const inside = median(whole.map(({ parts, lookingSeconds }) => parts.session / parts.atOnce / 1000 / lookingSeconds));
   lines.push(
     line(
       'share of an inspection inside session.run',

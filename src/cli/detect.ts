@@ -63,6 +63,9 @@ export interface Finding {
   readonly map?: string;
 }
 
+/** From so many on, opening the detector once more is made up for. */
+const manyImages = 8;
+
 /**
  * Scores images, writes their pictures, maps and reasons, and prints the verdicts.
  * @throws UserError, Cancelled; of several images, the failed ones are listed at the end, after the others are done
@@ -72,7 +75,10 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const detector = await loadDetector(slashed(options.model), ports);
   const thresholds = thresholdsOf(detector.record);
   const threshold = options.threshold ?? thresholds.image;
-  const loaded = await openDetector(detector, ports, explainedOutputs(detector.record.config));
+  const loaded = await openDetector(detector, ports, {
+    outputs: explainedOutputs(detector.record.config),
+    sideBySide: images.length >= manyImages,
+  });
   const names = outputNames(images);
   const sizes = imageSizes(detector.record.config.inputSize);
   const inspect = async (image: string, at: number): Promise<Finding | UserError> => {
@@ -99,7 +105,9 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const findings: Finding[] = [];
   const failures: string[] = [];
   try {
-    for await (const found of ahead([...images.entries()], 2, ([at, image]) => inspect(image, at))) {
+    for await (const found of ahead([...images.entries()], loaded.session.atOnce + 1, ([at, image]) =>
+      inspect(image, at),
+    )) {
       if (found instanceof UserError && images.length === 1) throw found;
       if (found instanceof UserError) failures.push(found.message);
       else {

@@ -32,7 +32,7 @@ export async function evaluate(folder: string, options: EvaluateOptions, context
   const ports = context.ports(computeOf(options));
   const detector = await loadDetector(slashed(options.model), ports);
   const threshold = options.threshold ?? thresholdsOf(detector.record).image;
-  const loaded = await openDetector(detector, ports);
+  const loaded = await openDetector(detector, ports, { sideBySide: true });
   const found = await measure(slashed(path.resolve(folder)), loaded, threshold, ports, context.watch).finally(() =>
     loaded.session.release(),
   );

@@ -55,16 +55,18 @@ async function fit(path: string, source: ImageSource, target: Target): Promise<R
   const content = contentRect(source.size, target);
   const pixels = isSmall(source) ? await decode(path, source) : await shrink(path, source, content);
   const resampled = resample(pixels, content);
-  const data = pad(rgb(resampled), content, target);
   const { width, height } = target;
   const fills = content.width === width && content.height === height;
+  const image = { width, height, content, original: source.size };
+  if (resampled.channels === 3 || !fills) return { ...image, data: pad(rgb(resampled), content, target) };
+  let data: Uint8Array | undefined;
   return {
-    width,
-    height,
-    data,
-    ...(resampled.channels === 1 && fills && { grey: resampled.data }),
-    content,
-    original: source.size,
+    ...image,
+    grey: resampled.data,
+    // Who takes the grey values does not pay for three times as many.
+    get data() {
+      return (data ??= rgb(resampled));
+    },
   };
 }
 

@@ -42,10 +42,11 @@ async function hash(file: string): Promise<string> {
 
 const thumbnailQuality = 80;
 
-async function encodeThumbnail({ data, grey, width, height, original }: RgbImage, side: number): Promise<Uint8Array> {
+async function encodeThumbnail(image: RgbImage, side: number): Promise<Uint8Array> {
+  const { grey, width, height, original } = image;
   const scale = Math.min(1, side / Math.max(original.width, original.height));
   const [toWidth, toHeight] = [original.width, original.height].map((px) => Math.max(1, Math.round(px * scale)));
-  const pixels: Pixels = { width, height, ...(grey ? { channels: 1, data: grey } : { channels: 3, data }) };
+  const pixels: Pixels = { width, height, ...(grey ? { channels: 1, data: grey } : { channels: 3, data: image.data }) };
   const small = resample(pixels, { width: toWidth!, height: toHeight! });
   return encodeJpeg(small, thumbnailQuality);
 }

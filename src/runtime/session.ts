@@ -7,11 +7,12 @@ import { inHalves } from './halvedRun.ts';
 import { modelCache, openOptimised } from './optimisedModels.ts';
 import { ort } from './ort.ts';
 import { brokenProviders, candidates, giveUp, prepareProvider, providerFailure, providerNames } from './providers.ts';
+import { openSideBySide, type StartThread } from './sessionThreads.ts';
 
 export { brokenProviders, bundledProviders, candidates } from './providers.ts';
 
-/** Opens a session with the first provider that works. */
-export const openSession: OpenSession = async (model, options) => {
+/** Opens a session with the first provider that works. @param start starts a thread for runs side by side */
+export async function openSession(model: Uint8Array, options: SessionOptions, start?: StartThread): Promise<Session> {
   const automatically = options.executionProvider === 'auto';
   const failures: string[] = [];
   for (const provider of candidates(options.executionProvider)) {
@@ -24,7 +25,9 @@ export const openSession: OpenSession = async (model, options) => {
     }
     try {
       if (automatically && provider !== 'cpu') await tryFirst(provider);
-      const session = wrap(await create(model, provider, options), provider);
+      const several =
+        provider === 'cpu' && options.sideBySide ? await openSideBySide(model, options, start) : undefined;
+      const session = several ?? wrap(await create(model, provider, options), provider);
       return automatically && provider !== 'cpu' ? withFallback(session, model, options) : session;
     } catch (error) {
       const why = providerFailure(provider, (error as Error).message);
@@ -35,7 +38,7 @@ export const openSession: OpenSession = async (model, options) => {
   throw new UserError(
     `The model could not be loaded (${failures.join('; ')}). Set nferd.executionProvider to "cpu", or run the doctor.`,
   );
-};
+}
 
 const tried = new Set<string>();
 
@@ -56,6 +59,7 @@ function withFallback(session: Session, model: Uint8Array, options: SessionOptio
       return (other ?? session).executionProvider;
     },
     outputNames: session.outputNames,
+    atOnce: session.atOnce,
     async run(feeds, outputs) {
       if (other) return other.run(feeds, outputs);
       try {
@@ -107,6 +111,7 @@ function wrap(session: Ort.InferenceSession, executionProvider: string): Session
   return {
     executionProvider,
     outputNames: session.outputNames,
+    atOnce: 1,
     run: executionProvider === 'cpu' ? run : inHalves(run),
     release: () => session.release(),
   };

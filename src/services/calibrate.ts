@@ -9,6 +9,7 @@ import type { EnginePorts } from './enginePorts.ts';
 import { UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
+import { imagesAhead } from './sessionPort.ts';
 
 /** A normal image that calibrates. `self` is its index among the bank's images where it is one of them, else −1. */
 export interface CalibrationImage {
@@ -81,12 +82,16 @@ async function stageMaps(
   readonly failures: readonly string[];
 }> {
   const unscaled = views.map(({ scales: _, ...view }) => view);
-  const session = await ports.openSession(detectorModel(teacher, config, unscaled, { selfMatch: true }), ports.compute);
+  const session = await ports.openSession(detectorModel(teacher, config, unscaled, { selfMatch: true }), {
+    ...ports.compute,
+    sideBySide: true,
+  });
   const names = session.outputNames.filter((name) => name.includes('_map/'));
   const size = { width: config.inputSize, height: config.inputSize };
-  const open = async ({ path, self }: CalibrationImage) => {
+  const look = async ({ path, self }: CalibrationImage) => {
     try {
-      return { path, feeds: { image: imageInput([await ports.images.readImage(path, size)]), self: int64([self]) } };
+      const image = imageInput([await ports.images.readImage(path, size)]);
+      return { path, found: await session.run({ image, self: int64([self]) }, names) };
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;
@@ -97,11 +102,11 @@ async function stageMaps(
   const maps: StageMaps[] = [];
   const failures: string[] = [];
   try {
-    for await (const opened of ahead(images, 3, open)) {
-      if (typeof opened === 'string') failures.push(opened);
+    for await (const looked of ahead(images, imagesAhead(session), look)) {
+      if (typeof looked === 'string') failures.push(looked);
       else {
-        maps.push(await session.run(opened.feeds, names));
-        read.push(opened.path);
+        maps.push(looked.found);
+        read.push(looked.path);
       }
       report(maps.length + failures.length);
     }

@@ -37,16 +37,18 @@ export interface LoadedDetector {
 
 /**
  * @param outputs all that is to be computed; without it everything the model has, which is what a viewer shows
+ * @param sideBySide for many images
  */
 export const openDetector = async (
   detector: Detector,
   ports: EnginePorts,
-  outputs?: readonly string[],
+  { outputs, sideBySide = false }: { readonly outputs?: readonly string[]; readonly sideBySide?: boolean } = {},
 ): Promise<LoadedDetector> => ({
   detector,
   session: await ports.openSession(outputs ? keepOutputs(detector.model, outputs) : detector.model, {
     ...ports.compute,
     cached: true,
+    sideBySide,
   }),
 });
 

@@ -14,6 +14,7 @@ import { asUserErrors, UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { withoutOwnOutput } from './ownOutput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
+import { imagesAhead } from './sessionPort.ts';
 import { learnedFrom, learnedHere, testItems } from './testItems.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
@@ -117,23 +118,22 @@ export async function evaluate(
   const failures: string[] = [];
   const scores: ScoredImage[] = [];
   const samples: (PixelSample | undefined)[] = [];
-  const read = async (item: Item) => {
+  const look = async (item: Item) => {
     try {
       const path = `${folder}/${item.path}`;
       const image = imageInput([await ports.images.readImage(path, { width: size, height: size })]);
       const mask = item.maskPath ? await ports.images.readMask(`${folder}/${item.maskPath}`, side) : undefined;
-      return { item, image, mask };
+      return { item, mask, found: await loaded.session.run({ image }, ['score', mapOutput]) };
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;
     }
   };
   let done = 0;
-  for await (const given of ahead(items, 3, read)) {
+  for await (const given of ahead(items, imagesAhead(loaded.session), look)) {
     if (typeof given === 'string') failures.push(given);
     else {
-      const { item, image, mask } = given;
-      const found = await loaded.session.run({ image }, ['score', mapOutput]);
+      const { item, mask, found } = given;
       const map = metricMap(found[mapOutput]!.data as Float32Array);
       const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
       scores.push({

@@ -6,6 +6,7 @@ import type { EnginePorts } from './enginePorts.ts';
 import { UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
+import { imagesAhead } from './sessionPort.ts';
 
 /** The teacher's maps of normal images: [view][stage][image] → [C, h, w]. */
 export interface Features {
@@ -28,12 +29,12 @@ export async function extractFeatures(
   const maps: Float32Array[][][] = names.map((view) => view.map(() => []));
   const failures: string[] = [];
   const kept: string[] = [];
-  const session = await ports.openSession(featureModel(teacher, config), ports.compute);
+  const session = await ports.openSession(featureModel(teacher, config), { ...ports.compute, sideBySide: true });
   const report = phase(watch, 'Reading normal images', images.length);
   const size = { width: config.inputSize, height: config.inputSize };
-  const read = async (path: string): Promise<{ path: string; input: Tensor } | string> => {
+  const look = async (path: string): Promise<{ path: string; found: Record<string, Tensor> } | string> => {
     try {
-      return { path, input: imageInput([await ports.images.readImage(path, size)]) };
+      return { path, found: await session.run({ image: imageInput([await ports.images.readImage(path, size)]) }) };
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;
@@ -41,11 +42,12 @@ export async function extractFeatures(
   };
   try {
     let done = 0;
-    for await (const item of ahead(images, 3, read)) {
+    for await (const item of ahead(images, imagesAhead(session), look)) {
       if (typeof item === 'string') failures.push(item);
       else {
-        const found = await session.run({ image: item.input });
-        names.forEach((view, v) => view.forEach((name, s) => maps[v]![s]!.push(found[name]!.data as Float32Array)));
+        names.forEach((view, v) =>
+          view.forEach((name, s) => maps[v]![s]!.push(item.found[name]!.data as Float32Array)),
+        );
         kept.push(item.path);
       }
       report(++done);

@@ -11,7 +11,8 @@ export function imageInput(images: readonly RgbImage[], into?: ArrayBufferLike):
   const length = images.length * 3 * pixels;
   const fits = into && into.byteLength >= length * Float32Array.BYTES_PER_ELEMENT;
   const out = fits ? new Float32Array(into, 0, length) : new Float32Array(length);
-  images.forEach(({ data, grey }, at) => {
+  images.forEach((image, at) => {
+    const { grey } = image;
     const red = at * 3 * pixels;
     const green = red + pixels;
     const blue = green + pixels;
@@ -19,6 +20,7 @@ export function imageInput(images: readonly RgbImage[], into?: ArrayBufferLike):
       for (const channel of [red, green, blue]) out.set(grey, channel);
       return;
     }
+    const { data } = image;
     for (let i = 0, from = 0; i < pixels; i++, from += 3) {
       out[red + i] = data[from]!;
       out[green + i] = data[from + 1]!;

@@ -76,33 +76,29 @@ export async function inspect(
   }
   const loaded = await open();
   const run = runner(loaded);
-  const tuner = batchTuner(largestBatch);
+  // Runs side by side leave nothing for batches to gain but memory to lose.
+  const tuner = batchTuner(loaded.session.atOnce > 1 ? 1 : largestBatch);
   const report = phase(watch, 'Inspecting', paths.length, reused);
-  let batch: Prepared[] = [];
   let done = reused + gone.length;
-  const look = async (): Promise<void> => {
+  const look = async (given: readonly Prepared[]): Promise<readonly StoredLook[]> => {
+    const images = given.flatMap(({ image }) => (image ? [image] : []));
+    if (images.length === 0) return given;
     const start = watch.clock();
-    const results = await run(batch.map(({ image }) => image!));
-    tuner.ran(batch.length, watch.clock() - start);
-    batch.forEach(({ image: _, ...rest }, at) => put(judged(dataset.root, { ...rest, result: results[at]! })));
-    looked += batch.length;
-    done += batch.length;
-    batch = [];
-    report(done);
+    const results = await run(images);
+    tuner.ran(images.length, watch.clock() - start);
+    looked += images.length;
+    return given.map(({ image: _, ...rest }, at) => judged(dataset.root, { ...rest, result: results[at]! }));
   };
   try {
     report(done);
     const prepare = preparing(dataset.root, version, loaded, store, ports);
-    for await (const prepared of ahead(todo, readAhead, prepare)) {
+    const batches = inBatches(ahead(todo, readAhead, prepare), () => tuner.size);
+    for await (const looks of ahead(batches, loaded.session.atOnce, look)) {
       throwIfStopped(watch);
-      if (prepared.image) batch.push(prepared);
-      else {
-        put(prepared);
-        report(++done);
-      }
-      if (batch.length >= tuner.size) await look();
+      looks.forEach(put);
+      done += looks.length;
+      report(done);
     }
-    if (batch.length > 0) await look();
     flush();
     store.keepFiles(paths);
   } catch (error) {
@@ -116,6 +112,22 @@ export async function inspect(
     await loaded.session.release();
   }
   return { looked, reused, failures, batch: tuner.size };
+}
+
+/** Images for the detector in batches of the size that is right just then; what needs no detector comes alone. */
+async function* inBatches(all: AsyncIterable<Prepared>, size: () => number): AsyncGenerator<readonly Prepared[]> {
+  let batch: Prepared[] = [];
+  for await (const prepared of all) {
+    if (!prepared.image) {
+      yield [prepared];
+      continue;
+    }
+    batch.push(prepared);
+    if (batch.length < size()) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The files without a stored result, or changed since it was made; and those that are gone by now. */
@@ -185,16 +197,16 @@ function preparing(
   };
 }
 
-/** Runs the detector on batches, one after the other: they share the buffer of their inputs. */
+/** Runs the detector on batches; those that are done leave the buffer of their input to the next. */
 function runner({ session, detector }: LoadedDetector): (batch: readonly RgbImage[]) => Promise<StoredResult[]> {
   const { config } = detector.record;
   const given = new Set(session.outputNames);
   const extra = ['anomaly_grid', 'embedding'].filter((name) => given.has(name));
-  let buffer: ArrayBufferLike | undefined;
+  const spare: ArrayBufferLike[] = [];
   return async (batch) => {
-    const image = imageInput(batch, buffer);
-    buffer = image.data.buffer;
+    const image = imageInput(batch, spare.pop());
     const found = await session.run({ image }, ['score', 'anomaly_map', ...extra]);
+    spare.push(image.data.buffer);
     const rows = (tensor: Tensor): Float32Array[] => {
       const values = tensor.data as Float32Array;
       const length = values.length / batch.length;

@@ -51,7 +51,7 @@ export class Inspections {
     const ports = this.#ports();
     const detector = await this.#detector(key.detector);
     const dataset = await readDataset(key.folder, ports);
-    const open = async () => openDetector(await loadDetector(key.detector, ports), ports);
+    const open = async () => openDetector(await loadDetector(key.detector, ports), ports, { sideBySide: true });
     const { version } = summaryOf(detector);
     const run = await this.#onStore(key, async (store) => {
       const found = await inspect(dataset, version, open, store, ports, watch);

@@ -42,25 +42,39 @@ export function phase(watch: Watch, name: string, total: number, already = 0) {
   };
 }
 
-/** Calls `read` for each item, up to `depth` of them ahead of the consumer: decoding overlaps with inference. */
+/**
+ * Calls `read` for each item, up to `depth` of them ahead of the consumer, and gives what it found in the items' order: decoding overlaps
+ * with inference.
+ */
 export async function* ahead<In, Out>(
-  items: readonly In[],
+  items: Iterable<In> | AsyncIterable<In>,
   depth: number,
   read: (item: In) => Promise<Out>,
 ): AsyncGenerator<Out> {
-  const waiting: Promise<Out>[] = [];
-  let next = 0;
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const waiting: Promise<{ readonly value: Out } | undefined>[] = [];
+  const readNext = async (): Promise<{ readonly value: Out } | undefined> => {
+    const next = await source.next();
+    return next.done ? undefined : { value: await read(next.value) };
+  };
   const start = (): void => {
-    const promise = read(items[next++]!);
+    const promise = readNext();
     // Its failure is the consumer's, who awaits it later.
     promise.catch(() => undefined);
     waiting.push(promise);
   };
-  while (next < items.length && waiting.length < depth) start();
-  while (waiting.length > 0) {
-    const value = await waiting.shift()!;
-    if (next < items.length) start();
-    yield value;
+  try {
+    while (waiting.length < depth) start();
+    for (;;) {
+      const found = await waiting.shift()!;
+      if (!found) return;
+      start();
+      yield found.value;
+    }
+  } finally {
+    // Nothing is still under way when the consumer goes on to free what `read` uses.
+    await Promise.allSettled(waiting);
+    await source.return?.();
   }
 }
 

@@ -7,17 +7,24 @@ export interface SessionOptions {
   readonly threads: number;
   /** The optimised model is kept on disk: for models that are opened again and again. */
   readonly cached?: boolean;
+  /** Many runs are to come: where that is faster, the session takes several at once. */
+  readonly sideBySide?: boolean;
 }
 
 /** A loaded model. */
 export interface Session {
   readonly executionProvider: string;
   readonly outputNames: readonly string[];
+  /** How many runs are worth having under way. */
+  readonly atOnce: number;
   /** Runs the model; only `outputs` are computed and returned where given. */
   run(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
   /** Frees it. */
   release(): Promise<void>;
 }
+
+/** Images to read before their results are taken, so that the session never waits for one. */
+export const imagesAhead = ({ atOnce }: Session): number => atOnce + 2;
 
 /** Loads a model. Rejects with a UserError where no execution provider asked for can run it. */
 export type OpenSession = (model: Uint8Array, options: SessionOptions) => Promise<Session>;

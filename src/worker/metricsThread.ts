@@ -5,7 +5,7 @@ import { inspectionDisk } from '../runtime/inspectionDisk.ts';
 import { enginePorts } from '../runtime/ports.ts';
 import { umap } from '../runtime/umap.ts';
 import { Inspections } from '../services/inspections.ts';
-import { messagePort } from './messagePort.ts';
+import { messagePort } from '../runtime/messagePort.ts';
 
 /** What the thread is asked for. */
 export interface Measuring {

@@ -64,7 +64,7 @@ test('each entry of the banks lies where its provenance says', async () => {
 });
 
 test('with only the explained outputs, score, map and neighbours are the same; banks of weight 0 are not read', async () => {
-  const small = await openDetector(detector, ports, explainedOutputs(detector.record.config));
+  const small = await openDetector(detector, ports, { outputs: explainedOutputs(detector.record.config) });
   const whole = await detect(normals[1]!, loaded, ports);
   const found = await detectWithPicture(normals[1]!, small, ports, () => ({ width: 20, height: 30 }));
   assert.deepEqual([found.score, found.anomalyMap], [whole.score, whole.anomalyMap]);

@@ -41,6 +41,7 @@ const darkness = (inputSize: number): LoadedDetector => ({
   session: {
     executionProvider: 'cpu',
     outputNames: ['score', 'anomaly_map'],
+    atOnce: 1,
     run: ({ image }) => {
       const map = (image!.data as Float32Array).slice(0, inputSize * inputSize).map((red) => 255 - red);
       return Promise.resolve({

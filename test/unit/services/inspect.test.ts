@@ -54,6 +54,7 @@ function fake(onRun: (images: number) => void = () => undefined): LoadedDetector
     session: {
       executionProvider: 'cpu',
       outputNames: ['score', 'anomaly_map'],
+      atOnce: 1,
       run: ({ image }) => {
         const count = image!.dims[0]!;
         onRun(count);

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Worker } from 'node:worker_threads';
 import type { Call } from '../../../src/protocol/rpc.ts';
 import { enginePorts } from '../../../src/runtime/ports.ts';
 import { createInspections } from '../../../src/worker/inspections.ts';
 import { metricsThread } from '../../../src/worker/metrics.ts';
 import { createLabels } from '../../../src/worker/labels.ts';
 import { drawPlates, workplace } from '../cli/workplace.ts';
+import { sourceThread } from '../runtime/sourceThread.ts';
 
 const { at, nferd, remove } = workplace();
 const call: Call = { signal: new AbortController().signal, progress: () => undefined };
-const source = new URL('../../../src/worker/metricsThread.ts', import.meta.url).href;
-const open = () =>
-  new Worker(`import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(source)})))`, {
-    eval: true,
-  });
+const open = () => sourceThread('worker/metricsThread.ts');
 const ports = () => enginePorts({ executionProvider: 'cpu', threads: 1 });
 const engine = createInspections(ports, metricsThread(open));
 const labels = createLabels(() => undefined);
