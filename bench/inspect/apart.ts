@@ -46,7 +46,10 @@ export function clocked(ports: InspectPorts, inTurn: boolean): { readonly ports:
         encodeThumbnail: on(undefined, ports.disk.encodeThumbnail),
       },
       openSession: async (model, options) => {
-        const session = await ports.openSession(model, { ...options, sideBySide: !inTurn && options.sideBySide === true });
+        const session = await ports.openSession(model, {
+          ...options,
+          sideBySide: !inTurn && options.sideBySide === true,
+        });
         spent.atOnce = session.atOnce;
         return { ...session, run: on('session', session.run) };
       },

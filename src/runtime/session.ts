@@ -40,6 +40,9 @@ export async function openSession(model: Uint8Array, options: SessionOptions, st
   );
 }
 
+/** Opens a session on the processor, all in this thread. @throws Error saying what is wrong with the model */
+export const openOnProcessor: OpenSession = async (model, options) => wrap(await create(model, 'cpu', options), 'cpu');
+
 const tried = new Set<string>();
 
 /** `auto` trusts a provider only after it computed a small model rightly. @throws Error saying what it did instead */
@@ -65,7 +68,7 @@ function withFallback(session: Session, model: Uint8Array, options: SessionOptio
       try {
         return await session.run(feeds, outputs);
       } catch (error) {
-        const processor = wrap(await create(model, 'cpu', options), 'cpu');
+        const processor = await openOnProcessor(model, options);
         try {
           // What fails here as well is not the provider's fault.
           const found = await processor.run(feeds, outputs);

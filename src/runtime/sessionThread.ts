@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { connect } from '../protocol/rpc.ts';
 import type { Session, SessionOptions } from '../services/sessionPort.ts';
 import { messagePort } from './messagePort.ts';
-import { openSession } from './session.ts';
+import { openOnProcessor } from './session.ts';
 import { handedOver, type Tensors } from './tensorMessages.ts';
 
 /** A session in a thread: what Session has, by messages. */
@@ -23,7 +23,7 @@ let session: Session | undefined;
 
 connect<object, SessionThread>(messagePort(parentPort!, handedOver), {
   async open({ model, options }) {
-    session = await openSession(model, options);
+    session = await openOnProcessor(model, options);
     const { executionProvider, outputNames } = session;
     return { executionProvider, outputNames };
   },

@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { connect, type Connection } from '../protocol/rpc.ts';
+import { connect, RpcError, type Connection } from '../protocol/rpc.ts';
+import { UserError } from '../services/errors.ts';
 import type { Session, SessionOptions } from '../services/sessionPort.ts';
 import { messagePort } from './messagePort.ts';
 import type { SessionThread } from './sessionThread.ts';
@@ -55,7 +56,7 @@ export async function openSideBySide(
   if (lanes.length === 0) return undefined;
   const end = () => Promise.all(lanes.map(({ worker }) => worker.terminate()));
   const options = { executionProvider: 'cpu', threads: Math.floor(all / count), ...(cached && { cached }) };
-  const open = ({ connection }: Lane) => connection.remote.open({ model, options });
+  const open = ({ connection }: Lane) => connection.remote.open({ model, options }).catch(rethrown);
   try {
     // The first one may have to optimise the model; the others then find it.
     const [first, ...others] = lanes;
@@ -68,10 +69,8 @@ export async function openSideBySide(
         const lane = lanes.reduce((least, next) => (next.busy < least.busy ? next : least));
         lane.busy++;
         try {
-          const answer = await lane.connection.remote.run({
-            feeds: lane.copies.of(feeds),
-            ...(outputs && { outputs }),
-          });
+          const given = { feeds: lane.copies.of(feeds), ...(outputs && { outputs }) };
+          const answer = await lane.connection.remote.run(given).catch(rethrown);
           lane.copies.back(answer.feeds);
           return answer.found;
         } finally {
@@ -79,7 +78,8 @@ export async function openSideBySide(
         }
       },
       async release() {
-        await Promise.all(lanes.map(({ connection }) => connection.remote.release()));
+        // One that broke has nothing left to release.
+        await Promise.allSettled(lanes.map(({ connection }) => connection.remote.release()));
         await end();
       },
     };
@@ -89,10 +89,16 @@ export async function openSideBySide(
   }
 }
 
+/** As if it had happened here. */
+function rethrown(error: unknown): never {
+  if (!(error instanceof RpcError)) throw error;
+  throw error.forUser ? new UserError(error.message) : new Error(error.message, { cause: error });
+}
+
 function laneOf(worker: Worker): Lane {
   const connection = connect<SessionThread>(messagePort(worker, handedOver), {});
   const end = (reason: string): void => connection.dispose(reason);
-  worker.on('error', (error) => end(`The detector's thread ended: ${error.message}`));
-  worker.on('exit', () => end("The detector's thread ended."));
+  worker.on('error', (error) => end(`A thread that ran the detector broke (${error.message}). Try it again.`));
+  worker.on('exit', () => end('A thread that ran the detector ended. Try it again.'));
   return { worker, connection, copies: new TensorCopies(), busy: 0 };
 }
