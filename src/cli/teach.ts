@@ -24,6 +24,7 @@ export interface TeachOptions extends ComputeOptions {
   readonly out: string;
   readonly region?: string;
   readonly labels?: string;
+  readonly json?: boolean;
 }
 
 export const teachCommand = (command: Command): Command =>
@@ -34,7 +35,8 @@ export const teachCommand = (command: Command): Command =>
       .requiredOption('--model <folder>', 'a detector made by "nferd train" or "nferd teach"')
       .requiredOption('--out <folder>', 'where the new detector goes')
       .option('--region <mask>', 'a PNG, white where the image is normal: only that is taught; for one image')
-      .option('--labels <folder>', 'a folder of labelled images: prints what the new detector changes on them'),
+      .option('--labels <folder>', 'a folder of labelled images: prints what the new detector changes on them')
+      .option('--json', 'print everything as JSON'),
   );
 
 const absolute = (given: string): string => slashed(path.resolve(given));
@@ -62,12 +64,28 @@ export async function teach(images: readonly string[], options: TeachOptions, co
     context.watch,
   );
   taught.notes.forEach((note) => context.say(`note: ${note}`));
-  context.print(await taughtText(detector, taught, images, ports));
-  if (options.labels !== undefined) {
-    const folder = absolute(options.labels);
-    context.print(effectText(folder, await effectOn(folder, [model, out], ports, context)));
-  }
+  const facts = await factsOf(detector, taught, images, ports);
+  if (!options.json) context.print(factsText(facts));
+  const folder = options.labels === undefined ? undefined : absolute(options.labels);
+  const effect = folder === undefined ? undefined : await effectOn(folder, [model, out], ports, context);
+  if (options.json) {
+    const labelled = effect && { labelled: { folder, ...effect } };
+    context.print(JSON.stringify({ ...facts, ...labelled, notes: taught.notes }, null, 2));
+  } else if (effect) context.print(effectText(folder!, effect));
   return exitCode.normal;
+}
+
+/** What teaching changed about the detector and the taught images; a score is null where an image can't be read. */
+interface Facts {
+  readonly model: string;
+  readonly addedEntries: number;
+  readonly threshold: BeforeAfter;
+  readonly images: readonly { readonly image: string; readonly score: BeforeAfter<number | null> }[];
+}
+
+interface BeforeAfter<T = number> {
+  readonly before: T;
+  readonly after: T;
 }
 
 async function regionsOf(
@@ -83,34 +101,49 @@ async function regionsOf(
   return [{ image, mask: packMask(width, height, data) }];
 }
 
-async function taughtText(old: Detector, { detector, added }: Taught, images: readonly string[], ports: EnginePorts) {
-  const both = [old, detector];
-  const [before, after] = await Promise.all(both.map((each) => scoresOf(each, images, ports)));
-  const [was, is] = both.map(({ record }) => thresholdsOf(record).image);
-  const verdict = (score: number | undefined, threshold: number) =>
-    score === undefined ? 'not read' : `${figure(score)} (${isAnomalous(score, threshold) ? 'anomalous' : 'normal'})`;
+async function factsOf(
+  old: Detector,
+  { detector, added }: Taught,
+  images: readonly string[],
+  ports: EnginePorts,
+): Promise<Facts> {
+  const [before, after] = await Promise.all([old, detector].map((each) => scoresOf(each, images, ports)));
+  return {
+    model: detector.folder,
+    addedEntries: added,
+    threshold: { before: thresholdsOf(old.record).image, after: thresholdsOf(detector.record).image },
+    images: images.map((image, at) => ({ image, score: { before: before![at]!, after: after![at]! } })),
+  };
+}
+
+function factsText({ model, addedEntries, threshold, images }: Facts): string {
+  const verdict = (score: number | null, limit: number) =>
+    score === null ? 'not read' : `${figure(score)} (${isAnomalous(score, limit) ? 'anomalous' : 'normal'})`;
   return [
-    detector.folder,
-    `  bank entries     ${added} more`,
-    `  image threshold  ${figure(was!)} → ${figure(is!)}`,
-    ...images.map((image, at) => `  ${image}  ${verdict(before![at], was!)} → ${verdict(after![at], is!)}`),
+    model,
+    `  bank entries     ${addedEntries} more`,
+    `  image threshold  ${figure(threshold.before)} → ${figure(threshold.after)}`,
+    ...images.map(
+      ({ image, score }) =>
+        `  ${image}  ${verdict(score.before, threshold.before)} → ${verdict(score.after, threshold.after)}`,
+    ),
   ].join('\n');
 }
 
-/** Undefined where an image can't be read: teaching has said why. */
+/** Null where an image can't be read: teaching has said why. */
 async function scoresOf(
   detector: Detector,
   images: readonly string[],
   ports: EnginePorts,
-): Promise<readonly (number | undefined)[]> {
+): Promise<readonly (number | null)[]> {
   const loaded = await openDetector(detector, ports);
-  const scores: (number | undefined)[] = [];
+  const scores: (number | null)[] = [];
   try {
     for (const image of images)
       scores.push(
         await detect(absolute(image), loaded, ports).then(
           ({ score }) => score,
-          () => undefined,
+          () => null,
         ),
       );
     return scores;

@@ -33,6 +33,7 @@ const groups: readonly (readonly [() => string, readonly (readonly [string, () =
       ['T', () => t('Add the region above the pixel threshold')],
       ['Ctrl+Z', () => t('Undo; with Shift redo')],
       ['Ctrl+S', () => t('Save the mask')],
+      ['Shift+N', () => t('Teach what is marked as normal')],
     ],
   ],
 ];

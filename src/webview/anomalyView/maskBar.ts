@@ -58,7 +58,7 @@ export function maskBar({ onTool, onSize, onDo }: MaskBarEvents) {
     {
       type: 'button',
       title: t(
-        'A new version of the detector learns that what you marked, and did not save, is normal; the dataset view shows the effect before you accept it',
+        'A new version of the detector learns that what you marked, and did not save, is normal; the dataset view shows the effect before you accept it (Shift+N)',
       ),
       data: { testid: 'mask-teach' },
       on: { click: () => onDo('teach') },

@@ -98,6 +98,10 @@ export class MaskMode {
     const tool = this.#tool;
     if (!this.#active || !tool || altKey) return false;
     const name = key.length === 1 ? key.toLowerCase() : key;
+    if (name === 'n' && shiftKey && !ctrlKey && !metaKey) {
+      this.#do('teach');
+      return true;
+    }
     if (ctrlKey || metaKey) {
       const what =
         name === 'z' ? (shiftKey ? 'redo' : 'undo') : name === 'y' ? 'redo' : name === 's' ? 'save' : undefined;
@@ -166,7 +170,7 @@ export class MaskMode {
   /** What is marked is normal: once that is taught there is nothing left to save. */
   async #teach(): Promise<void> {
     const tool = this.#tool;
-    if (!tool || this.#teaching) return;
+    if (!tool?.editor.changed || this.#teaching) return;
     tool.close();
     this.#stopKeeping();
     this.#teaching = true;

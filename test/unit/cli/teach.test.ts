@@ -50,6 +50,23 @@ test('of a region only what the mask marks is taught', async () => {
   assert.ok(entries(at('region.nferd')) < entries(at('image.nferd')));
 });
 
+test('--json: the same as figures', async () => {
+  const { code, out } = await teach('json.nferd', '--labels', plate, '--json');
+  assert.equal(code, 0);
+  const { images, threshold, addedEntries, labelled, notes, ...rest } = JSON.parse(out) as {
+    images: { image: string; score: { before: number; after: number } }[];
+    threshold: { before: number; after: number };
+    addedEntries: number;
+    labelled: { folder: string; judged: number; before: { misses: number } };
+    notes: unknown[];
+  };
+  assert.deepEqual(rest, { model: at('json.nferd') });
+  assert.equal(images[0]!.image, odd);
+  assert.ok(images[0]!.score.before > threshold.before && images[0]!.score.after < 0.5 * images[0]!.score.before);
+  assert.ok(addedEntries > 0);
+  assert.deepEqual([labelled.folder, labelled.judged, labelled.before.misses, notes], [plate, 12, 0, []]);
+});
+
 const faults: [string, () => string[], RegExp][] = [
   ['the detector itself as --out', () => [odd, '--out', model], /plate\.nferd: is the detector that is taught/],
   ['a region of two images', () => [odd, odd, '--out', at('x'), '--region', odd], /--region is for one image, and 2/],
