@@ -20,8 +20,11 @@ export async function readImage(path: string, target: Target): Promise<RgbImage>
 
 /** Most pixels that are kept decoded while an image is read at several sizes: 100 MB. */
 const maxKeptPixels = 2 ** 25;
-/** Most samples of an image that this thread resamples; beyond, libvips is the better (`npm run bench:images`). */
-const maxOwnSamples = 2 ** 19;
+/**
+ * Most samples of an image that this thread resamples, where no pipeline is needed to decode it: beyond, and where one runs anyway, libvips is
+ * the better (`npm run bench:images`).
+ */
+const maxOwnSamples = 2 ** 18;
 
 /**
  * Opens an image to read it at several sizes, each exactly as readImage does; it is decoded once where that gives the same pixels.
@@ -48,8 +51,8 @@ export async function open(path: string): Promise<ImageFile> {
   };
 }
 
-const isSmall = ({ plain, size, channels }: ImageSource): boolean =>
-  plain && size.width * size.height * channels <= maxOwnSamples;
+const isSmall = ({ plain, decode, size, channels }: ImageSource): boolean =>
+  plain && decode !== undefined && size.width * size.height * channels <= maxOwnSamples;
 
 async function fit(path: string, source: ImageSource, target: Target): Promise<RgbImage> {
   const content = contentRect(source.size, target);
