@@ -201,7 +201,13 @@ async function packageFor(target) {
   }
 }
 
-for (const bundle of ['extension.cjs', 'worker.mjs', 'metricsThread.mjs', 'sessionThread.mjs', 'webview/anomalyView.js']) {
+for (const bundle of [
+  'extension.cjs',
+  'worker.mjs',
+  'metricsThread.mjs',
+  'sessionThread.mjs',
+  'webview/anomalyView.js',
+]) {
   if (!existsSync(path.join(root, 'dist', bundle)))
     throw new Error(`dist/${bundle} is missing. Run "npm run build" first.`);
 }
