@@ -26,6 +26,14 @@ export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8
   return (await turboJpeg(pixels, quality)) ?? sharp(data, { raw }).jpeg({ quality }).toBuffer();
 }
 
+/** Resamples, by libvips's antialiased triangle filter, and encodes as JPEG, `quality` 1 … 100. */
+export async function shrunkJpeg({ data, ...raw }: Pixels, to: Size, quality: number): Promise<Uint8Array> {
+  return sharp(data, { raw })
+    .resize(to.width, to.height, { fit: 'fill', kernel: 'linear' })
+    .jpeg({ quality })
+    .toBuffer();
+}
+
 /**
  * Writes a PNG atomically, as atomicWrite does.
  *

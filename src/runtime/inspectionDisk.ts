@@ -3,8 +3,8 @@ import { open, stat } from 'node:fs/promises';
 import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
 import type { RgbImage } from '../services/ports.ts';
 import { errorCode, fileError } from './fileErrors.ts';
-import { resample, type Pixels } from './imageResample.ts';
-import { encodeJpeg } from './imageWrite.ts';
+import { resample } from './imageResample.ts';
+import { encodeJpeg, shrunkJpeg } from './imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
 
 const chunkBytes = 2 ** 20;
@@ -46,9 +46,10 @@ async function encodeThumbnail(image: RgbImage, side: number): Promise<Uint8Arra
   const { grey, width, height, original } = image;
   const scale = Math.min(1, side / Math.max(original.width, original.height));
   const [toWidth, toHeight] = [original.width, original.height].map((px) => Math.max(1, Math.round(px * scale)));
-  const pixels: Pixels = { width, height, ...(grey ? { channels: 1, data: grey } : { channels: 3, data: image.data }) };
-  const small = resample(pixels, { width: toWidth!, height: toHeight! });
-  return encodeJpeg(small, thumbnailQuality);
+  const to = { width: toWidth!, height: toHeight! };
+  // Three channels are better left to libvips, which leaves this thread alone (`npm run bench:images`).
+  if (!grey) return shrunkJpeg({ width, height, channels: 3, data: image.data }, to, thumbnailQuality);
+  return encodeJpeg(resample({ width, height, channels: 1, data: grey }, to), thumbnailQuality);
 }
 
 /** Files and stored results on the local disk. */
