@@ -20,6 +20,7 @@ import { UserError } from '../services/errors.ts';
 import { heatmap, shownSide, shownSize } from '../services/heatmap.ts';
 import type { Size } from '../services/ports.ts';
 import { ahead, phase, throwIfStopped } from '../services/progress.ts';
+import { paysSideBySide } from '../services/sessionPort.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { outputNames } from './outputNames.ts';
@@ -63,9 +64,6 @@ export interface Finding {
   readonly map?: string;
 }
 
-/** From so many on, opening the detector once more is made up for. */
-const manyImages = 8;
-
 /**
  * Scores images, writes their pictures, maps and reasons, and prints the verdicts.
  * @throws UserError, Cancelled; of several images, the failed ones are listed at the end, after the others are done
@@ -77,7 +75,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const threshold = options.threshold ?? thresholds.image;
   const loaded = await openDetector(detector, ports, {
     outputs: explainedOutputs(detector.record.config),
-    sideBySide: images.length >= manyImages,
+    sideBySide: paysSideBySide(images.length),
   });
   const names = outputNames(images);
   const sizes = imageSizes(detector.record.config.inputSize);
@@ -105,7 +103,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const findings: Finding[] = [];
   const failures: string[] = [];
   try {
-    for await (const found of ahead([...images.entries()], loaded.session.atOnce + 1, ([at, image]) =>
+    for await (const found of ahead([...images.entries()], Math.max(2, loaded.session.atOnce), ([at, image]) =>
       inspect(image, at),
     )) {
       if (found instanceof UserError && images.length === 1) throw found;

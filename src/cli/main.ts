@@ -18,15 +18,17 @@ const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 const clock = () => performance.now();
 const progress = progressLine(process.stderr, clock);
 const stop = new AbortController();
-process.on('SIGINT', () => {
-  // Who asks twice does not want to wait for the step under way.
-  if (stop.signal.aborted) process.exit(130);
-  stop.abort();
-});
-// The reader of a pipe may leave early, as `head` does.
+const onInterrupt = (): void => {
+  if (!stop.signal.aborted) return stop.abort();
+  // Who asks twice does not want to wait for the step under way. `process.exit` would abort where a thread is inside onnxruntime.
+  process.off('SIGINT', onInterrupt);
+  process.kill(process.pid, 'SIGINT');
+};
+process.on('SIGINT', onInterrupt);
+// The reader of a pipe may leave early, as `head` does: nobody waits for the rest.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  stop.abort();
 });
 
 process.env.NFERD_MODEL_CACHE ??= path.join(path.dirname(teachersDir()), 'optimised');

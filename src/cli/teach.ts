@@ -67,11 +67,15 @@ export async function teach(images: readonly string[], options: TeachOptions, co
   const facts = await factsOf(detector, taught, images, ports);
   if (!options.json) context.print(factsText(facts));
   const folder = options.labels === undefined ? undefined : absolute(options.labels);
-  const effect = folder === undefined ? undefined : await effectOn(folder, [model, out], ports, context);
-  if (options.json) {
+  let effect: TeachEffect | undefined;
+  try {
+    if (folder !== undefined) effect = await effectOn(folder, [model, out], ports, context);
+  } finally {
+    // The new detector is there, whatever becomes of its effect.
     const labelled = effect && { labelled: { folder, ...effect } };
-    context.print(JSON.stringify({ ...facts, ...labelled, notes: taught.notes }, null, 2));
-  } else if (effect) context.print(effectText(folder!, effect));
+    if (options.json) context.print(JSON.stringify({ ...facts, ...labelled, notes: taught.notes }, null, 2));
+    else if (effect) context.print(effectText(folder!, effect));
+  }
   return exitCode.normal;
 }
 

@@ -57,6 +57,7 @@ async function tryFirst(provider: string): Promise<void> {
 /** A session that goes on with the processor where its provider fails for good: smaller batches were tried by then. */
 function withFallback(session: Session, model: Uint8Array, options: SessionOptions): Session {
   let other: Session | undefined;
+  let opening: Promise<Session> | undefined;
   return {
     get executionProvider() {
       return (other ?? session).executionProvider;
@@ -68,20 +69,19 @@ function withFallback(session: Session, model: Uint8Array, options: SessionOptio
       try {
         return await session.run(feeds, outputs);
       } catch (error) {
-        const processor = await openOnProcessor(model, options);
-        try {
-          // What fails here as well is not the provider's fault.
-          const found = await processor.run(feeds, outputs);
+        const processor = await (opening ??= openOnProcessor(model, options));
+        // What fails here as well is not the provider's fault.
+        const found = await processor.run(feeds, outputs);
+        if (!other) {
           giveUp(session.executionProvider, providerFailure(session.executionProvider, (error as Error).message), true);
-          other ??= processor;
-          return found;
-        } finally {
-          if (other !== processor) await processor.release();
+          other = processor;
         }
+        return found;
       }
     },
     async release() {
-      await Promise.all([session.release(), other?.release()]);
+      const processor = await opening?.catch(() => undefined);
+      await Promise.all([session.release(), processor?.release()]);
     },
   };
 }

@@ -3,8 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { connect, RpcError, type Connection } from '../protocol/rpc.ts';
-import { UserError } from '../services/errors.ts';
+import { connect, type Connection } from '../protocol/rpc.ts';
 import type { Session, SessionOptions } from '../services/sessionPort.ts';
 import { messagePort } from './messagePort.ts';
 import type { SessionThread } from './sessionThread.ts';
@@ -20,12 +19,25 @@ export const startThread: StartThread = () => (existsSync(entry) ? new Worker(en
 
 /** Threads that hold a copy of the model each. */
 const most = 4;
+/** What a thread takes beside the model, and how often the model: its bytes, its weights, and these packed for the processor. */
+const [threadBytes, modelCopies] = [2 ** 28, 3];
 
-/** Cores by which to count threads: of many, half are taken for a second thread of a core. */
+/** Cores by which to count threads: of many, half are taken for a second thread of a core, which ARM's have not. */
 const cores = (): number => {
   const all = os.availableParallelism();
-  return all > 4 ? all >> 1 : all;
+  return all > 4 && process.arch !== 'arm64' ? all >> 1 : all;
 };
+
+/**
+ * How many threads run side by side and how many work inside each run: as many of `all` as can be used evenly.
+ * @param fit as many as have room in memory
+ */
+export function shareOut(all: number, fit = most): { readonly count: number; readonly each: number } {
+  const counts = Array.from({ length: Math.min(most, fit, all) }, (_, i) => i + 1).filter((count) => count > 1);
+  const used = (count: number): number => count * Math.floor(all / count);
+  const count = counts.reduce((best, next) => (used(next) >= used(best) ? next : best), counts[0] ?? 1);
+  return { count, each: Math.floor(all / count) };
+}
 
 interface Lane {
   readonly worker: Worker;
@@ -41,27 +53,35 @@ interface Lane {
  * on one thread each take 0.8 × the time of two runs on two threads, one after the other (`npm run bench:inspect`).
  *
  * @param threads of all together; 0: one per core
- * @returns undefined where side by side is not possible, or there is one thread only
+ * @returns undefined where side by side is not possible, is no use, or fails: a plain session then says what is wrong with the model
  */
 export async function openSideBySide(
   model: Uint8Array,
   { threads, cached }: SessionOptions,
   start = startThread,
 ): Promise<Session | undefined> {
-  const all = threads > 0 ? threads : cores();
-  const count = Math.min(most, all);
+  const fit = Math.floor(os.freemem() / 2 / (modelCopies * model.length + threadBytes));
+  const { count, each } = shareOut(threads > 0 ? threads : cores(), fit);
   if (count < 2) return undefined;
-  const workers = Array.from({ length: count }, start);
-  const lanes = workers.flatMap((worker) => (worker ? [laneOf(worker)] : []));
-  if (lanes.length === 0) return undefined;
+  const options = { executionProvider: 'cpu', threads: each, ...(cached && { cached }) };
+  const lanes: Lane[] = [];
   const end = () => Promise.all(lanes.map(({ worker }) => worker.terminate()));
-  const options = { executionProvider: 'cpu', threads: Math.floor(all / count), ...(cached && { cached }) };
-  const open = ({ connection }: Lane) => connection.remote.open({ model, options }).catch(rethrown);
+  const open = ({ connection }: Lane) => connection.remote.open({ model, options });
   try {
-    // The first one may have to optimise the model; the others then find it.
+    while (lanes.length < count) {
+      const worker = start();
+      if (!worker) return undefined;
+      lanes.push(laneOf(worker));
+    }
     const [first, ...others] = lanes;
-    const opened = await open(first!);
-    await Promise.all(others.map(open));
+    const begun = open(first!);
+    // Where optimised models are kept the first one may have to make it; the others then find it.
+    if (cached) await begun;
+    // All of them: a thread must not be terminated while it is inside onnxruntime.
+    const ends = await Promise.allSettled([begun, ...others.map(open)]);
+    const failed = ends.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    const opened = await begun;
     return {
       ...opened,
       atOnce: lanes.length,
@@ -70,7 +90,7 @@ export async function openSideBySide(
         lane.busy++;
         try {
           const given = { feeds: lane.copies.of(feeds), ...(outputs && { outputs }) };
-          const answer = await lane.connection.remote.run(given).catch(rethrown);
+          const answer = await lane.connection.remote.run(given);
           lane.copies.back(answer.feeds);
           return answer.found;
         } finally {
@@ -83,22 +103,17 @@ export async function openSideBySide(
         await end();
       },
     };
-  } catch (error) {
+  } catch {
     await end();
-    throw error;
+    return undefined;
   }
-}
-
-/** As if it had happened here. */
-function rethrown(error: unknown): never {
-  if (!(error instanceof RpcError)) throw error;
-  throw error.forUser ? new UserError(error.message) : new Error(error.message, { cause: error });
 }
 
 function laneOf(worker: Worker): Lane {
   const connection = connect<SessionThread>(messagePort(worker, handedOver), {});
   const end = (reason: string): void => connection.dispose(reason);
   worker.on('error', (error) => end(`A thread that ran the detector broke (${error.message}). Try it again.`));
+  worker.on('messageerror', () => end('A thread that ran the detector could not be reached. Try it again.'));
   worker.on('exit', () => end('A thread that ran the detector ended. Try it again.'));
   return { worker, connection, copies: new TensorCopies(), busy: 0 };
 }

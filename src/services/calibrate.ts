@@ -6,10 +6,10 @@ import { stageNames } from '../nferd/stages.ts';
 import { sumModel } from '../nferd/sumModel.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
 import type { EnginePorts } from './enginePorts.ts';
-import { UserError } from './errors.ts';
+import { orMessage, UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
-import { imagesAhead } from './sessionPort.ts';
+import { imagesAhead, paysSideBySide } from './sessionPort.ts';
 
 /** A normal image that calibrates. `self` is its index among the bank's images where it is one of them, else −1. */
 export interface CalibrationImage {
@@ -84,18 +84,14 @@ async function stageMaps(
   const unscaled = views.map(({ scales: _, ...view }) => view);
   const session = await ports.openSession(detectorModel(teacher, config, unscaled, { selfMatch: true }), {
     ...ports.compute,
-    sideBySide: true,
+    sideBySide: paysSideBySide(images.length),
   });
   const names = session.outputNames.filter((name) => name.includes('_map/'));
   const size = { width: config.inputSize, height: config.inputSize };
   const look = async ({ path, self }: CalibrationImage) => {
-    try {
-      const image = imageInput([await ports.images.readImage(path, size)]);
-      return { path, found: await session.run({ image, self: int64([self]) }, names) };
-    } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
-    }
+    const image = await orMessage(ports.images.readImage(path, size));
+    if (typeof image === 'string') return image;
+    return { path, found: await session.run({ image: imageInput([image]), self: int64([self]) }, names) };
   };
   const report = phase(watch, 'Calibrating', images.length);
   const read: string[] = [];

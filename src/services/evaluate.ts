@@ -10,7 +10,7 @@ import type { PixelSample } from '../metrics/pixelSample.ts';
 import { clopperPearsonInterval, type ProportionInterval } from '../metrics/proportionInterval.ts';
 import type { LoadedDetector } from './detect.ts';
 import type { EnginePorts } from './enginePorts.ts';
-import { asUserErrors, UserError } from './errors.ts';
+import { asUserErrors, orMessage, UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { withoutOwnOutput } from './ownOutput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
@@ -118,16 +118,15 @@ export async function evaluate(
   const failures: string[] = [];
   const scores: ScoredImage[] = [];
   const samples: (PixelSample | undefined)[] = [];
+  const read = async ({ path, maskPath }: Item) => ({
+    image: imageInput([await ports.images.readImage(`${folder}/${path}`, { width: size, height: size })]),
+    mask: maskPath ? await ports.images.readMask(`${folder}/${maskPath}`, side) : undefined,
+  });
   const look = async (item: Item) => {
-    try {
-      const path = `${folder}/${item.path}`;
-      const image = imageInput([await ports.images.readImage(path, { width: size, height: size })]);
-      const mask = item.maskPath ? await ports.images.readMask(`${folder}/${item.maskPath}`, side) : undefined;
-      return { item, mask, found: await loaded.session.run({ image }, ['score', mapOutput]) };
-    } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
-    }
+    const given = await orMessage(read(item));
+    if (typeof given === 'string') return given;
+    const { image, mask } = given;
+    return { item, mask, found: await loaded.session.run({ image }, ['score', mapOutput]) };
   };
   let done = 0;
   for await (const given of ahead(items, imagesAhead(loaded.session), look)) {

@@ -3,10 +3,10 @@ import type { DetectorConfig } from '../nferd/config.ts';
 import { featureModel, type TeacherModel } from '../nferd/detectorModel.ts';
 import { stageNames } from '../nferd/stages.ts';
 import type { EnginePorts } from './enginePorts.ts';
-import { UserError } from './errors.ts';
+import { orMessage } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
-import { imagesAhead } from './sessionPort.ts';
+import { imagesAhead, paysSideBySide } from './sessionPort.ts';
 
 /** The teacher's maps of normal images: [view][stage][image] → [C, h, w]. */
 export interface Features {
@@ -29,16 +29,16 @@ export async function extractFeatures(
   const maps: Float32Array[][][] = names.map((view) => view.map(() => []));
   const failures: string[] = [];
   const kept: string[] = [];
-  const session = await ports.openSession(featureModel(teacher, config), { ...ports.compute, sideBySide: true });
+  const session = await ports.openSession(featureModel(teacher, config), {
+    ...ports.compute,
+    sideBySide: paysSideBySide(images.length),
+  });
   const report = phase(watch, 'Reading normal images', images.length);
   const size = { width: config.inputSize, height: config.inputSize };
   const look = async (path: string): Promise<{ path: string; found: Record<string, Tensor> } | string> => {
-    try {
-      return { path, found: await session.run({ image: imageInput([await ports.images.readImage(path, size)]) }) };
-    } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
-    }
+    const image = await orMessage(ports.images.readImage(path, size));
+    if (typeof image === 'string') return image;
+    return { path, found: await session.run({ image: imageInput([image]) }) };
   };
   try {
     let done = 0;

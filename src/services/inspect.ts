@@ -39,13 +39,13 @@ export interface Inspected {
 /**
  * Looks at every image of a dataset that the store has no result for. Reading, the detector and encoding overlap; results are written every
  * second and when it ends, however it ends. A file that can't be read fails alone.
- * @param open called only where there is something to look at
+ * @param open called with how many images there are to look at, where there are any
  * @throws UserError, Cancelled
  */
 export async function inspect(
   dataset: Pick<Dataset, 'root' | 'items'>,
   version: string,
-  open: () => Promise<LoadedDetector>,
+  open: (images: number) => Promise<LoadedDetector>,
   store: InspectionStore,
   ports: InspectPorts,
   watch: Watch,
@@ -74,7 +74,7 @@ export async function inspect(
     store.keepFiles(paths);
     return { looked, reused, failures };
   }
-  const loaded = await open();
+  const loaded = await open(todo.length);
   const run = runner(loaded);
   // Runs side by side leave nothing for batches to gain but memory to lose.
   const tuner = batchTuner(loaded.session.atOnce > 1 ? 1 : largestBatch);
@@ -83,6 +83,7 @@ export async function inspect(
   const look = async (given: readonly Prepared[]): Promise<readonly StoredLook[]> => {
     const images = given.flatMap(({ image }) => (image ? [image] : []));
     if (images.length === 0) return given;
+    throwIfStopped(watch);
     const start = watch.clock();
     const results = await run(images);
     tuner.ran(images.length, watch.clock() - start);
@@ -91,10 +92,9 @@ export async function inspect(
   };
   try {
     report(done);
-    const prepare = preparing(dataset.root, version, loaded, store, ports);
+    const prepare = preparing(dataset.root, version, loaded, store, ports, watch);
     const batches = inBatches(ahead(todo, readAhead, prepare), () => tuner.size);
     for await (const looks of ahead(batches, loaded.session.atOnce, look)) {
-      throwIfStopped(watch);
       looks.forEach(put);
       done += looks.length;
       report(done);
@@ -177,15 +177,18 @@ function preparing(
   { detector }: LoadedDetector,
   store: InspectionStore,
   { images, disk }: InspectPorts,
+  watch: Watch,
 ) {
   const side = detector.record.config.inputSize;
   return async ({ path, stamp }: ToDo): Promise<Prepared> => {
+    throwIfStopped(watch);
     const file = `${root}/${path}`;
     let hash: string | undefined;
     try {
       hash = await disk.hash(file);
       const known = store.known(hash, version);
       if (known.result && known.thumbnail) return { path, stamp, hash };
+      throwIfStopped(watch);
       const image = await images.readImage(file, { width: side, height: side });
       const thumbnail = known.thumbnail ? undefined : await disk.encodeThumbnail(image, thumbnailSide);
       return known.result ? { path, stamp, hash, thumbnail } : { path, stamp, hash, thumbnail, image };

@@ -11,6 +11,7 @@ import { readLabels } from './labelStore.ts';
 import { breath, type Watch } from './progress.ts';
 import { project, type Plane } from './projection.ts';
 import { learnedHere } from './testItems.ts';
+import { paysSideBySide } from './sessionPort.ts';
 
 /** A folder as a detector's caller saw it last: rows are numbers in this order. */
 interface Seen {
@@ -51,7 +52,8 @@ export class Inspections {
     const ports = this.#ports();
     const detector = await this.#detector(key.detector);
     const dataset = await readDataset(key.folder, ports);
-    const open = async () => openDetector(await loadDetector(key.detector, ports), ports, { sideBySide: true });
+    const open = async (images: number) =>
+      openDetector(await loadDetector(key.detector, ports), ports, { sideBySide: paysSideBySide(images) });
     const { version } = summaryOf(detector);
     const run = await this.#onStore(key, async (store) => {
       const found = await inspect(dataset, version, open, store, ports, watch);

@@ -23,6 +23,12 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** Runs from which on opening the model several times is made up for. */
+const manyRuns = 8;
+
+/** Whether so many runs are to be had side by side. */
+export const paysSideBySide = (runs: number): boolean => runs >= manyRuns;
+
 /** Images to read before their results are taken, so that the session never waits for one. */
 export const imagesAhead = ({ atOnce }: Session): number => atOnce + 2;
 

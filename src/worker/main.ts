@@ -30,5 +30,5 @@ onDidFallBack(warn);
 const ready = `Engine ready after ${Math.round(performance.now())} ms.`;
 remote.log({ level: 'debug', message: ready }).catch(() => undefined);
 
-// The editor is gone: so are we.
-process.on('disconnect', () => process.exit());
+// The editor is gone: so are we. Exiting while a thread is inside onnxruntime aborts, with a crash report; nothing here needs an exit's care.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

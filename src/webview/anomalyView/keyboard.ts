@@ -45,6 +45,8 @@ export function keyboard(canvas: HTMLElement, run: KeyActions): void {
     n: () => run.label('normal'),
     a: () => run.label('anomalous'),
     'Shift+a': () => run.defectType(),
+    // The mask editor's; never a label.
+    'Shift+n': () => undefined,
     u: () => run.label('unsure'),
     x: () => run.label('excluded'),
     f: () => run.correct('falseAlarm'),

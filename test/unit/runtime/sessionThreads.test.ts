@@ -6,8 +6,8 @@ import { encodeModel } from '../../../src/graph/model.ts';
 import * as ops from '../../../src/graph/ops.ts';
 import { float32 } from '../../../src/graph/tensor.ts';
 import { openSession } from '../../../src/runtime/session.ts';
-import { openSideBySide } from '../../../src/runtime/sessionThreads.ts';
-import { UserError } from '../../../src/services/errors.ts';
+import { openSideBySide, shareOut } from '../../../src/runtime/sessionThreads.ts';
+import { RpcError } from '../../../src/protocol/rpc.ts';
 import { sourceThread } from './sourceThread.ts';
 
 /** `twice`: 2 · values, and `sum`: their sum. */
@@ -53,10 +53,34 @@ test('a run that fails, a thread that ends: each says so, the others go on, rele
   await broken.terminate();
   await assert.rejects(
     session.run(values(1)),
-    (error) => error instanceof UserError && error.message === 'A thread that ran the detector ended. Try it again.',
+    (error) =>
+      error instanceof RpcError &&
+      error.forUser &&
+      error.message === 'A thread that ran the detector ended. Try it again.',
   );
   await session.release();
   assert.equal(whole.threadId, -1);
+});
+
+test('threads are used evenly, and by as many sessions as there is memory for', () => {
+  const cases = [1, 2, 3, 4, 5, 6, 7, 8, 10, 16].map((all) => [all, shareOut(all)] as const);
+  assert.deepEqual(
+    cases.map(([all, { count, each }]) => [all, count, each]),
+    [
+      [1, 1, 1],
+      [2, 2, 1],
+      [3, 3, 1],
+      [4, 4, 1],
+      [5, 4, 1],
+      [6, 3, 2],
+      [7, 3, 2],
+      [8, 4, 2],
+      [10, 2, 5],
+      [16, 4, 4],
+    ],
+  );
+  assert.deepEqual(shareOut(8, 2), { count: 2, each: 4 });
+  assert.deepEqual([shareOut(8, 1).count, shareOut(8, 0).count], [1, 1]);
 });
 
 test('a model that is none: said, and no thread is left', async () => {
