@@ -28,7 +28,6 @@ export function child<T>(script: string, ...given: readonly (string | number)[])
 export interface Once {
   readonly looked: number;
   readonly reused: number;
-  readonly batch?: number;
   readonly seconds: number;
   readonly lookingSeconds: number;
   readonly parts: Parts;

@@ -20,8 +20,8 @@ export async function encodePng({ width, height, channels, data, description }: 
   return pipeline.png({ compressionLevel: 1 }).toBuffer();
 }
 
-/** Encodes as JPEG, `quality` 1 … 100. */
-export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
+/** Encodes grey pixels as JPEG, `quality` 1 … 100. */
+export async function greyJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
   const { data, ...raw } = pixels;
   return (await turboJpeg(pixels, quality)) ?? sharp(data, { raw }).jpeg({ quality }).toBuffer();
 }

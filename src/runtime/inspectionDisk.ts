@@ -4,7 +4,7 @@ import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
 import type { RgbImage } from '../services/ports.ts';
 import { errorCode, fileError } from './fileErrors.ts';
 import { resample } from './imageResample.ts';
-import { encodeJpeg, shrunkJpeg } from './imageWrite.ts';
+import { greyJpeg, shrunkJpeg } from './imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
 
 const chunkBytes = 2 ** 20;
@@ -49,7 +49,7 @@ async function encodeThumbnail(image: RgbImage, side: number): Promise<Uint8Arra
   const to = { width: toWidth!, height: toHeight! };
   // Three channels are better left to libvips, which leaves this thread alone (`npm run bench:images`).
   if (!grey) return shrunkJpeg({ width, height, channels: 3, data: image.data }, to, thumbnailQuality);
-  return encodeJpeg(resample({ width, height, channels: 1, data: grey }, to), thumbnailQuality);
+  return greyJpeg(resample({ width, height, channels: 1, data: grey }, to), thumbnailQuality);
 }
 
 /** Files and stored results on the local disk. */

@@ -4,7 +4,7 @@ import { thumbnailSide } from '../protocol/inspection.ts';
 import { gridOfMap } from './anomalyGrid.ts';
 import { batchTuner } from './batchSize.ts';
 import type { LoadedDetector } from './detect.ts';
-import { UserError } from './errors.ts';
+import { orMessage, UserError } from './errors.ts';
 import { imageInput } from './imageInput.ts';
 import type { FileStamp, InspectionStore, InspectPorts, StoredLook, StoredResult } from './inspectPorts.ts';
 import type { RgbImage } from './ports.ts';
@@ -32,8 +32,6 @@ export interface Inspected {
   readonly reused: number;
   /** One line each. */
   readonly failures: readonly string[];
-  /** Of this run's last batches; undefined where nothing was run. */
-  readonly batch?: number;
 }
 
 /**
@@ -111,7 +109,7 @@ export async function inspect(
   } finally {
     await loaded.session.release();
   }
-  return { looked, reused, failures, batch: tuner.size };
+  return { looked, reused, failures };
 }
 
 /** Images for the detector in batches of the size that is right just then; what needs no detector comes alone. */
@@ -145,11 +143,7 @@ async function changed(
   const todo: ToDo[] = [];
   const gone: StoredLook[] = [];
   let done = 0;
-  const stampOf = (path: string) =>
-    disk.stamp(`${root}/${path}`).catch((error: unknown) => {
-      if (error instanceof UserError) return error.message;
-      throw error;
-    });
+  const stampOf = (path: string) => orMessage(disk.stamp(`${root}/${path}`));
   for await (const stamp of ahead(paths, statsAtOnce, stampOf)) {
     const path = paths[done++]!;
     if (done % 256 === 0 || done === paths.length) report(done);
