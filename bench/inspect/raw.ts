@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { openDetector } from '../../src/services/detect.ts';
+import { datasetUse, openDetector } from '../../src/services/detect.ts';
 import { loadDetector } from '../../src/services/detectorStore.ts';
 import { imageInput } from '../../src/services/imageInput.ts';
 import { ports } from './subject.ts';
@@ -19,11 +19,11 @@ const names = readdirSync(folder)
 const images = await Promise.all(
   names.map((name) => ports.images.readImage(path.join(folder, name), { width: size, height: size })),
 );
-// The same outputs as an inspection asks for.
-const outputs = ['score', 'anomaly_map', 'anomaly_grid', 'embedding'];
+// As an inspection has it.
+const outputs = ['score', 'peak', 'anomaly_grid', 'embedding'];
 
 async function imagesPerSecond(sideBySide: boolean, batch: number): Promise<number> {
-  const { session } = await openDetector(detected, ports, { sideBySide });
+  const { session } = await openDetector(detected, ports, { ...datasetUse, sideBySide });
   const inputs = Array.from({ length: Math.floor(images.length / batch) }, (_, i) =>
     imageInput(images.slice(i * batch, (i + 1) * batch)),
   );

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { isAnomalous } from '../protocol/thresholds.ts';
-import { openDetector } from '../services/detect.ts';
+import { datasetUse, openDetector } from '../services/detect.ts';
 import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
 import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate.ts';
 import { slashed, type Context } from './context.ts';
@@ -32,7 +32,7 @@ export async function evaluate(folder: string, options: EvaluateOptions, context
   const ports = context.ports(computeOf(options));
   const detector = await loadDetector(slashed(options.model), ports);
   const threshold = options.threshold ?? thresholdsOf(detector.record).image;
-  const loaded = await openDetector(detector, ports, { sideBySide: true });
+  const loaded = await openDetector(detector, ports, { ...datasetUse, sideBySide: true });
   const found = await measure(slashed(path.resolve(folder)), loaded, threshold, ports, context.watch).finally(() =>
     loaded.session.release(),
   );

@@ -6,7 +6,7 @@ import { changeOf, changeParts } from '../protocol/proposal.ts';
 import { isAnomalous } from '../protocol/thresholds.ts';
 import { inspectionDisk } from '../runtime/inspectionDisk.ts';
 import { umap } from '../runtime/umap.ts';
-import { detect, openDetector } from '../services/detect.ts';
+import { datasetUse, detect, openDetector } from '../services/detect.ts';
 import { loadDetector, thresholdsOf, type Detector } from '../services/detectorStore.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
 import { UserError } from '../services/errors.ts';
@@ -140,7 +140,7 @@ async function scoresOf(
   images: readonly string[],
   ports: EnginePorts,
 ): Promise<readonly (number | null)[]> {
-  const loaded = await openDetector(detector, ports);
+  const loaded = await openDetector(detector, ports, datasetUse);
   const scores: (number | null)[] = [];
   try {
     for (const image of images)

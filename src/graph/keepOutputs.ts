@@ -9,16 +9,20 @@ const initializerOfGraph = 5;
 const outputOfGraph = 12;
 
 /**
- * The model that computes `outputs` alone, without the nodes and constants that nothing of them needs. onnxruntime runs every node of
+ * The model that computes `outputs`, and those of `further` that it has, alone: without the nodes and constants that nothing of them needs. onnxruntime runs every node of
  * a model, whichever outputs are fetched: what isn't wanted has to be left out before the session is made.
  *
  * Works on the encoded fields, in a few milliseconds: the weights are copied once and never decoded.
  * @throws Error where the model has no such output, or is cut short
  */
-export function keepOutputs(bytes: Uint8Array, outputs: readonly string[]): Uint8Array {
+export function keepOutputs(
+  bytes: Uint8Array,
+  outputs: readonly string[],
+  further: readonly string[] = [],
+): Uint8Array {
   const model = fieldsOf(bytes);
   const graph = model.filter(({ number }) => number === graphOfModel).flatMap(({ value }) => fieldsOf(value));
-  const needed = new Set(outputs);
+  const needed = new Set([...outputs, ...further]);
   const kept = new Set<Field>();
   const named = (number: number, name: (value: Uint8Array) => string): string[] => {
     const found = graph.filter((field) => field.number === number).map((field) => ({ field, name: name(field.value) }));

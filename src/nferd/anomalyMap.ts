@@ -99,6 +99,18 @@ export function sumMaps(
   );
 }
 
+/**
+ * What a detector says at the end, from its summed `map` [N, 1, h, w]: the outputs `anomaly_map` [N, 1, side, side], its largest value
+ * `peak` [N], and `score` [N].
+ */
+export function outputMap(map: Value, side: number, scoreShare: number): void {
+  const { graph } = map;
+  const anomalyMap = ops.resize(map, [side, side], 'linear');
+  graph.output('anomaly_map', anomalyMap);
+  graph.output('peak', ops.reduceMax(anomalyMap, [1, 2, 3]));
+  graph.output('score', imageScore(map, scoreShare));
+}
+
 /** Image score [N]: mean of the largest `share` of a map's values (at least one); share 0 is the maximum. */
 export function imageScore(map: Value, share: number): Value {
   const [n, , height, width] = map.shape as [string | number, number, number, number];

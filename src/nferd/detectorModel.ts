@@ -4,7 +4,7 @@ import { encodeModel, type decodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { float32 } from '../graph/tensor.ts';
-import { calibrated, imageScore, sumMaps, type MapScale } from './anomalyMap.ts';
+import { calibrated, outputMap, sumMaps, type MapScale } from './anomalyMap.ts';
 import { readBank, type Bank } from './bank.ts';
 import { viewSize, type DetectorConfig } from './config.ts';
 import { averageCells, standardise, type ChannelStatistics } from './features.ts';
@@ -101,7 +101,7 @@ export interface DetectorModelOptions {
 
 /**
  * The whole detector as one ONNX model. Input `image` [N, 3, S, S] float32, RGB, 0 … 255. Outputs: `anomaly_map` [N, 1, S, S],
- * `score` [N], and per STAGE of each view `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
+ * its largest value `peak` [N], `score` [N], and per STAGE of each view `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
  * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N, C]. For whole datasets:
  * `anomaly_grid` [N, 1, S/4, S/4], which `anomaly_map` enlarges, and `embedding` [N, C], the first view's mean feature at stride 16.
  */
@@ -144,8 +144,7 @@ export function detectorModel(
   const grid = gridSize(config);
   const map = sumMaps(parts, grid, config.map.sigma);
   graph.output('anomaly_grid', map);
-  graph.output('anomaly_map', ops.resize(map, [config.inputSize, config.inputSize], 'linear'));
-  graph.output('score', imageScore(map, config.map.scoreShare));
+  outputMap(map, config.inputSize, config.map.scoreShare);
   return encodeModel(graph, { metadata: { ...options.metadata } });
 }
 

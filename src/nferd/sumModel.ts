@@ -1,14 +1,13 @@
 import { Graph } from '../graph/graph.ts';
 import { encodeModel } from '../graph/model.ts';
-import * as ops from '../graph/ops.ts';
-import { calibrated, imageScore, sumMaps } from './anomalyMap.ts';
+import { calibrated, outputMap, sumMaps } from './anomalyMap.ts';
 import type { DetectorConfig } from './config.ts';
 import { gridSize, type TrainedView } from './detectorModel.ts';
 import { stagesOf } from './stages.ts';
 
 /**
  * The end of detectorModel as a model of its own: `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w] as they are before they are
- * calibrated → `anomaly_map` [N, 1, S, S] and `score` [N] of the calibrated detector.
+ * calibrated → `anomaly_map` [N, 1, S, S], `peak` and `score` [N] of the calibrated detector.
  */
 export function sumModel(config: DetectorConfig, scales: readonly NonNullable<TrainedView['scales']>[]): Uint8Array {
   const graph = new Graph('nferd sum');
@@ -28,8 +27,6 @@ export function sumModel(config: DetectorConfig, scales: readonly NonNullable<Tr
         }),
     ),
   );
-  const sum = sumMaps(parts, gridSize(config), map.sigma);
-  graph.output('anomaly_map', ops.resize(sum, [inputSize, inputSize], 'linear'));
-  graph.output('score', imageScore(sum, map.scoreShare));
+  outputMap(sumMaps(parts, gridSize(config), map.sigma), inputSize, map.scoreShare);
   return encodeModel(graph);
 }

@@ -1,8 +1,9 @@
+import { keepOutputs } from '../graph/keepOutputs.ts';
 import { int64, type Tensor } from '../graph/tensor.ts';
 import { mapScale, type MapScale } from '../nferd/anomalyMap.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
 import { detectorModel, type TeacherModel, type TrainedView } from '../nferd/detectorModel.ts';
-import { stageNames } from '../nferd/stages.ts';
+import { stageNames, stagesOf } from '../nferd/stages.ts';
 import { sumModel } from '../nferd/sumModel.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
 import type { EnginePorts } from './enginePorts.ts';
@@ -82,11 +83,12 @@ async function stageMaps(
   readonly failures: readonly string[];
 }> {
   const unscaled = views.map(({ scales: _, ...view }) => view);
-  const session = await ports.openSession(detectorModel(teacher, config, unscaled, { selfMatch: true }), {
-    ...ports.compute,
-    sideBySide: paysSideBySide(images.length),
-  });
-  const names = session.outputNames.filter((name) => name.includes('_map/'));
+  const names = stagesOf(config).flatMap(({ name }) => [
+    `bank_map/${name}`,
+    ...(config.student ? [`student_map/${name}`] : []),
+  ]);
+  const model = keepOutputs(detectorModel(teacher, config, unscaled, { selfMatch: true }), names);
+  const session = await ports.openSession(model, { ...ports.compute, sideBySide: paysSideBySide(images.length) });
   const size = { width: config.inputSize, height: config.inputSize };
   const look = async ({ path, self }: CalibrationImage) => {
     const image = await orMessage(ports.images.readImage(path, size));
@@ -118,9 +120,9 @@ async function scoresOf(maps: readonly StageMaps[], model: Uint8Array, ports: En
   const peaks: number[] = [];
   try {
     for (const found of maps) {
-      const sum = await session.run(found);
+      const sum = await session.run(found, ['score', 'peak']);
       scores.push((sum['score']!.data as Float32Array)[0]!);
-      peaks.push(maximum(sum['anomaly_map']!.data as Float32Array));
+      peaks.push((sum['peak']!.data as Float32Array)[0]!);
     }
   } finally {
     await session.release();
@@ -128,10 +130,4 @@ async function scoresOf(maps: readonly StageMaps[], model: Uint8Array, ports: En
   if (!scores.every(Number.isFinite))
     throw new UserError('Calibration gave scores that are not numbers. Train the detector again.');
   return { scores, peaks };
-}
-
-function maximum(values: Float32Array): number {
-  let largest = -Infinity;
-  for (const value of values) if (value > largest) largest = value;
-  return largest;
 }

@@ -35,25 +35,36 @@ export interface LoadedDetector {
   readonly session: Session;
 }
 
+/** What a detector is opened for. */
+export interface DetectorUse {
+  readonly outputs?: readonly string[];
+  readonly further?: readonly string[];
+  readonly sideBySide?: boolean;
+}
+
 /**
  * @param outputs all that is to be computed; without it everything the model has, which is what a viewer shows
+ * @param further computed as well where the model has them, which those of older detectors may not
  * @param sideBySide for many images
  */
 export const openDetector = async (
   detector: Detector,
   ports: EnginePorts,
-  { outputs, sideBySide = false }: { readonly outputs?: readonly string[]; readonly sideBySide?: boolean } = {},
+  { outputs, further, sideBySide = false }: DetectorUse = {},
 ): Promise<LoadedDetector> => ({
   detector,
-  session: await ports.openSession(outputs ? keepOutputs(detector.model, outputs) : detector.model, {
+  session: await ports.openSession(outputs ? keepOutputs(detector.model, outputs, further) : detector.model, {
     ...ports.compute,
     cached: true,
     sideBySide,
   }),
 });
 
-/** What detectMaps computes; the rest of the outputs explain. */
-export const coreOutputs = ['score', 'anomaly_map'] as const;
+/** The detection; the rest of the outputs explain. */
+const coreOutputs = ['score', 'anomaly_map'];
+
+/** What is asked of a detector about whole datasets. */
+export const datasetUse: DetectorUse = { outputs: coreOutputs, further: ['peak', 'anomaly_grid', 'embedding'] };
 
 /** Score, anomaly map, and the neighbours in those banks that have a say in it: by their distance, or through the student's fusion. */
 export function explainedOutputs(config: DetectorConfig): string[] {

@@ -1,5 +1,4 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Tensor } from '../graph/tensor.ts';
 import { thumbnailSide } from '../protocol/inspection.ts';
 import { gridOfMap } from './anomalyGrid.ts';
 import { batchTuner } from './batchSize.ts';
@@ -198,25 +197,25 @@ function preparing(
 function runner({ session, detector }: LoadedDetector): (batch: readonly RgbImage[]) => Promise<StoredResult[]> {
   const { config } = detector.record;
   const given = new Set(session.outputNames);
-  const extra = ['anomaly_grid', 'embedding'].filter((name) => given.has(name));
+  // Of an older detector the whole map has to come.
+  const summed = ['peak', 'anomaly_grid'];
+  const map = summed.every((name) => given.has(name)) ? summed : ['anomaly_map'];
+  const outputs = ['score', ...map, ...['embedding'].filter((name) => given.has(name))];
   const spare: ArrayBufferLike[] = [];
   return async (batch) => {
     const image = imageInput(batch, spare.pop());
-    const found = await session.run({ image }, ['score', 'anomaly_map', ...extra]);
+    const found = await session.run({ image }, outputs);
     spare.push(image.data.buffer);
-    const rows = (tensor: Tensor): Float32Array[] => {
-      const values = tensor.data as Float32Array;
-      const length = values.length / batch.length;
-      return batch.map((_, at) => values.subarray(at * length, (at + 1) * length));
+    const of = (name: string, at: number): Float32Array | undefined => {
+      const values = found[name]?.data as Float32Array | undefined;
+      const length = (values?.length ?? 0) / batch.length;
+      return values?.subarray(at * length, (at + 1) * length);
     };
-    const scores = found['score']!.data as Float32Array;
-    const grids = found['anomaly_grid'] && rows(found['anomaly_grid']);
-    const embeddings = found['embedding'] && rows(found['embedding']);
-    return rows(found['anomaly_map']!).map((map, at) => ({
-      score: scores[at]!,
-      peak: largest(map),
-      grid: grids?.[at] ?? gridOfMap(map, config),
-      embedding: embeddings?.[at],
+    return batch.map((_, at) => ({
+      score: of('score', at)![0]!,
+      peak: of('peak', at)?.[0] ?? largest(of('anomaly_map', at)!),
+      grid: of('anomaly_grid', at) ?? gridOfMap(of('anomaly_map', at)!, config),
+      embedding: of('embedding', at),
     }));
   };
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Inspection, InspectionKey, InspectionMetrics, Thumbnail } from '../protocol/inspection.ts';
-import { openDetector } from './detect.ts';
+import { datasetUse, openDetector } from './detect.ts';
 import { loadDetector, summaryOf } from './detectorStore.ts';
 import { readDataset } from './evaluate.ts';
 import { inspect, type Inspected } from './inspect.ts';
@@ -53,7 +53,10 @@ export class Inspections {
     const detector = await this.#detector(key.detector);
     const dataset = await readDataset(key.folder, ports);
     const open = async (images: number) =>
-      openDetector(await loadDetector(key.detector, ports), ports, { sideBySide: paysSideBySide(images) });
+      openDetector(await loadDetector(key.detector, ports), ports, {
+        ...datasetUse,
+        sideBySide: paysSideBySide(images),
+      });
     const { version } = summaryOf(detector);
     const run = await this.#onStore(key, async (store) => {
       const found = await inspect(dataset, version, open, store, ports, watch);

@@ -135,16 +135,14 @@ async function unusualCells(
 ): Promise<Record<string, Float32Array>[]> {
   const { config } = detector.record;
   const size = { width: config.inputSize, height: config.inputSize };
-  const { session } = await openDetector(detector, ports);
+  const names = stagesOf(config).map(({ name }) => name);
+  const outputs = names.map((name) => `bank_map/${name}`);
+  const { session } = await openDetector(detector, ports, { outputs });
   try {
-    const names = stagesOf(config).map(({ name }) => name);
     const maps: Record<string, Float32Array>[] = [];
     for (const image of images) {
       const input = imageInput([await ports.images.readImage(image, size)]);
-      const found = await session.run(
-        { image: input },
-        names.map((name) => `bank_map/${name}`),
-      );
+      const found = await session.run({ image: input }, outputs);
       maps.push(Object.fromEntries(names.map((name) => [name, found[`bank_map/${name}`]!.data as Float32Array])));
     }
     return maps;
