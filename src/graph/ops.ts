@@ -12,6 +12,7 @@ export {
   convTranspose,
   globalAveragePool,
   maxPool,
+  resample,
   resize,
   type ConvOptions,
   type ConvTransposeOptions,

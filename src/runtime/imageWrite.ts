@@ -20,18 +20,10 @@ export async function encodePng({ width, height, channels, data, description }: 
   return pipeline.png({ compressionLevel: 1 }).toBuffer();
 }
 
-/** Encodes grey pixels as JPEG, `quality` 1 … 100. */
-export async function greyJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
+/** Encodes as JPEG, `quality` 1 … 100. */
+export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
   const { data, ...raw } = pixels;
   return (await turboJpeg(pixels, quality)) ?? sharp(data, { raw }).jpeg({ quality }).toBuffer();
-}
-
-/** Resamples, by libvips's antialiased triangle filter, and encodes as JPEG, `quality` 1 … 100. */
-export async function shrunkJpeg({ data, ...raw }: Pixels, to: Size, quality: number): Promise<Uint8Array> {
-  return sharp(data, { raw })
-    .resize(to.width, to.height, { fit: 'fill', kernel: 'linear' })
-    .jpeg({ quality })
-    .toBuffer();
 }
 
 /**

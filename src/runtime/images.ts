@@ -24,7 +24,7 @@ const maxKeptPixels = 2 ** 25;
  * Most samples of an image that this thread resamples, where no pipeline is needed to decode it: beyond, and where one runs anyway, libvips is
  * the better (`npm run bench:images`).
  */
-const maxOwnSamples = 2 ** 18;
+const maxOwnSamples = 2 ** 19;
 
 /**
  * Opens an image to read it at several sizes, each exactly as readImage does; it is decoded once where that gives the same pixels.
@@ -57,7 +57,7 @@ const isSmall = ({ plain, decode, size, channels }: ImageSource): boolean =>
 async function fit(path: string, source: ImageSource, target: Target): Promise<RgbImage> {
   const content = contentRect(source.size, target);
   const pixels = isSmall(source) ? await decode(path, source) : await shrink(path, source, content);
-  const resampled = resample(pixels, content);
+  const resampled = await resample(pixels, content);
   const { width, height } = target;
   const fills = content.width === width && content.height === height;
   const image = { width, height, content, original: source.size };

@@ -4,7 +4,7 @@ import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
 import type { RgbImage } from '../services/ports.ts';
 import { errorCode, fileError } from './fileErrors.ts';
 import { resample } from './imageResample.ts';
-import { greyJpeg, shrunkJpeg } from './imageWrite.ts';
+import { encodeJpeg } from './imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
 
 const chunkBytes = 2 ** 20;
@@ -47,9 +47,8 @@ async function encodeThumbnail(image: RgbImage, side: number): Promise<Uint8Arra
   const scale = Math.min(1, side / Math.max(original.width, original.height));
   const [toWidth, toHeight] = [original.width, original.height].map((px) => Math.max(1, Math.round(px * scale)));
   const to = { width: toWidth!, height: toHeight! };
-  // Three channels are better left to libvips, which leaves this thread alone (`npm run bench:images`).
-  if (!grey) return shrunkJpeg({ width, height, channels: 3, data: image.data }, to, thumbnailQuality);
-  return greyJpeg(resample({ width, height, channels: 1, data: grey }, to), thumbnailQuality);
+  const pixels = grey ? ({ channels: 1, data: grey } as const) : ({ channels: 3, data: image.data } as const);
+  return encodeJpeg(await resample({ width, height, ...pixels }, to), thumbnailQuality);
 }
 
 /** Files and stored results on the local disk. */

@@ -32,11 +32,12 @@ export async function decodeJpeg(
   }
 }
 
-/** Encodes grey pixels as JPEG of `quality` 1 … 100, beside this thread. @returns undefined where libvips must do it */
+/** Encodes as JPEG of `quality` 1 … 100, beside this thread. @returns undefined where libvips must do it */
 export async function turboJpeg(pixels: Pixels, quality: number): Promise<Uint8Array | undefined> {
   if (!turbo) return undefined;
-  const { width, height, data } = pixels;
-  const [format, subsampling] = [turbo.FORMAT_GRAY, turbo.SAMP_GRAY];
+  const { width, height, channels, data } = pixels;
+  const [format, subsampling] =
+    channels === 1 ? [turbo.FORMAT_GRAY, turbo.SAMP_GRAY] : [turbo.FORMAT_RGB, turbo.SAMP_420];
   const raw = Buffer.from(data.buffer, data.byteOffset, data.length);
   return turbo.compress(raw, { width, height, format, subsampling, quality });
 }

@@ -89,7 +89,7 @@ function withFallback(session: Session, model: Uint8Array, options: SessionOptio
 async function create(
   model: Uint8Array,
   provider: string,
-  { threads, cached }: SessionOptions,
+  { threads, cached, anySize }: SessionOptions,
 ): Promise<Ort.InferenceSession> {
   const open = (bytes: Uint8Array, { optimised, saveTo }: { readonly optimised?: true; readonly saveTo?: string }) =>
     ort().InferenceSession.create(bytes, {
@@ -100,6 +100,7 @@ async function create(
       // Threads that spin while they wait take cores from decoding and from everyone else: a training step took 1.1–1.8× PyTorch's time, with this 0.94×.
       extra: { session: { intra_op: { spin_duration_us: '50' } } },
       ...(threads > 0 && { intraOpNumThreads: threads }),
+      ...(anySize && { enableMemPattern: false }),
     });
   const cache = cached ? modelCache() : undefined;
   return cache ? (await openOptimised(model, provider, cache, open)).session : open(model, {});

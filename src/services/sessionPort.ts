@@ -7,6 +7,8 @@ export interface SessionOptions {
   readonly threads: number;
   /** The optimised model is kept on disk: for models that are opened again and again. */
   readonly cached?: boolean;
+  /** Inputs of many sizes are to come: nothing is to be kept for each. */
+  readonly anySize?: boolean;
   /** Many runs are to come: where that is faster, the session takes several at once. */
   readonly sideBySide?: boolean;
 }

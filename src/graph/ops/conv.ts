@@ -1,6 +1,6 @@
 import { derived, type Dim, type Shape } from '../dims.ts';
 import { describe, type Value } from '../graph.ts';
-import { emit, expectRank } from './emit.ts';
+import { emit, expectRank, ints } from './emit.ts';
 
 export type Pair = readonly [number, number];
 /** Padding as ONNX has it: top, left, bottom, right. */
@@ -157,12 +157,19 @@ export function resize(x: Value, size: Pair, mode: ResizeMode = 'linear'): Value
   expectRank('Resize', x, 4);
   const { graph } = x;
   const [n, c] = x.shape;
-  const sizes = graph.constant({ dtype: 'int64', dims: [2], data: BigInt64Array.of(BigInt(size[0]), BigInt(size[1])) });
-  const attributes = {
-    mode,
-    coordinate_transformation_mode: 'half_pixel',
-    nearest_mode: 'round_prefer_floor',
-    axes: [2, 3],
-  };
+  const attributes = { ...halfPixel, axes: [2, 3], mode, nearest_mode: 'round_prefer_floor' };
+  const sizes = ints(graph, size);
   return emit('Resize', [x, undefined, undefined, sizes], attributes, { dtype: x.dtype, shape: [n!, c!, ...size] });
 }
+
+/**
+ * x resampled linearly along two `axes` to `sizes`, int64 [2], of lengths unknown before it runs: pixel centres aligned, a triangle filter as
+ * wide as the pixels of the smaller picture, cut at the border, as Pillow's and torchvision's antialiased bilinear.
+ */
+export function resample(x: Value, axes: Pair, sizes: Value): Value {
+  const attributes = { ...halfPixel, axes, mode: 'linear', antialias: 1, exclude_outside: 1 };
+  const shape = x.shape.map((dim, axis) => (axes.includes(axis) ? `resampled${axis}` : dim));
+  return emit('Resize', [x, undefined, undefined, sizes], attributes, { dtype: x.dtype, shape });
+}
+
+const halfPixel = { coordinate_transformation_mode: 'half_pixel' };

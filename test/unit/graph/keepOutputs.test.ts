@@ -36,6 +36,12 @@ for (const [outputs, nodes, constants] of kept) {
   });
 }
 
+test('further outputs are kept where the model has them', () => {
+  const { graph } = decodeModel(keepOutputs(model(), ['left'], ['middle', 'right']));
+  assert.deepEqual(graph!.output.map(({ name }) => name).sort(), ['left', 'right']);
+  assert.equal(graph!.node.length, 3);
+});
+
 test('an unknown output is refused', () => {
   assert.throws(() => keepOutputs(model(), ['left', 'middle']), /no output 'middle'; it has left, right, other/);
 });

@@ -19,18 +19,18 @@ const cases: readonly [name: string, from: Pixels, width: number, height: number
 ];
 
 for (const [name, from, width, height, expected] of cases)
-  test(`resample: ${name}`, () => {
-    const { data, ...rest } = resample(from, { width, height });
+  test(`resample: ${name}`, async () => {
+    const { data, ...rest } = await resample(from, { width, height });
     assert.deepEqual([...data], expected);
     assert.deepEqual(rest, { width, height, channels: 1 });
     // Three equal channels are three times the grey one.
     const thrice = (values: ArrayLike<number>): number[] =>
       Array.from(values).flatMap((value) => [value, value, value]);
-    const rgb = resample({ ...from, channels: 3, data: Uint8Array.from(thrice(from.data)) }, { width, height });
+    const rgb = await resample({ ...from, channels: 3, data: Uint8Array.from(thrice(from.data)) }, { width, height });
     assert.deepEqual([...rgb.data], thrice(expected));
   });
 
-test('resample: a plain colour stays itself at any size', () => {
+test('resample: a plain colour stays itself at any size', async () => {
   for (const [w, h] of [
     [1, 1],
     [2, 3],
@@ -45,7 +45,7 @@ test('resample: a plain colour stays itself at any size', () => {
       [97, 300],
     ] as const) {
       const data = new Uint8Array(w * h * 3).map((_, at) => [255, 128, 1][at % 3]!);
-      const found = resample({ width: w, height: h, channels: 3, data }, { width, height });
+      const found = await resample({ width: w, height: h, channels: 3, data }, { width, height });
       assert.ok(
         found.data.every((value, at) => value === [255, 128, 1][at % 3]),
         `${w}×${h} → ${width}×${height}`,

@@ -24,7 +24,7 @@ import { inspectionRows } from '../../../src/services/inspectionRows.ts';
 import { Inspections } from '../../../src/services/inspections.ts';
 import type { InspectPorts } from '../../../src/services/inspectPorts.ts';
 import { Cancelled } from '../../../src/services/progress.ts';
-import { openDetector } from '../../../src/services/detect.ts';
+import { detect, openDetector } from '../../../src/services/detect.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
 import {
   drawCloth,
@@ -365,6 +365,11 @@ test('an inspection says what evaluate says; labels, thumbnails, projection', as
   const threshold = 0.7;
   const loaded = await openDetector(detector, ports);
   const said = await evaluate(folder, loaded, threshold, ports, watch);
+  const { paths, score: scores, peak: peaks } = inspection.rows;
+  for (const row of [0, 8, 13]) {
+    const { score, anomalyMap } = await detect(`${folder}/${paths[row]!}`, loaded, ports);
+    assert.deepEqual([scores[row], peaks[row]], [score, Math.max(...anomalyMap.data)]);
+  }
   await loaded.session.release();
   const { roc, precisionRecall, pro, ...metrics } = await inspections.metrics(key, threshold);
   const { images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro, perDefect } = said;
