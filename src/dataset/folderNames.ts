@@ -30,20 +30,23 @@ export const isNeutralName = perName((folder) => neutralName.test(folder));
 export const isMaskFolder = perName((folder) => /^(ground_?truth|masks?|gt)$/i.test(folder));
 
 /** Asked for every path, of which a folder has thousands: the answer for each name is found once. */
-function perName(test: (folder: string) => boolean): (folder: string) => boolean {
-  const known = new Map<string, boolean>();
+function perName<T extends boolean | readonly string[]>(tell: (folder: string) => T): (folder: string) => T {
+  const known = new Map<string, T>();
   return (folder) => {
     const before = known.get(folder);
     if (before !== undefined) return before;
     if (known.size >= 1000) known.clear();
-    const answer = test(folder);
+    const answer = tell(folder);
     known.set(folder, answer);
     return answer;
   };
 }
 
 /** Folders of a path, the file name left out. */
-export const foldersOf = (path: string): string[] => path.split('/').slice(0, -1);
+export const foldersOf = (path: string): readonly string[] =>
+  partsOf(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+
+const partsOf = perName((folder): readonly string[] => (folder === '' ? [] : folder.split('/')));
 
 /** Path without extension. */
 export function stemOf(path: string): string {
