@@ -87,13 +87,18 @@ export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelT
   // Half the line's width; it stays visible when a large image is shown small.
   const half = Math.max(1.5, Math.max(width, height) / 400) / 2;
   // In steps of the tables, so that a value is its own index.
-  const row = rowsOf(map, width, height, threshold / Math.max(pixelThreshold, 1e-6));
+  const rows = rowsOf(map, width, height, threshold / Math.max(pixelThreshold, 1e-6));
   let [here, below] = [new Float32Array(width + 1), new Float32Array(width + 1)];
-  row(0, here);
+  // What is painted of a row; of most pictures that is little.
+  let span = rows.span(0);
+  rows.write(0, span, here);
   for (let y = 0; y < height; y++) {
-    row(Math.min(y + 1, height - 1), below);
-    paintRow(out, 3 * y * width, here, below, half);
+    const next = Math.min(y + 1, height - 1);
+    const nextSpan = rows.span(next);
+    rows.write(next, union(span, nextSpan), below);
+    paintRow(out, 3 * y * width, span, here, below, half);
     [here, below] = [below, here];
+    span = nextSpan;
   }
   return { width, height, channels: 3, data: out };
 }
@@ -102,14 +107,21 @@ export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelT
  * Colours a row of pixels, and draws it white where the distance to the threshold's contour, the value's over its slope, is less
  * than `half` the line's width.
  * @param from where the row begins in `pixels`
+ * @param span its pixels that may be coloured
  * @param here the map's values in steps, the last one twice
  * @param below those of the next row
  */
-function paintRow(pixels: Uint8Array, from: number, here: Float32Array, below: Float32Array, half: number): void {
+function paintRow(
+  pixels: Uint8Array,
+  from: number,
+  span: Span,
+  here: Float32Array,
+  below: Float32Array,
+  half: number,
+): void {
   const { stays, added, first } = blend;
   const reach = (half + 0.5) ** 2;
-  const width = here.length - 1;
-  for (let x = 0, at = from; x < width; x++, at += 3) {
+  for (let x = span.start, at = from + 3 * x; x < span.end; x++, at += 3) {
     const value = here[x]!;
     if (value < first) continue;
     const step = value < lastStep ? (value + 0.5) | 0 : lastStep;
@@ -135,19 +147,38 @@ function smooth(x: number): number {
   return t * t * (3 - 2 * t);
 }
 
+/** Pixels of a row from `start` to before `end`. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const union = (a: Span, b: Span): Span => ({ start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) });
+
 /**
- * Writes rows of `map` times `scale`, as wide as the picture, their last value twice. Each row of the map is widened once where rows are
- * asked for from the first to the last.
+ * Rows of `map` times `scale`, as wide as the picture. Each row of the map is widened once where rows are asked for from the first to the last.
+ * @returns `span` tells which pixels of a row may be coloured; `write` writes those of a span and the one after, the row's last one twice
  */
 function rowsOf({ width: cells, height: lines, data }: FloatMap, width: number, height: number, scale: number) {
   const columns = Array.from({ length: width }, (_, x) => place(x, width, cells));
   const low = Int32Array.from(columns, (at) => at.low);
   const high = Int32Array.from(columns, (at) => at.high);
   const share = Float32Array.from(columns, (at) => at.share);
-  const kept = [0, 1].map(() => ({ line: -1, row: new Float32Array(width) }));
-  const wide = (line: number): Float32Array => {
+  const lineAt = (line: number): Float32Array => data.subarray(line * cells, (line + 1) * cells);
+  const coloured = blend.first / scale;
+  const spans = Array.from({ length: lines }, (_, line): Span => {
+    const values = lineAt(line);
+    let [first, last] = [0, cells - 1];
+    while (first < cells && !(values[first]! >= coloured)) first++;
+    while (last > first && !(values[last]! >= coloured)) last--;
+    // A pixel between two cells has something of both; where there are fewer pixels than cells, some have none.
+    const start = first < cells ? high.findIndex((cell) => cell >= first) : -1;
+    return start < 0 ? { start: width, end: 0 } : { start, end: low.findLastIndex((cell) => cell <= last) + 1 };
+  });
+  const kept = [0, 1].map(() => ({ line: -1, row: new Float32Array(width + 1) }));
+  const widened = (line: number): Float32Array => {
     const last = kept[line % 2]!;
-    if (last.line !== line) widen(data.subarray(line * cells, (line + 1) * cells), last.row);
+    if (last.line !== line) widen(lineAt(line), last.row);
     last.line = line;
     return last.row;
   };
@@ -156,16 +187,30 @@ function rowsOf({ width: cells, height: lines, data }: FloatMap, width: number, 
       const left = line[low[x]!]!;
       row[x] = scale * (left + (line[high[x]!]! - left) * share[x]!);
     }
+    row[width] = row[width - 1]!;
   };
-  return (y: number, out: Float32Array): void => {
-    const at = place(y, height, lines);
-    mix(wide(at.low), wide(at.high), at.share, out);
-    out[width] = out[width - 1]!;
+  return {
+    span(y: number): Span {
+      const at = place(y, height, lines);
+      return union(spans[at.low]!, spans[at.high]!);
+    },
+    write(y: number, { start, end }: Span, out: Float32Array): void {
+      if (start >= end) return;
+      const at = place(y, height, lines);
+      mix(widened(at.low), widened(at.high), at.share, out, start, end + 1);
+    },
   };
 }
 
-function mix(above: Float32Array, below: Float32Array, share: number, out: Float32Array): void {
-  for (let x = 0; x < above.length; x++) out[x] = above[x]! + (below[x]! - above[x]!) * share;
+function mix(
+  above: Float32Array,
+  below: Float32Array,
+  share: number,
+  out: Float32Array,
+  start: number,
+  end: number,
+): void {
+  for (let x = start; x < end; x++) out[x] = above[x]! + (below[x]! - above[x]!) * share;
 }
 
 function place(at: number, size: number, cells: number) {

@@ -37,6 +37,31 @@ test('a map of zeros, one below zero, and a threshold of zero leave the image or
   assert.equal(heatmap(grey(7), ramp(1), 0).data.length, side * side * 3);
 });
 
+for (const [cells, at] of [
+  [8, [2, 5]],
+  [8, [0, 0]],
+  [8, [7, 7]],
+  [100, [98, 50]],
+  [100, [99, 99]],
+] as const)
+  test(`one hot cell of ${cells} × ${cells} at ${at.join()} colours the pixels around it and no others`, () => {
+    const data = new Float32Array(cells * cells);
+    data[at[1] * cells + at[0]] = 2;
+    const picture = heatmap(grey(100), { width: cells, height: cells, data }, 1);
+    // How much of the cell a pixel has, by hand: bilinear, pixel centres aligned.
+    const share = (pixel: number, cell: number): number => {
+      const place = Math.min(cells - 1, Math.max(0, ((pixel + 0.5) * cells) / side - 0.5));
+      return Math.max(0, 1 - Math.abs(place - cell));
+    };
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++) {
+        const value = 2 * share(x, at[0]) * share(y, at[1]);
+        if (Math.abs(value - 0.35) < 0.1) continue;
+        const changed = pixel(picture, x, y).some((level) => level !== 100);
+        assert.equal(changed, value > 0.35, `${x}, ${y}: ${value}`);
+      }
+  });
+
 test('a picture is shown with its longer side at most as long as asked, and never enlarged', () => {
   const size = (width: number, height: number) => ({ width, height });
   assert.deepEqual(shownSize(size(1600, 1280)), size(1024, 819));
