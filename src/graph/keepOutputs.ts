@@ -9,10 +9,11 @@ const initializerOfGraph = 5;
 const outputOfGraph = 12;
 
 /**
- * The model that computes `outputs`, and those of `further` that it has, alone: without the nodes and constants that nothing of them needs. onnxruntime runs every node of
+ * The model that computes `outputs` alone, without the nodes and constants that nothing of them needs. onnxruntime runs every node of
  * a model, whichever outputs are fetched: what isn't wanted has to be left out before the session is made.
  *
  * Works on the encoded fields, in a few milliseconds: the weights are copied once and never decoded.
+ * @param further kept as well where the model has them
  * @throws Error where the model has no such output, or is cut short
  */
 export function keepOutputs(
@@ -22,16 +23,17 @@ export function keepOutputs(
 ): Uint8Array {
   const model = fieldsOf(bytes);
   const graph = model.filter(({ number }) => number === graphOfModel).flatMap(({ value }) => fieldsOf(value));
-  const needed = new Set([...outputs, ...further]);
-  const kept = new Set<Field>();
-  const named = (number: number, name: (value: Uint8Array) => string): string[] => {
-    const found = graph.filter((field) => field.number === number).map((field) => ({ field, name: name(field.value) }));
-    found.filter((entry) => needed.has(entry.name)).forEach(({ field }) => kept.add(field));
-    return found.map((entry) => entry.name);
-  };
-  const known = named(outputOfGraph, (value) => fromBinary(ValueInfoProtoSchema, value).name);
+  const entries = (number: number, name: (value: Uint8Array) => string) =>
+    graph.filter((field) => field.number === number).map((field) => ({ field, name: name(field.value) }));
+  const given = entries(outputOfGraph, (value) => fromBinary(ValueInfoProtoSchema, value).name);
+  const known = given.map(({ name }) => name);
   const missing = outputs.find((name) => !known.includes(name));
   if (missing !== undefined) throw new Error(`the model has no output '${missing}'; it has ${known.join(', ')}`);
+  const needed = new Set([...outputs, ...further.filter((name) => known.includes(name))]);
+  const kept = new Set<Field>();
+  const keep = (found: ReturnType<typeof entries>): void =>
+    found.filter(({ name }) => needed.has(name)).forEach(({ field }) => kept.add(field));
+  keep(given);
   // Nodes are in topological order: from the last to the first, each is met after all that read it.
   for (const field of graph.toReversed()) {
     if (field.number !== nodeOfGraph) continue;
@@ -40,7 +42,7 @@ export function keepOutputs(
     kept.add(field);
     readBy(node).forEach((name) => needed.add(name));
   }
-  named(initializerOfGraph, (value) => fromBinary(TensorProtoSchema, value).name);
+  keep(entries(initializerOfGraph, (value) => fromBinary(TensorProtoSchema, value).name));
   const chosen = [nodeOfGraph, initializerOfGraph, outputOfGraph];
   const rest = graph.filter((field) => !chosen.includes(field.number) || kept.has(field)).map(({ whole }) => whole);
   const length = rest.reduce((sum, part) => sum + part.length, 0);

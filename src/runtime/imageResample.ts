@@ -23,12 +23,12 @@ export interface Pixels extends Size {
   readonly data: Uint8Array;
 }
 
-const places = { 1: [1, 1, 'H', 'W'], 3: [1, 'H', 'W', 3] } as const;
+const layouts = { 1: [1, 1, 'H', 'W'], 3: [1, 'H', 'W', 3] } as const;
 
-/** `pixels` uint8, as `places` has them, and `size` int64 [2] → `resampled` uint8. Grey with its channel first: it takes a third of the time. */
+/** `pixels` uint8, as `layouts` has them, and `size` int64 [2] → `resampled` uint8. Grey with its channel first: it takes a third of the time. */
 function resampler(channels: 1 | 3): Uint8Array {
   const graph = new Graph('nferd resample');
-  const shape = places[channels];
+  const shape = layouts[channels];
   const pixels = ops.cast(graph.input('pixels', 'uint8', shape), 'float32');
   const size = graph.input('size', 'int64', [2]);
   const resampled = ops.resample(pixels, [shape.indexOf('H'), shape.indexOf('W')], size);
@@ -37,7 +37,20 @@ function resampler(channels: 1 | 3): Uint8Array {
   return encodeModel(graph);
 }
 
-const sessions: { [channels in 1 | 3]?: Promise<Session> } = {};
+const sessions = new Map<1 | 3, Promise<Session>>();
+
+/** One that could not be opened is tried again by the next image. */
+async function sessionFor(channels: 1 | 3): Promise<Session> {
+  const options = { executionProvider: 'cpu', threads: 1, anySize: true };
+  const opening = sessions.get(channels) ?? openOnProcessor(resampler(channels), options);
+  sessions.set(channels, opening);
+  try {
+    return await opening;
+  } catch (error) {
+    sessions.delete(channels);
+    throw error;
+  }
+}
 
 /**
  * Antialiased bilinear resampling: a triangle filter as wide as the pixels of the smaller image, each dimension on its own, pixel centres
@@ -45,10 +58,9 @@ const sessions: { [channels in 1 | 3]?: Promise<Session> } = {};
  */
 export async function resample({ width, height, channels, data }: Pixels, to: Size): Promise<Pixels> {
   if (width === to.width && height === to.height) return { width, height, channels, data };
-  const options = { executionProvider: 'cpu', threads: 1, anySize: true };
-  const session = await (sessions[channels] ??= openOnProcessor(resampler(channels), options));
+  const session = await sessionFor(channels);
   const known = { H: height, W: width };
-  const dims = places[channels].map((place) => (typeof place === 'string' ? known[place] : place));
+  const dims = layouts[channels].map((dim) => (typeof dim === 'string' ? known[dim] : dim));
   const size = int64([to.height, to.width]);
   const { resampled } = await session.run({ pixels: { dtype: 'uint8', dims, data }, size });
   return { ...to, channels, data: resampled!.data as Uint8Array };

@@ -8,8 +8,8 @@ import { writePng } from './imageWrite.ts';
  * Reads an image as RGB of exactly the size asked for.
  *
  * EXIF rotation is applied, an embedded colour profile and CMYK are converted to sRGB, grey is repeated in all channels, alpha is
- * flattened on white (as viewers show it), 16 bits are scaled from their full range (v / 257). A small plain image is resampled by
- * `resample`, a larger one that shrinks by libvips's antialiased triangle filter, dimension by dimension: both within one grey level of
+ * flattened on white (as viewers show it), 16 bits are scaled from their full range (v / 257). A small plain JPEG is resampled by
+ * `resample`, what else shrinks by libvips's antialiased triangle filter, dimension by dimension: both within one grey level of
  * Pillow's and torchvision's antialiased bilinear on photographs. Large JPEGs are shrunk while they are decoded.
  *
  * @throws UserError
@@ -102,7 +102,7 @@ async function shrink(path: string, source: ImageSource, to: Size): Promise<Pixe
     .catch((error: unknown) => {
       throw imageError(path, error);
     });
-  return { width, height, channels: info.channels === 1 ? 1 : 3, data };
+  return { width: info.width, height: info.height, channels: info.channels === 1 ? 1 : 3, data };
 }
 
 /** Grey repeated in all channels. */

@@ -25,8 +25,9 @@ export async function decodeJpeg(
   if (!turbo) return undefined;
   const format = channels === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB;
   try {
-    const { data } = await turbo.decompress(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { format });
-    return { width, height, channels, data };
+    const raw = await turbo.decompress(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { format });
+    // Another size than a moment ago: the file was replaced meanwhile.
+    return raw.width === width && raw.height === height ? { width, height, channels, data: raw.data } : undefined;
   } catch {
     return undefined;
   }

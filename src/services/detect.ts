@@ -37,30 +37,30 @@ export interface LoadedDetector {
 
 /** What a detector is opened for. */
 export interface DetectorUse {
+  /** All that is to be computed; without it everything the model has, which is what a viewer shows. */
   readonly outputs?: readonly string[];
+  /** Computed as well where the model has them, which those of older detectors may not. */
   readonly further?: readonly string[];
+  /** For many images. */
   readonly sideBySide?: boolean;
+  /** It will not be opened so again: its optimised model needn't be kept. */
+  readonly once?: boolean;
 }
 
-/**
- * @param outputs all that is to be computed; without it everything the model has, which is what a viewer shows
- * @param further computed as well where the model has them, which those of older detectors may not
- * @param sideBySide for many images
- */
 export const openDetector = async (
   detector: Detector,
   ports: EnginePorts,
-  { outputs, further, sideBySide = false }: DetectorUse = {},
+  { outputs, further, sideBySide = false, once = false }: DetectorUse = {},
 ): Promise<LoadedDetector> => ({
   detector,
   session: await ports.openSession(outputs ? keepOutputs(detector.model, outputs, further) : detector.model, {
     ...ports.compute,
-    cached: true,
+    cached: !once,
     sideBySide,
   }),
 });
 
-/** The detection; the rest of the outputs explain. */
+/** The detection itself. */
 const coreOutputs = ['score', 'anomaly_map'];
 
 /** What is asked of a detector about whole datasets. */

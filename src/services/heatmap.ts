@@ -169,8 +169,8 @@ function rowsOf({ width: cells, height: lines, data }: FloatMap, width: number, 
   const spans = Array.from({ length: lines }, (_, line): Span => {
     const values = lineAt(line);
     let [first, last] = [0, cells - 1];
-    while (first < cells && !(values[first]! >= coloured)) first++;
-    while (last > first && !(values[last]! >= coloured)) last--;
+    while (first < cells && values[first]! < coloured) first++;
+    while (last > first && values[last]! < coloured) last--;
     // A pixel between two cells has something of both; where there are fewer pixels than cells, some have none.
     const start = first < cells ? high.findIndex((cell) => cell >= first) : -1;
     return start < 0 ? { start: width, end: 0 } : { start, end: low.findLastIndex((cell) => cell <= last) + 1 };

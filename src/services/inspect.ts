@@ -196,11 +196,10 @@ function preparing(
 /** Runs the detector on batches; those that are done leave the buffer of their input to the next. */
 function runner({ session, detector }: LoadedDetector): (batch: readonly RgbImage[]) => Promise<StoredResult[]> {
   const { config } = detector.record;
-  const given = new Set(session.outputNames);
-  // Of an older detector the whole map has to come.
-  const summed = ['peak', 'anomaly_grid'];
-  const map = summed.every((name) => given.has(name)) ? summed : ['anomaly_map'];
-  const outputs = ['score', ...map, ...['embedding'].filter((name) => given.has(name))];
+  const extras = ['peak', 'anomaly_grid', 'embedding'].filter((name) => session.outputNames.includes(name));
+  // An older detector's map has to come whole.
+  const map = ['peak', 'anomaly_grid'].every((name) => extras.includes(name)) ? [] : ['anomaly_map'];
+  const outputs = ['score', ...map, ...extras];
   const spare: ArrayBufferLike[] = [];
   return async (batch) => {
     const image = imageInput(batch, spare.pop());

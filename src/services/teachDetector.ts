@@ -137,7 +137,7 @@ async function unusualCells(
   const size = { width: config.inputSize, height: config.inputSize };
   const names = stagesOf(config).map(({ name }) => name);
   const outputs = names.map((name) => `bank_map/${name}`);
-  const { session } = await openDetector(detector, ports, { outputs });
+  const { session } = await openDetector(detector, ports, { outputs, once: true });
   try {
     const maps: Record<string, Float32Array>[] = [];
     for (const image of images) {

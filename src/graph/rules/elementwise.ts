@@ -2,7 +2,7 @@ import { floatOf } from '../attributes.ts';
 import * as ops from '../ops.ts';
 import { unbroadcast, type Rule } from './rule.ts';
 
-const { add, cast, clip, div, equal, greater, less, log, mul, neg, pow, sign, sub, where } = ops;
+const { add, cast, div, equal, greater, less, log, mul, neg, pow, sign, sub, where } = ops;
 
 /** y = the larger (or smaller) of a and b; equals share the gradient. */
 const extremum =
@@ -46,8 +46,8 @@ export const elementwiseRules = {
   Reciprocal: ({ y, g }) => [() => neg(mul(mul(g, y), y))],
   Max: extremum(greater),
   Min: extremum(less),
-  // y = max(x, 0): g where y > 0; as y ≥ 0 that is g·sgn y. Sign takes twice the time of cutting a large multiple.
-  Relu: ({ y, g }) => [() => mul(g, clip(mul(y, 1e30), 0, 1))],
+  // y = max(x, 0): g where y > 0. Where and Sign take half as long again.
+  Relu: ({ y, g }) => [() => mul(g, cast(greater(y, 0), 'float32'))],
   // y = x > 0 ? x : αx: g, αg
   LeakyRelu: ({ node, x: [x], g }) => [() => where(greater(x!, 0), g, mul(g, floatOf(node, 'alpha', 0.01)))],
   // y = min(max(x, low), high): g where y = x

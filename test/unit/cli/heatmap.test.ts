@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRng } from '../../../src/dataset/rng.ts';
 import { heatColours, heatmap, shownSize } from '../../../src/services/heatmap.ts';
 
 const side = 40;
@@ -59,6 +60,41 @@ for (const [cells, at] of [
         if (Math.abs(value - 0.35) < 0.1) continue;
         const changed = pixel(picture, x, y).some((level) => level !== 100);
         assert.equal(changed, value > 0.35, `${x}, ${y}: ${value}`);
+      }
+  });
+
+for (const [cells, share] of [
+  [9, 0.1],
+  [30, 0.03],
+  [64, 0.01],
+  [20, 1],
+] as const)
+  test(`hot cells scattered over ${cells} × ${cells} colour each pixel as its own value says`, () => {
+    const rng = createRng(cells);
+    const data = Float32Array.from({ length: cells * cells }, () => (rng.uniform() < share ? 1.9 * rng.uniform() : 0));
+    const picture = heatmap(grey(100), { width: cells, height: cells, data }, 1);
+    const placed = (at: number) => {
+      const exact = Math.min(cells - 1, Math.max(0, ((at + 0.5) * cells) / side - 0.5));
+      return { low: Math.floor(exact), high: Math.min(cells - 1, Math.ceil(exact)), share: exact % 1 };
+    };
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++) {
+        const [across, down] = [placed(x), placed(y)];
+        const line = (row: number) =>
+          data[row * cells + across.low]! * (1 - across.share) + data[row * cells + across.high]! * across.share;
+        const value = line(down.low) * (1 - down.share) + line(down.high) * down.share;
+        // White where the contour is near.
+        if (pixel(picture, x, y).every((level) => level > 150)) continue;
+        const t = Math.min(1, Math.max(0, (value - 0.35) / 0.65));
+        const opacity = 0.52 * t * t * (3 - 2 * t);
+        const due = [0, 1, 2].map(
+          (c) => 100 * (1 - opacity) + opacity * heatColours[3 * Math.round((value / 2) * 255) + c]!,
+        );
+        const lighter = Math.max(...pixel(picture, x, y).map((level, c) => level - due[c]!));
+        assert.ok(
+          lighter > -3 && (lighter < 3 || Math.abs(value - 1) < 0.9),
+          `${x}, ${y}: ${pixel(picture, x, y).join()}`,
+        );
       }
   });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import { open, readFullImage, readImage, readMask } from '../../../src/runtime/images.ts';
+import { resample } from '../../../src/runtime/imageResample.ts';
 import { UserError } from '../../../src/services/errors.ts';
 
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/images');
@@ -84,6 +85,19 @@ for (const [width, height, mean, max] of sizes) {
     const image = await readImage(fixture('scene.png'), { width, height });
     const found = difference(image.data, await pixels(fixture(`resize_${width}x${height}.png`)));
     assert.ok(found.mean <= mean && found.max <= max, JSON.stringify(found));
+  });
+}
+
+for (const [width, height] of sizes.filter(([w, h]) => w < 128 || h < 96)) {
+  test(`resample: 128×96 → ${width}×${height} as Pillow's bilinear, colour and grey`, async () => {
+    const expected = await pixels(fixture(`resize_${width}x${height}.png`));
+    const scene = { width: 128, height: 96, channels: 3, data: await pixels(fixture('scene.png')) } as const;
+    const { data } = await resample(scene, { width, height });
+    const { max } = difference(data, expected);
+    assert.ok(max <= 1, `${max}`);
+    const red = (values: Uint8Array) => values.filter((_, at) => at % 3 === 0);
+    const grey = await resample({ ...scene, channels: 1, data: red(scene.data) }, { width, height });
+    assert.deepEqual([...grey.data], [...red(data)]);
   });
 }
 
