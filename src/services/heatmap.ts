@@ -133,8 +133,13 @@ function paintRow(
     const right = here[x + 1]! - value;
     const down = below[x]! - value;
     const slope = right * right + down * down;
-    const close = away * away < reach * slope;
-    const line = close ? (whole * Math.min(1, half + 0.5 - Math.abs(away) / Math.sqrt(slope))) | 0 : 0;
+    if (away * away >= reach * slope) {
+      pixels[at] = red;
+      pixels[at + 1] = green;
+      pixels[at + 2] = blue;
+      continue;
+    }
+    const line = (whole * Math.min(1, half + 0.5 - Math.abs(away) / Math.sqrt(slope))) | 0;
     pixels[at] = red + (((255 - red) * line) >> 8);
     pixels[at + 1] = green + (((255 - green) * line) >> 8);
     pixels[at + 2] = blue + (((255 - blue) * line) >> 8);
