@@ -50,7 +50,7 @@ interface Lane {
 /**
  * A model on the processor, once in each of several threads, so that several runs go on at once and none on the caller's thread.
  * onnxruntime-node's `run` holds its thread until it is done, and the threads inside an operator wait for each other: two runs side by side
- * on one thread each take 0.8 × the time of two runs on two threads, one after the other (`npm run bench:inspect`).
+ * on one thread each take 0.8 to 0.9 × the time of two runs on two threads, one after the other (`npm run bench:inspect`).
  *
  * @param threads of all together; 0: one per core
  * @returns undefined where side by side is not possible, is no use, or fails: a plain session then says what is wrong with the model
