@@ -2,8 +2,10 @@ import { opendir } from 'node:fs/promises';
 import path from 'node:path';
 import { isImagePath } from '../../ids.ts';
 
-const collator = new Intl.Collator('en', { numeric: true });
-const compare = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : Number(a > b));
+let collator: Intl.Collator | undefined;
+/** The first one reads its rules, which takes longer than loading the whole extension: not before it is needed. */
+const compare = (a: string, b: string): number =>
+  (collator ??= new Intl.Collator('en', { numeric: true })).compare(a, b) || (a < b ? -1 : Number(a > b));
 /** Read at a time: the extension host, which others share, is never held up for long. */
 const batch = 256;
 
