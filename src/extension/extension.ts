@@ -100,6 +100,13 @@ class Extension {
       }),
       decorations(this.#findings, this.#detectors, this.#settings),
     ];
+    // What activation need not wait for.
+    const later = setTimeout(() => {
+      this.#detectors.watch();
+      this.#findings.watch();
+      this.#statusBar.start();
+    });
+    this.#registrations.push(new vscode.Disposable(() => clearTimeout(later)));
     this.#log.debug(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms.`);
   }
 

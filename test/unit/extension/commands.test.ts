@@ -114,6 +114,7 @@ test('the status bar tells every state, and a click does what helps', async () =
   const detectors = new Detectors(settings, home());
   const detected = new EventEmitter<Detection>();
   const bar = new StatusBar(detectors, { onDidDetect: detected.event } as unknown as Detections, settings);
+  bar.start();
   assert.equal((await statusBecomes(/untrusted\) NFERD: restricted$/))['command'], 'workbench.trust.manage');
   editor.trust();
   assert.equal((await statusBecomes(/fuzzy\) flange · auto/))['command'], 'nferd.selectDetector');

@@ -101,6 +101,7 @@ beforeEach(async () => {
   await makeDetector(own('parts'));
   settings = new Settings();
   detectors = new Detectors(settings, Uri.file(path.join(root, 'home')) as never);
+  detectors.watch();
   const toView = new EventEmitter<unknown>();
   const toHost = new EventEmitter<unknown>();
   panel = { visible: true };

@@ -34,7 +34,9 @@ await detector(path.join(root, 'elsewhere'));
 await mkdir(own(right, 'flange.checkpoint'), { recursive: true });
 
 function detectors() {
-  return new Detectors(new Settings(), Uri.file(path.join(root, 'home')) as never);
+  const found = new Detectors(new Settings(), Uri.file(path.join(root, 'home')) as never);
+  found.watch();
+  return found;
 }
 
 beforeEach(() => {

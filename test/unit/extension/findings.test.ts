@@ -93,6 +93,7 @@ beforeEach(async () => {
 function marks(storage: string) {
   const settings = new Settings();
   const findings = new Findings(Uri.file(storage) as never, log);
+  findings.watch();
   const detectors = new Detectors(settings, Uri.file(root) as never);
   decorations(findings, detectors, settings);
   const provider = editor.decorations!;

@@ -18,16 +18,22 @@ export class Findings {
   #byImage: Map<string, Finding>;
   #timer: NodeJS.Timeout | undefined;
   readonly #changed = new vscode.EventEmitter<readonly string[] | undefined>();
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #folder: vscode.Uri;
+  readonly #subscriptions: vscode.Disposable[] = [this.#changed];
   /** The images whose finding may have changed; undefined: any. */
   readonly onDidChange = this.#changed.event;
 
   /** @param folder that all windows share */
   constructor(folder: vscode.Uri, log: Log) {
+    this.#folder = folder;
     this.#file = path.join(folder.fsPath, 'findings.json');
     this.#log = log;
     this.#byImage = this.#read();
-    const own = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, 'findings.json'));
+  }
+
+  /** From now on what other windows found counts as well, and changed images are told of. */
+  watch(): void {
+    const own = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(this.#folder, 'findings.json'));
     const endings = imageExtensions.flatMap((ending) => [ending, ending.toUpperCase()]).join(',');
     const images = vscode.workspace.createFileSystemWatcher(`**/*.{${endings}}`);
     const reload = () => {
@@ -35,8 +41,7 @@ export class Findings {
       this.#changed.fire(undefined);
     };
     const touched = ({ fsPath }: vscode.Uri) => void (this.#byImage.has(fsPath) && this.#changed.fire([fsPath]));
-    this.#subscriptions = [
-      this.#changed,
+    this.#subscriptions.push(
       own,
       own.onDidCreate(reload),
       own.onDidChange(reload),
@@ -44,7 +49,7 @@ export class Findings {
       images.onDidCreate(touched),
       images.onDidChange(touched),
       images.onDidDelete(touched),
-    ];
+    );
   }
 
   /** The finding of an image, whether it still stands or not. */

@@ -18,36 +18,38 @@ export class Detectors {
   readonly #settings: Settings;
   readonly #home: vscode.Uri;
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #subscriptions: vscode.Disposable[];
+  #timer: NodeJS.Timeout | undefined;
   readonly onDidChange = this.#changed.event;
 
   /** @param home where detectors go when no workspace folder is open */
   constructor(settings: Settings, home: vscode.Uri) {
     this.#settings = settings;
     this.#home = home;
-    const { workspace } = vscode;
-    const watchers = [`**/${detectorsFolder}/**`, new vscode.RelativePattern(home, `${detectorsFolder}/**`)].map(
-      (pattern) => workspace.createFileSystemWatcher(pattern),
-    );
-    let timer: NodeJS.Timeout | undefined;
-    const changed = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.#changed.fire(), 300);
-    };
-    this.#subscriptions.push(
+    this.#subscriptions = [
       this.#changed,
-      ...watchers.flatMap((watcher) => [
-        watcher,
-        watcher.onDidCreate(changed),
-        watcher.onDidChange(changed),
-        watcher.onDidDelete(changed),
-      ]),
-      workspace.onDidChangeWorkspaceFolders(changed),
-      workspace.onDidGrantWorkspaceTrust(changed),
+      vscode.workspace.onDidChangeWorkspaceFolders(this.#changedSoon),
+      vscode.workspace.onDidGrantWorkspaceTrust(this.#changedSoon),
       settings.onDidChange(() => this.#changed.fire()),
-      new vscode.Disposable(() => clearTimeout(timer)),
-    );
+      new vscode.Disposable(() => clearTimeout(this.#timer)),
+    ];
   }
+
+  /** From now on detectors that others make, change or delete are told of. */
+  watch(): void {
+    const patterns = [`**/${detectorsFolder}/**`, new vscode.RelativePattern(this.#home, `${detectorsFolder}/**`)];
+    for (const pattern of patterns) {
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+      const events = [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete];
+      this.#subscriptions.push(watcher, ...events.map((event) => event(this.#changedSoon)));
+    }
+  }
+
+  /** Many files change together. */
+  readonly #changedSoon = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#changed.fire(), 300);
+  };
 
   /** Where the detectors for `resource` are kept. */
   folderFor(resource?: vscode.Uri): string {

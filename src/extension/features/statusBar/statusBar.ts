@@ -43,7 +43,11 @@ export class StatusBar {
       vscode.window.tabGroups.onDidChangeTabs(refresh),
       vscode.window.tabGroups.onDidChangeTabGroups(refresh),
     ];
-    refresh();
+  }
+
+  /** Shows the item for the first time. */
+  start(): void {
+    void this.#refresh();
   }
 
   set busy(busy: boolean) {
