@@ -25,7 +25,7 @@ const sessionThread = (folder) => ({
 });
 
 /**
- * `import * as vscode` would copy the whole of VS Code's interface, property by property, once for every file: a sixth of the extension's
+ * `import * as vscode` would copy the whole of VS Code's interface, property by property, once for every file: a quarter of the extension's
  * activation.
  */
 const plainVscode = {
