@@ -46,7 +46,7 @@ export const elementwiseRules = {
   Reciprocal: ({ y, g }) => [() => neg(mul(mul(g, y), y))],
   Max: extremum(greater),
   Min: extremum(less),
-  // y = max(x, 0): g where y > 0. Where and Sign take half as long again.
+  // y = max(x, 0): g where y > 0. Where and Sign take longer on the processor.
   Relu: ({ y, g }) => [() => mul(g, cast(greater(y, 0), 'float32'))],
   // y = x > 0 ? x : αx: g, αg
   LeakyRelu: ({ node, x: [x], g }) => [() => where(greater(x!, 0), g, mul(g, floatOf(node, 'alpha', 0.01)))],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isImagePath } from '../../ids.ts';
 
 let collator: Intl.Collator | undefined;
-/** The first one reads its rules, which takes longer than loading the whole extension: not before it is needed. */
+/** The first one reads its rules, which takes milliseconds: not while the extension loads. */
 const compare = (a: string, b: string): number =>
   (collator ??= new Intl.Collator('en', { numeric: true })).compare(a, b) || (a < b ? -1 : Number(a > b));
 /** Read at a time: the extension host, which others share, is never held up for long. */
