@@ -72,16 +72,16 @@ const host = (state: string): string => `
     if (message.rpc !== 'call') return;
     asked.push(message);
     const state = ${state};
-    const side = 256, data = new Float32Array(side * side);
+    const side = 64, data = new Float32Array(side * side);
     for (let i = 0; i < data.length; i++) {
       const [x, y] = [i % side - side / 2, Math.floor(i / side) - side / 2];
-      data[i] = 0.4 + 0.3 * Math.sin(x / 9) * Math.cos(y / 7) + 3 * Math.exp(-(x * x + y * y) / 300);
+      data[i] = 0.4 + 0.3 * Math.sin(x / 2.25) * Math.cos(y / 1.75) + 3 * Math.exp(-(x * x + y * y) / 19);
     }
-    const anomalyMap = { width: side, height: side, data };
-    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', inputSize: side, normalImages: 9, createdAt: '',
+    const anomalyGrid = { width: side, height: side, data };
+    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', inputSize: 4 * side, normalImages: 9, createdAt: '',
       version: '1', thresholds: {}, calibrationScores: [0.3, 0.5, 0.9], calibrationPeaks: [0.4, 0.6, 0.9] };
-    const detection = { image: '/image.jpg', original: state.detection.original, score: 3, anomalyMap,
-      stages: [{ name: 's', stride: 4, anomalyMap }], detector, executionProvider: 'cpu', elapsedMs: 1 };
+    const detection = { image: '/image.jpg', original: state.detection.original, score: 3, anomalyGrid,
+      stages: [{ name: 's', stride: 4, anomalyMap: anomalyGrid }], detector, executionProvider: 'cpu', elapsedMs: 1 };
     const answers = { ready: () => ({ ...state, detection }), neighbours: () => [], ...globalThis.answers };
     setTimeout(() => window.postMessage({ rpc: 'ok', id: message.id, value: answers[message.method]?.(message.argument) }));
   } });`;

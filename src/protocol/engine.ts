@@ -82,8 +82,8 @@ export interface Detection {
   /** Of the file's image as it is seen. */
   readonly original: Grid;
   readonly score: number;
-  /** At the detector's map resolution; covers the whole image. */
-  readonly anomalyMap: FloatMap;
+  /** The anomaly map [inputSize / 4, inputSize / 4] before its last enlargement (`anomalyMapOf`): little travels. Covers the whole image. */
+  readonly anomalyGrid: FloatMap;
   readonly stages: readonly StageResult[];
   readonly detector: DetectorSummary;
   readonly executionProvider: string;

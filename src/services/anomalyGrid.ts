@@ -1,11 +1,12 @@
 import { gridSize } from '../nferd/detectorModel.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
+import type { FloatMap } from '../protocol/engine.ts';
 
 /**
  * The grid [side/4, side/4] that a detector enlarged to its map [side, side], for detectors that don't give it: between two grid points the
  * map is a straight line with samples at 1/8 and 3/8, so the point itself is 1.5·a − 0.5·b, up to rounding.
  */
-export function gridOfMap(map: Float32Array, config: Pick<DetectorConfig, 'inputSize'>): Float32Array {
+export function gridOfMap(map: Float32Array, config: Pick<DetectorConfig, 'inputSize'>): FloatMap {
   const side = config.inputSize;
   const grid = gridSize(config);
   // The last point's right half is the border repeated: there the last sample is the point.
@@ -21,7 +22,7 @@ export function gridOfMap(map: Float32Array, config: Pick<DetectorConfig, 'input
       out[at] = 1.5 * above - 0.5 * below;
     }
   }
-  return out;
+  return { width: grid, height: grid, data: out };
 }
 
 /** A square grid at `to`×`to`: means of the cells that each one covers. */

@@ -5,6 +5,7 @@ import { stagesOf, type Stage } from '../nferd/stages.ts';
 import type { FloatMap, Neighbour, StageResult } from '../protocol/engine.ts';
 import type { Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
+import { gridOfMap } from './anomalyGrid.ts';
 import { imageInput } from './imageInput.ts';
 import type { RgbImage, Size } from './ports.ts';
 import type { Session } from './sessionPort.ts';
@@ -24,6 +25,8 @@ export interface DetectionResult {
   readonly score: number;
   /** [S, S] over the whole image. */
   readonly anomalyMap: FloatMap;
+  /** The same before its last enlargement. */
+  readonly anomalyGrid: FloatMap;
   /** Of the stages whose outputs the session has, as are the neighbours. */
   readonly stages: readonly StageResult[];
   readonly neighbours: readonly StageNeighbours[];
@@ -118,11 +121,13 @@ async function look(image: string, read: RgbImage, { detector, session }: Loaded
   const { config } = detector.record;
   const found = await session.run({ image: imageInput([read]) });
   const stages = stagesOf(config);
+  const anomalyMap = mapOf(found['anomaly_map']!);
   return {
     image,
     original: read.original,
     score: floats(found['score']!)[0]!,
-    anomalyMap: mapOf(found['anomaly_map']!),
+    anomalyMap,
+    anomalyGrid: found['anomaly_grid'] ? mapOf(found['anomaly_grid']) : gridOfMap(anomalyMap.data, config),
     stages: stages.flatMap((stage) => stageResult(stage, found, config.views[stage.view]!)),
     neighbours: stages.flatMap((stage) => stageNeighbours(stage, found)),
   };

@@ -213,7 +213,7 @@ function runner({ session, detector }: LoadedDetector): (batch: readonly RgbImag
     return batch.map((_, at) => ({
       score: of('score', at)![0]!,
       peak: of('peak', at)?.[0] ?? largest(of('anomaly_map', at)!),
-      grid: of('anomaly_grid', at) ?? gridOfMap(of('anomaly_map', at)!, config),
+      grid: of('anomaly_grid', at) ?? gridOfMap(of('anomaly_map', at)!, config).data,
       embedding: of('embedding', at),
     }));
   };

@@ -74,9 +74,9 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
     async detect({ image, detector }) {
       const start = performance.now();
       const { loaded, result } = await look(image, detector);
-      const { neighbours: _, ...maps } = result;
+      const { neighbours: _, anomalyMap: __, ...rest } = result;
       return {
-        ...maps,
+        ...rest,
         detector: summaryOf(loaded.detector),
         executionProvider: loaded.session.executionProvider,
         elapsedMs: performance.now() - start,

@@ -11,7 +11,7 @@ import { RpcError, type Remote } from '../../protocol/rpc.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { latestOnly } from '../lib/latestOnly.ts';
-import { peakOf } from '../lib/maps.ts';
+import { peakOf, wholeMap } from '../lib/maps.ts';
 import { loadPicture, pictureOf } from '../lib/picture.ts';
 import type { Viewport } from '../lib/viewport.ts';
 import type { Scene } from './canvas.ts';
@@ -125,7 +125,7 @@ export class App {
       extent: () => this.#model.state.detection?.original ?? this.#model.picture,
       region: () => {
         const judged = judge(this.#model);
-        return judged && { map: judged.detection.anomalyMap, level: judged.pixelThreshold };
+        return judged && { map: wholeMap(judged.detection), level: judged.pixelThreshold };
       },
       position: () => this.#position(),
       onChange: (tool) => {
@@ -257,7 +257,7 @@ export class App {
       return;
     }
     const { detection, anomalous, imageThreshold } = judged;
-    const peak = peakOf(detection.anomalyMap);
+    const peak = peakOf(wholeMap(detection));
     dataset.score = String(detection.score);
     dataset.threshold = String(imageThreshold);
     dataset.verdict = anomalous ? 'anomalous' : 'normal';
@@ -340,7 +340,7 @@ export class App {
   #move(dx: number, dy: number): void {
     const { detection } = this.#model.state;
     if (!detection) return;
-    const { anomalyMap } = detection;
+    const anomalyMap = wholeMap(detection);
     const from = this.#model.probe ?? peakOf(anomalyMap);
     const along = (at: number, by: number, size: number) =>
       (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
@@ -352,7 +352,7 @@ export class App {
   #hottest(): void {
     const { detection } = this.#model.state;
     if (!detection) return;
-    const { x, y } = peakOf(detection.anomalyMap);
+    const { x, y } = peakOf(wholeMap(detection));
     this.#stage.reveal({ x, y });
     this.#probe({ x, y });
   }

@@ -1,6 +1,6 @@
+import { enlarge } from '../../protocol/anomalyMap.ts';
 import { colorize, colorTable } from '../lib/colorMap.ts';
 import { contour, type Segments } from '../lib/contour.ts';
-import { enlarge } from '../lib/maps.ts';
 import { lastOf } from '../lib/lastOf.ts';
 import { drawPicture, type Picture } from '../lib/picture.ts';
 import type { Extent, Viewport } from '../lib/viewport.ts';

@@ -3,7 +3,7 @@ import type { Detection, FloatMap, Grid, StageResult } from '../../protocol/engi
 import type { Range } from '../lib/colorMap.ts';
 import { t } from '../lib/l10n.ts';
 import { lastOf } from '../lib/lastOf.ts';
-import { extremes } from '../lib/maps.ts';
+import { extremes, wholeMap } from '../lib/maps.ts';
 
 /** A map that can lie over the image. */
 export interface Layer {
@@ -21,10 +21,12 @@ export interface Layer {
 export const layersOf = lastOf(makeLayers);
 
 function makeLayers(
-  { anomalyMap, stages, original }: Detection,
+  detection: Detection,
   pixelThreshold: number,
   range: ViewerSettings['range'],
 ): readonly Layer[] {
+  const { stages, original } = detection;
+  const anomalyMap = wholeMap(detection);
   const own = extremes(anomalyMap.data);
   const whole = range === 'image' ? own : { low: 0, high: 3 * pixelThreshold || own.high || 1 };
   const highest = Math.max(...stages.map(({ anomalyMap: map }) => extremes(map.data).high));

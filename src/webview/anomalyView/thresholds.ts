@@ -1,6 +1,6 @@
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
-import { extremes } from '../lib/maps.ts';
+import { extremes, wholeMap } from '../lib/maps.ts';
 import { judge, type Judgement, type Model } from './model.ts';
 
 type Which = 'image' | 'pixel';
@@ -90,7 +90,7 @@ function slider(which: Which, name: string, onInput: (value: number) => void) {
 /** Twice what is calibrated, and room for what this image has. */
 function reach(which: Which, { detection }: Judgement, { state: { thresholds } }: Model): number {
   const { calibrated, image, pixel } = thresholds!;
-  const own = which === 'image' ? detection.score : extremes(detection.anomalyMap.data).high;
+  const own = which === 'image' ? detection.score : extremes(wholeMap(detection).data).high;
   const saved = which === 'image' ? image.value : pixel.value;
   return Math.ceil(Math.max(2 * calibrated[which], 1.15 * own, saved, 0.1) * 10) / 10;
 }

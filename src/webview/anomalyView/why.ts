@@ -2,7 +2,7 @@ import type { ShownNeighbour, StageNeighbours } from '../../protocol/anomalyView
 import type { Detection } from '../../protocol/engine.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
-import { valueAt } from '../lib/maps.ts';
+import { valueAt, wholeMap } from '../lib/maps.ts';
 import { drawPicture, loadPicture, pictureCache, type Picture } from '../lib/picture.ts';
 import { stageName } from './layers.ts';
 import { judge, type Model, type Place } from './model.ts';
@@ -139,7 +139,7 @@ export function placeText(model: Model, { x, y }: Place): string {
   const judged = judge(model);
   if (!judged) return '';
   const { detection, pixelThreshold } = judged;
-  const value = valueAt(detection.anomalyMap, x, y);
+  const value = valueAt(wholeMap(detection), x, y);
   const [px, py] = [Math.floor(x * detection.original.width), Math.floor(y * detection.original.height)];
   return value > pixelThreshold
     ? t('At {0}, {1}: {2}, above the pixel threshold {3}', px, py, figures(value), figures(pixelThreshold))

@@ -9,14 +9,27 @@ const t = (text: string, ...values: (string | number)[]) =>
   text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));
 
 test('the numbers are JSON, a line for each row', () => {
-  const anomalyMap = { width: 3, height: 2, data: Float32Array.of(0.1, 0.25, -1e-9, 4, 5, 6) };
-  const detection = { image: '/a "b".png', score: 1.5, anomalyMap, stages: [], elapsedMs: 3 } as unknown as Detection;
+  const map = { width: 3, height: 2, data: Float32Array.of(0.1, 0.25, -1e-9, 4, 5, 6) };
+  const detection = {
+    image: '/a "b".png',
+    score: 1.5,
+    anomalyGrid: { width: 1, height: 1, data: Float32Array.of(7) },
+    stages: [{ name: 's', stride: 4, anomalyMap: map }],
+    detector: { inputSize: 2 },
+    elapsedMs: 3,
+  } as unknown as Detection;
   const text = numbersText(detection, { promised: true } as EffectiveThresholds);
-  assert.deepEqual(JSON.parse(text).anomalyMap.rows, [
+  const { anomalyMap, stages } = JSON.parse(text);
+  // The whole map, as the detector enlarges its grid.
+  assert.deepEqual(anomalyMap.rows, [
+    [7, 7],
+    [7, 7],
+  ]);
+  assert.deepEqual(stages[0].anomalyMap.rows, [
     [0.1, 0.25, -1e-9],
     [4, 5, 6],
   ]);
-  assert.match(text, /^ {6}\[4, 5, 6\]$/m);
+  assert.match(text, /^ +\[4, 5, 6\]$/m);
 });
 
 const lines: [Parameters<typeof progressText>[0], string][] = [

@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
+import { enlarge } from '../../../src/protocol/anomalyMap.ts';
 import { gridOfMap, shrinkGrid } from '../../../src/services/anomalyGrid.ts';
 import { batchTuner } from '../../../src/services/batchSize.ts';
-
-/** ONNX's Resize, linear, half_pixel, by 4. */
-function enlarged(grid: Float32Array, side: number): Float32Array {
-  const to = 4 * side;
-  const tap = (i: number) => {
-    const at = Math.min(Math.max((i + 0.5) / 4 - 0.5, 0), side - 1);
-    const low = Math.floor(at);
-    return { low, high: Math.min(low + 1, side - 1), share: at - low };
-  };
-  return Float32Array.from({ length: to * to }, (_, i) => {
-    const [y, x] = [tap(Math.floor(i / to)), tap(i % to)];
-    const line = (row: number) => grid[row * side + x.low]! * (1 - x.share) + grid[row * side + x.high]! * x.share;
-    return line(y.low) * (1 - y.share) + line(y.high) * y.share;
-  });
-}
 
 test('the grid is found again in the map that was made of it', () => {
   const rng = createRng(3);
   const grid = Float32Array.from({ length: 16 * 16 }, () => 2 * rng.normal());
-  const found = gridOfMap(enlarged(grid, 16), { inputSize: 64 });
+  const found = gridOfMap(enlarge({ width: 16, height: 16, data: grid }, 64).data, { inputSize: 64 }).data;
   assert.equal(found.length, grid.length);
   found.forEach((value, at) => assert.ok(Math.abs(value - grid[at]!) < 1e-5, `${at}: ${value} ${grid[at]}`));
 });

@@ -14,6 +14,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { keepOutputs } from '../../../src/graph/keepOutputs.ts';
 import { float32 } from '../../../src/graph/tensor.ts';
+import { enlarge } from '../../../src/protocol/anomalyMap.ts';
 import { rowStates } from '../../../src/protocol/inspection.ts';
 import { inspectionDisk } from '../../../src/runtime/inspectionDisk.ts';
 import { datasetUse, detect, openDetector, type LoadedDetector } from '../../../src/services/detect.ts';
@@ -367,7 +368,10 @@ test('an inspection says what evaluate says; labels, thumbnails, projection', as
   const said = await evaluate(folder, loaded, threshold, ports, watch);
   const { paths, score: scores, peak: peaks } = inspection.rows;
   for (const row of [0, 8, 13]) {
-    const { score, anomalyMap } = await detect(`${folder}/${paths[row]!}`, loaded, ports);
+    const { score, anomalyMap, anomalyGrid } = await detect(`${folder}/${paths[row]!}`, loaded, ports);
+    // What the extension makes of the grid is the map of the detector.
+    const again = enlarge(anomalyGrid, anomalyMap.width).data;
+    assert.ok(anomalyMap.data.every((value, at) => Math.abs(value - again[at]!) < 1e-6));
     assert.ok(Math.abs(scores[row]! - score) < 1e-5);
     assert.ok(Math.abs(peaks[row]! - Math.max(...anomalyMap.data)) < 1e-5);
   }

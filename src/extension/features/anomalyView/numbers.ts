@@ -1,3 +1,4 @@
+import { anomalyMapOf } from '../../../protocol/anomalyMap.ts';
 import type { Detection, FloatMap } from '../../../protocol/engine.ts';
 import type { EffectiveThresholds } from '../../../protocol/thresholds.ts';
 
@@ -7,7 +8,8 @@ const rows = ({ data, width, height }: FloatMap): number[][] =>
 
 /** Every number behind a view, as JSON with one line for each row of a map. */
 export function numbersText(detection: Detection, thresholds: EffectiveThresholds): string {
-  const { anomalyMap, stages, score, ...rest } = detection;
+  const { anomalyGrid: _, stages, score, ...rest } = detection;
+  const anomalyMap = anomalyMapOf(detection);
   const all = {
     ...rest,
     score,

@@ -75,11 +75,11 @@ const named = (detection: Detection, name: string): Detection => ({
 });
 
 /** What a process sends shares one buffer, which a webview would be sent as a whole for each part. */
-function withOwnMaps({ anomalyMap, stages, ...rest }: Detection): Detection {
+function withOwnMaps({ anomalyGrid, stages, ...rest }: Detection): Detection {
   const own = (map: FloatMap): FloatMap => ({ ...map, data: map.data.slice() });
   return {
     ...rest,
-    anomalyMap: own(anomalyMap),
+    anomalyGrid: own(anomalyGrid),
     stages: stages.map(({ anomalyMap: map, spatialAttention, channelAttention, ...stage }) => ({
       ...stage,
       anomalyMap: own(map),
