@@ -9,27 +9,36 @@ export function enlarge(map: FloatMap, side: number): FloatMap {
   const factor = Math.max(1, Math.ceil(side / Math.max(map.width, map.height)));
   if (factor === 1) return map;
   const [width, height] = [map.width * factor, map.height * factor];
-  const data = new Float32Array(width * height);
   const across = places(width, map.width);
   const down = places(height, map.height);
-  for (let y = 0; y < height; y++) {
-    const { low: y0, high: y1, part: v } = down[y]!;
-    for (let x = 0; x < width; x++) {
-      const { low: x0, high: x1, part: u } = across[x]!;
-      const top = mix(map.data[y0 * map.width + x0]!, map.data[y0 * map.width + x1]!, u);
-      const bottom = mix(map.data[y1 * map.width + x0]!, map.data[y1 * map.width + x1]!, u);
-      data[y * width + x] = mix(top, bottom, v);
+  // Rows first: each is needed many times.
+  const wide = new Float32Array(map.height * width);
+  for (let y = 0, at = 0; y < map.height; y++) {
+    const row = y * map.width;
+    for (let x = 0; x < width; x++, at++) {
+      const from = map.data[row + across.low[x]!]!;
+      wide[at] = from + across.part[x]! * (map.data[row + across.high[x]!]! - from);
+    }
+  }
+  const data = new Float32Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    const [above, below, part] = [down.low[y]! * width, down.high[y]! * width, down.part[y]!];
+    for (let x = 0; x < width; x++, at++) {
+      const from = wide[above + x]!;
+      data[at] = from + part * (wide[below + x]! - from);
     }
   }
   return { width, height, data };
 }
 
-const mix = (from: number, to: number, part: number): number => from + part * (to - from);
-
+/** Where each of `to` positions lies between which two of `from`. */
 function places(to: number, from: number) {
-  return Array.from({ length: to }, (_, i) => {
+  const [low, high, part] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
+  for (let i = 0; i < to; i++) {
     const place = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
-    const low = Math.floor(place);
-    return { low, high: Math.min(low + 1, from - 1), part: place - low };
-  });
+    low[i] = Math.floor(place);
+    high[i] = Math.min(low[i]! + 1, from - 1);
+    part[i] = place - low[i]!;
+  }
+  return { low, high, part };
 }

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type Connection } from '../protocol/rpc.ts';
@@ -11,6 +12,9 @@ import { createInspections } from './inspections.ts';
 import { createLabels } from './labels.ts';
 import { processPort } from './processPort.ts';
 import { createTeaching } from './teach.ts';
+
+// The editor comes first: what it draws while we compute would wait for us otherwise. Threads made from here on are as patient.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const shippedTeachers = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../models');
 const warn = (message: string): void => void remote.log({ level: 'warn', message }).catch(() => undefined);

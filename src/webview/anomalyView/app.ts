@@ -72,6 +72,8 @@ export class App {
   #model: Model;
   #viewport: Viewport | undefined;
   #resumed = false;
+  /** Whether what stands beside the map follows the model yet. */
+  #following = false;
   #pictureUri: string | undefined;
 
   constructor(root: HTMLElement, host: Remote<AnomalyViewHost>, state: ViewState, page: Page) {
@@ -191,9 +193,17 @@ export class App {
       maskKey: (event) => this.#mask.key(event),
     });
     addEventListener('pagehide', () => this.#mask.keep());
+    // The map first, where the page came with it: what stands beside it follows when that is on screen.
+    if (judge(this.#model) && this.#model.picture) this.#stage.show(this.#panes());
+    else this.#follow();
+    if (remembered.probe && state.detection) this.#ask(remembered.probe);
+  }
+
+  /** From now on everything shows what the model says. */
+  #follow(): void {
+    this.#following = true;
     this.#render();
     void this.#loadPicture();
-    if (remembered.probe && state.detection) this.#ask(remembered.probe);
   }
 
   get revision(): number {
@@ -279,9 +289,12 @@ export class App {
       picture,
       state: { phase, image },
     } = this.#model;
-    if (phase.kind !== 'done' || !picture || this.#root.dataset.painted === image.path) return;
-    this.#root.dataset.painted = image.path;
-    performance.mark('nferd:painted');
+    const { dataset } = this.#root;
+    if (!this.#following) setTimeout(() => this.#follow());
+    if (phase.kind !== 'done' || !picture || dataset.painted === image.path) return;
+    if (performance.getEntriesByName('nferd:painted').length === 0) performance.mark('nferd:painted');
+    // Who waits for this reads what else is said there.
+    if (dataset.image === image.path) dataset.painted = image.path;
   }
 
   #scene(withMap: boolean): Scene | undefined {

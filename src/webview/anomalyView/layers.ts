@@ -20,11 +20,7 @@ export interface Layer {
 /** The anomaly map, the stages' shares of it, and the attention of those that have it. Stages span one range, so that they compare. */
 export const layersOf = lastOf(makeLayers);
 
-function makeLayers(
-  detection: Detection,
-  pixelThreshold: number,
-  range: ViewerSettings['range'],
-): readonly Layer[] {
+function makeLayers(detection: Detection, pixelThreshold: number, range: ViewerSettings['range']): readonly Layer[] {
   const { stages, original } = detection;
   const anomalyMap = wholeMap(detection);
   const own = extremes(anomalyMap.data);

@@ -27,7 +27,8 @@ import { placeInFolder } from './placeInFolder.ts';
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
 const pictureSide = 8192;
-const placeAfterMs = 150;
+/** What the map needs not, comes when the page says that it is there; or after this time, where it says nothing. */
+const settledMs = 1000;
 /** The status bar tells of a saved mask for so long. */
 const saidMs = 4000;
 /** A larger file the page asks for itself. */
@@ -53,6 +54,7 @@ export class AnomalyViewSession {
   /** When the image that is shown was written; 0 where it is gone. */
   #shownMs = 0;
   #disposed = false;
+  #settled = false;
   /** Whether the page was made; until then it hears nothing. */
   #made = false;
 
@@ -82,26 +84,36 @@ export class AnomalyViewSession {
     const folder = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
     this.#label = new ImageLabel(image.fsPath, folder, () => services.engine(image), memory.drafts);
     this.#connection = connect<AnomalyViewApp, AnomalyViewHost>(portOf(webview), this.#handlers());
-    // All of the folder: in a pattern some characters of a name would be wildcards.
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(image, '..'), '*'),
-    );
-    const own = (run: () => void) => (file: vscode.Uri) => file.fsPath === image.fsPath && run();
-    const later = debounce(200, () => void this.#detect());
+    const settled = setTimeout(() => this.#settle(), settledMs);
     this.#subscriptions.push(
-      watcher,
-      watcher.onDidChange(own(later.call)),
-      watcher.onDidCreate(own(later.call)),
-      watcher.onDidDelete(own(() => this.#gone())),
+      new vscode.Disposable(() => clearTimeout(settled)),
       panel.onDidChangeViewState(() => panel.visible && void this.#catchUp()),
-      later,
       services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
     void this.#open(nowMs(), file?.size ?? 0);
-    // The map comes first.
-    setTimeout(() => void this.#findPlace(), placeAfterMs);
-    setTimeout(() => void this.#readLabel(), placeAfterMs);
+  }
+
+  /** Does once what is not needed for the map to be on screen. */
+  #settle(): void {
+    if (this.#disposed || this.#settled) return;
+    this.#settled = true;
+    // All of the folder: in a pattern some characters of a name would be wildcards.
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.joinPath(this.#image, '..'), '*'),
+    );
+    const own = (run: () => void) => (file: vscode.Uri) => file.fsPath === this.#image.fsPath && run();
+    const later = debounce(200, () => void this.#detect());
+    this.#subscriptions.push(
+      later,
+      watcher,
+      watcher.onDidChange(own(later.call)),
+      watcher.onDidCreate(own(later.call)),
+      watcher.onDidDelete(own(() => this.#gone())),
+    );
+    void this.#findPlace();
+    // Nobody watched until now.
+    void (this.#state.phase.kind === 'done' ? this.#catchUp() : this.#readLabel());
   }
 
   dispose(): void {
@@ -243,7 +255,10 @@ export class AnomalyViewSession {
   #handlers(): Handlers<AnomalyViewHost> {
     const { engine, settings, log } = this.#services;
     return {
-      ready: ({ revision }) => (revision === this.#state.revision ? undefined : this.#state),
+      ready: ({ revision }) => {
+        setTimeout(() => this.#settle());
+        return revision === this.#state.revision ? undefined : this.#state;
+      },
       neighbours: ({ x, y }) => this.#neighbours(x, y),
       // A Buffer would travel to a webview as text, number by number.
       picture: async ({ image }) => new Uint8Array(await engine(this.#image).picture({ image, maxSide: pictureSide })),

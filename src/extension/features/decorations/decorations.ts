@@ -5,12 +5,28 @@ import type { Findings } from '../detect/findings.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import { thresholdSettings, type Settings } from '../settings/settings.ts';
 
+const tellAfterMs = 300;
+
 /** Marks images already found anomalous in the Explorer and in tabs. */
 export function decorations(findings: Findings, detectors: Detectors, settings: Settings): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.Uri[] | undefined>();
+  const waiting = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const tell = () => {
+    timer = undefined;
+    changed.fire([...waiting].map((image) => vscode.Uri.file(image)));
+    waiting.clear();
+  };
+  /** Together, and not while the view opens that shows what was found. */
+  const soon = (images: readonly string[] | undefined) => {
+    if (!images) return changed.fire(undefined);
+    for (const image of images) waiting.add(image);
+    timer ??= setTimeout(tell, tellAfterMs);
+  };
   return vscode.Disposable.from(
     changed,
-    findings.onDidChange((images) => changed.fire(images?.map((image) => vscode.Uri.file(image)))),
+    findings.onDidChange(soon),
+    new vscode.Disposable(() => clearTimeout(timer)),
     // Settings reach us through the detectors as well.
     detectors.onDidChange(() => changed.fire(undefined)),
     vscode.window.registerFileDecorationProvider({

@@ -16,6 +16,8 @@ interface Standing {
   readonly wrong?: boolean;
 }
 
+const busyAfterMs = 400;
+
 /** What judges the open image, what it computes on, and whether it is at work; a click selects another detector. */
 export class StatusBar {
   readonly #item = vscode.window.createStatusBarItem('nferd.detector', vscode.StatusBarAlignment.Right, 90);
@@ -26,7 +28,10 @@ export class StatusBar {
   /** What the last detection ran on, and what the settings asked for then. */
   #ran = { on: '', wanted: '' };
   #busy = false;
+  #busyTimer: NodeJS.Timeout | undefined;
   #refreshes = 0;
+  /** What the item shows, as text. */
+  #drawn = '';
 
   constructor(detectors: Detectors, detections: Detections, settings: Settings) {
     this.#detectors = detectors;
@@ -50,13 +55,22 @@ export class StatusBar {
     void this.#refresh();
   }
 
+  /** Work that is done in a moment doesn't show: a flicker tells nobody anything, and VS Code would draw it while the view opens. */
   set busy(busy: boolean) {
-    if (busy === this.#busy) return;
-    this.#busy = busy;
-    this.#draw();
+    const show = () => {
+      this.#busy = busy;
+      this.#draw();
+    };
+    if (busy) this.#busyTimer ??= setTimeout(show, busyAfterMs);
+    else {
+      clearTimeout(this.#busyTimer);
+      this.#busyTimer = undefined;
+      if (this.#busy) show();
+    }
   }
 
   dispose(): void {
+    clearTimeout(this.#busyTimer);
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
@@ -99,15 +113,22 @@ export class StatusBar {
     const wanted = this.#wanted(targetImage());
     const provider = this.#ran.wanted === wanted && this.#ran.on ? this.#ran.on : wanted;
     const line = judges ? `${text} · ${provider}` : `NFERD: ${text}`;
-    this.#item.text = `$(${this.#busy ? 'sync~spin' : icon}) ${line}`;
     const about = judges ? t('NFERD: detector "{0}", execution provider {1}.', text, provider) : '';
-    this.#item.tooltip = [this.#busy ? t('NFERD is at work.') : '', about, tooltip].filter(Boolean).join('\n');
-    this.#item.command = command;
-    this.#item.backgroundColor = wrong ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
-    this.#item.accessibilityInformation = {
-      label: `NFERD: ${text}${judges ? `, ${provider}` : ''}${this.#busy ? `, ${t('busy')}` : ''}`,
-      role: 'button',
+    const shown = {
+      text: `$(${this.#busy ? 'sync~spin' : icon}) ${line}`,
+      tooltip: [this.#busy ? t('NFERD is at work.') : '', about, tooltip].filter(Boolean).join('\n'),
+      command,
+      backgroundColor: wrong ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined,
+      accessibilityInformation: {
+        label: `NFERD: ${text}${judges ? `, ${provider}` : ''}${this.#busy ? `, ${t('busy')}` : ''}`,
+        role: 'button',
+      },
     };
+    // Each assignment makes VS Code draw the item, and a tab that opens tells of itself several times.
+    const drawn = JSON.stringify(shown);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    Object.assign(this.#item, shown);
     this.#item.show();
   }
 
