@@ -137,7 +137,7 @@ export const settings = {
   'nferd.inference.threads': integer(
     0,
     { minimum: 0, maximum: 256 },
-    'Threads that the engine computes with. 0: as many as there are cores.',
+    'Threads that the engine computes with. 0: as many as there are cores; on two cores, an image that a view waits for leaves one to the editor.',
   ),
   'nferd.cuda.libraryPath': {
     ...text(

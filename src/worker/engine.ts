@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Engine, EngineOptions, Neighbour, TrainRequest } from '../protocol/engine.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
@@ -33,10 +34,13 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
   const sizes = new Map<string, Promise<Size>>();
   const folders = { shipped, user: teachersDir() };
   const ports = () => enginePorts(compute);
+  /** For one image that someone waits for: with two cores, one is left to the editor, which opens the view meanwhile (`npm run bench:ui`). */
+  const viewPorts = () =>
+    enginePorts({ ...compute, threads: compute.threads || (availableParallelism() > 2 ? 0 : 1) });
 
   /** One look at an image, shared by those who ask for the same. */
   async function look(image: string, folder: string) {
-    const loaded = await detectors.get(folder, ports());
+    const loaded = await detectors.get(folder, viewPorts());
     const file = await stat(image).catch(() => undefined);
     const key = [image, file?.mtimeMs, file?.size, loaded.key].join('\0');
     let result = results.get(key);

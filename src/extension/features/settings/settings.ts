@@ -11,23 +11,33 @@ export class Settings {
   /** Refusals shown already and still true. */
   #shown = new Set<string>();
   readonly onDidChange = this.#changed.event;
+  /** As they were read last, by workspace folder: VS Code takes a millisecond for it, and a view asks several times while it opens. */
+  readonly #known = new Map<string, ReadSettings>();
 
   constructor() {
     this.#subscriptions = [
       this.#changed,
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration('nferd')) return;
+        this.#known.clear();
         this.#warn();
         this.#changed.fire();
       }),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#known.clear()),
     ];
   }
 
   read(resource?: vscode.Uri): ReadSettings {
-    const configuration = vscode.workspace.getConfiguration(undefined, resource ?? null);
-    const found = readSettings((id) => configuration.get(id), vscode.l10n.t);
+    const folder = resource && vscode.workspace.getWorkspaceFolder(resource)?.uri.toString();
+    const found = this.#known.get(folder ?? '') ?? this.#readNow(resource);
+    this.#known.set(folder ?? '', found);
     if (found.warnings.length > 0) setTimeout(() => this.#show(found.warnings));
     return found;
+  }
+
+  #readNow(resource: vscode.Uri | undefined): ReadSettings {
+    const configuration = vscode.workspace.getConfiguration(undefined, resource ?? null);
+    return readSettings((id) => configuration.get(id), vscode.l10n.t);
   }
 
   /** Asks where to, then saves; null removes what overrides the calibration. @returns false where the user cancelled */

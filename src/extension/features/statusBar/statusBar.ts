@@ -17,6 +17,7 @@ interface Standing {
 }
 
 const busyAfterMs = 400;
+const tabsAfterMs = 200;
 
 /** What judges the open image, what it computes on, and whether it is at work; a click selects another detector. */
 export class StatusBar {
@@ -29,6 +30,7 @@ export class StatusBar {
   #ran = { on: '', wanted: '' };
   #busy = false;
   #busyTimer: NodeJS.Timeout | undefined;
+  #tabsTimer: NodeJS.Timeout | undefined;
   #refreshes = 0;
   /** What the item shows, as text. */
   #drawn = '';
@@ -38,6 +40,11 @@ export class StatusBar {
     this.#settings = settings;
     this.#item.name = vscode.l10n.t('NFERD detector');
     const refresh = () => void this.#refresh();
+    /** A tab that opens tells of itself several times. */
+    const soon = () => {
+      clearTimeout(this.#tabsTimer);
+      this.#tabsTimer = setTimeout(refresh, tabsAfterMs);
+    };
     this.#subscriptions = [
       this.#item,
       detectors.onDidChange(refresh),
@@ -45,8 +52,10 @@ export class StatusBar {
         this.#ran = { on: executionProvider, wanted: this.#wanted(vscode.Uri.file(image)) };
         this.#draw();
       }),
-      vscode.window.tabGroups.onDidChangeTabs(refresh),
-      vscode.window.tabGroups.onDidChangeTabGroups(refresh),
+      vscode.window.tabGroups.onDidChangeTabs(soon),
+      vscode.window.tabGroups.onDidChangeTabGroups(soon),
+      new vscode.Disposable(() => clearTimeout(this.#tabsTimer)),
+      new vscode.Disposable(() => clearTimeout(this.#busyTimer)),
     ];
   }
 
@@ -70,7 +79,6 @@ export class StatusBar {
   }
 
   dispose(): void {
-    clearTimeout(this.#busyTimer);
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
@@ -124,7 +132,7 @@ export class StatusBar {
         role: 'button',
       },
     };
-    // Each assignment makes VS Code draw the item, and a tab that opens tells of itself several times.
+    // Each assignment makes VS Code draw the item.
     const drawn = JSON.stringify(shown);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
