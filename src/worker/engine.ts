@@ -35,8 +35,7 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
   const folders = { shipped, user: teachersDir() };
   const ports = () => enginePorts(compute);
   /** For one image that someone waits for: with two cores, one is left to the editor, which opens the view meanwhile (`npm run bench:ui`). */
-  const viewPorts = () =>
-    enginePorts({ ...compute, threads: compute.threads || (availableParallelism() > 2 ? 0 : 1) });
+  const viewPorts = () => enginePorts({ ...compute, threads: compute.threads || (availableParallelism() > 2 ? 0 : 1) });
 
   /** One look at an image, shared by those who ask for the same. */
   async function look(image: string, folder: string) {
