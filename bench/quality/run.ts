@@ -1,7 +1,7 @@
 /**
  * Quality on real defects: instant, plain reverse distillation, NFERD, and anomalib's PatchCore and ReverseDistillation with the same
  * teacher weights, images and input size. One JSON per run in bench/results/quality (a finished run is not repeated; delete it
- * to measure again), one table in bench/results/quality.md.
+ * to measure again), one table in bench/results/quality.md. Methods `bank`, `channel` and `spatial` take parts of the fusion away.
  *
  * npm run bench:quality -- [--seeds 0,1,2] [--data a,b] [--methods nferd,rd] [--steps 200] [--table]
  */
@@ -10,7 +10,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultConfig, defaultStudent, withStudent, type DetectorConfig } from '../../src/nferd/config.ts';
+import {
+  defaultConfig,
+  defaultStudent,
+  withStudent,
+  type DetectorConfig,
+  type Fusion,
+} from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
 import { writeTable } from './table.ts';
@@ -38,6 +44,12 @@ const { bankWeights, studentWeights } = defaultConfig.map;
 const none = [0, 0, 0];
 const equal = [1, 1, 1];
 
+/** A student of that fusion, measured alone. */
+const studentOf = (fusion: Fusion) => ({
+  config: withStudent(defaultConfig, { ...defaultStudent, steps, fusion }),
+  variants: { [fusion === 'none' ? 'rd' : `fusion-${fusion}`]: { bank: none, student: equal } },
+});
+
 /** What one training is measured as. */
 const ours: Readonly<Record<string, { config: DetectorConfig; variants: Readonly<Record<string, Variant>> }>> = {
   nferd: {
@@ -48,10 +60,11 @@ const ours: Readonly<Record<string, { config: DetectorConfig; variants: Readonly
       nferd: { bank: bankWeights, student: studentWeights },
     },
   },
-  rd: {
-    config: withStudent(defaultConfig, { ...defaultStudent, steps, fusion: 'none' }),
-    variants: { rd: { bank: none, student: equal } },
-  },
+  rd: studentOf('none'),
+  // What each part of the fusion gives; the whole of it is `nferd-student`.
+  bank: studentOf('bank'),
+  channel: studentOf('channel'),
+  spatial: studentOf('spatial'),
 };
 
 async function runOurs(method: string, dataset: string, seed: number): Promise<Record<string, Quality>> {

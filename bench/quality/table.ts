@@ -13,6 +13,9 @@ interface Run {
 const titles: Readonly<Record<string, string>> = {
   instant: 'NFERD instant (banks alone)',
   rd: 'plain reverse distillation (no bank)',
+  'fusion-bank': '– student fed by banks, no attention',
+  'fusion-channel': '– channel attention only',
+  'fusion-spatial': '– spatial attention only',
   'nferd-student': 'NFERD (student fed by banks through HAFM)',
   nferd: 'NFERD distilled mode (banks + student)',
   'anomalib-patchcore': 'anomalib PatchCore (coreset 1 %)',
@@ -20,13 +23,13 @@ const titles: Readonly<Record<string, string>> = {
 };
 const columns = ['imageAuroc', 'pixelAuroc', 'aupro'] as const;
 
-/** mean ± standard deviation over seeds. */
+/** mean ± standard deviation over seeds, where there are several. */
 function cell(values: readonly number[]): string {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = Math.sqrt(
     values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(values.length - 1, 1),
   );
-  return `${mean.toFixed(3)} ± ${spread.toFixed(3)}`;
+  return values.length > 1 ? `${mean.toFixed(3)} ± ${spread.toFixed(3)}` : mean.toFixed(3);
 }
 
 /** Writes quality.md beside the folder of single results. */
@@ -45,7 +48,7 @@ export function writeTable(results: string): void {
     return [
       `## ${dataset}`,
       '',
-      `Input ${size} px, ${steps} training steps of 8 images for each student, EfficientNet-Lite0, 2 threads, pixel metrics at 256 px; mean ± standard deviation over seeds.`,
+      `Input ${size} px, ${steps} training steps of 8 images for each student, EfficientNet-Lite0, 2 threads, pixel metrics at 256 px; mean ± standard deviation over seeds, where there are several.`,
       '',
       '| method | seeds | I-AUROC | P-AUROC | AUPRO (FPR ≤ 0.3) |',
       '|---|---|---|---|---|',

@@ -75,9 +75,11 @@ async function fit(path: string, source: ImageSource, target: Target): Promise<R
 
 /** Reads an image as RGB at its own size, as readImage does. */
 export async function readFullImage(path: string): Promise<RgbImage> {
-  const source = await openImage(path);
-  const data = rgb(await decode(path, source));
-  return { ...source.size, data, content: { left: 0, top: 0, ...source.size }, original: source.size };
+  const pixels = await decode(path, await openImage(path));
+  // Not as its header said: another file may have taken its place meanwhile.
+  const { width, height } = pixels;
+  const size = { width, height };
+  return { ...size, data: rgb(pixels), content: { left: 0, top: 0, ...size }, original: size };
 }
 
 /** All pixels of an image. */
@@ -122,21 +124,23 @@ function rgb({ channels, data }: Pixels): Uint8Array {
  */
 export async function readMask(path: string, target: Target): Promise<Mask> {
   const source = await openImage(path);
-  const { width, height } = source.size;
-  const data = rgb(await shrink(path, source, source.size));
+  const pixels = await shrink(path, source, source.size);
+  const { width, height } = pixels;
+  const size = { width, height };
+  const data = rgb(pixels);
   const threshold = source.lossy ? 128 : 1;
   const defect = new Uint8Array(width * height);
   for (let i = 0; i < defect.length; i++) {
     defect[i] = Math.max(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!) >= threshold ? 1 : 0;
   }
-  const content = contentRect(source.size, target);
+  const content = contentRect(size, target);
   return {
     width: target.width,
     height: target.height,
-    data: nearest(defect, source.size, target, content),
+    data: nearest(defect, size, target, content),
     hasDefect: defect.includes(1),
     content,
-    original: source.size,
+    original: size,
   };
 }
 

@@ -119,6 +119,10 @@ test('the status bar tells every state, and a click does what helps', async () =
   editor.trust();
   assert.equal((await statusBecomes(/fuzzy\) flange · auto/))['command'], 'nferd.selectDetector');
   bar.busy = true;
+  bar.busy = false;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await statusBecomes(/fuzzy\) flange · auto/); // work of a moment doesn't show
+  bar.busy = true;
   await statusBecomes(/sync~spin\) flange/);
   bar.busy = false;
   detected.fire({ image: image('a.png'), executionProvider: 'cpu' } as Detection);
