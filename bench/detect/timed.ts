@@ -65,10 +65,11 @@ export async function startWhole(detector: Detector) {
 
 /**
  * What the whole is held against, one after the other: decoding the file once to the size that is drawn on (not also to the model's),
- * and onnxruntime alone on a ready input with a model that has exactly the outputs `nferd detect` needs.
+ * and onnxruntime alone on a ready input.
+ * @param needed a model with exactly the outputs that `nferd detect` needs; otherwise detector.onnx as it lies on disk
  */
-export async function startRaw(detector: Detector) {
-  const model = keepOutputs(detector.model, explainedOutputs(detector.record.config));
+export async function startRaw(detector: Detector, needed: boolean) {
+  const model = needed ? keepOutputs(detector.model, explainedOutputs(detector.record.config)) : detector.model;
   const session = await ort.InferenceSession.create(model, {
     intraOpNumThreads: threads,
     logSeverityLevel: 3,

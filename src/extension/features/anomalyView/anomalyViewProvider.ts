@@ -3,7 +3,7 @@ import type { UiState } from '../../../protocol/anomalyView.ts';
 import type { Log } from '../../../protocol/log.ts';
 import type { MaskRuns } from '../../../protocol/maskRuns.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
-import type { PageParts } from '../../webviewPage.ts';
+import { nowMs, type PageParts } from '../../webviewPage.ts';
 import type { Detections } from '../detect/detections.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import type { WholeEngine } from '../engine/engineProcess.ts';
@@ -50,7 +50,15 @@ export class AnomalyViewProvider implements vscode.CustomReadonlyEditorProvider 
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
-    const session = new AnomalyViewSession(uri, panel, this.#services, this.#memory);
-    panel.onDidDispose(() => session.dispose());
+    const askedMs = nowMs();
+    let session: AnomalyViewSession | undefined;
+    // VS Code sets up the webview as soon as this returns.
+    const begin = setImmediate(() => {
+      session = new AnomalyViewSession(uri, panel, this.#services, this.#memory, askedMs);
+    });
+    panel.onDidDispose(() => {
+      clearImmediate(begin);
+      session?.dispose();
+    });
   }
 }

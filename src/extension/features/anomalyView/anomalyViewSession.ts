@@ -16,7 +16,7 @@ import { connect, type Connection, type Handlers } from '../../../protocol/rpc.t
 import { effectiveThresholds } from '../../../protocol/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';
-import { nowMs, pageOf, portOf } from '../../webviewPage.ts';
+import { pageOf, portOf } from '../../webviewPage.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
 import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
@@ -58,7 +58,14 @@ export class AnomalyViewSession {
   /** Whether the page was made; until then it hears nothing. */
   #made = false;
 
-  constructor(image: vscode.Uri, panel: vscode.WebviewPanel, services: ViewServices, memory: ViewMemory) {
+  /** @param askedMs when VS Code asked for the view, in milliseconds since 1970 */
+  constructor(
+    image: vscode.Uri,
+    panel: vscode.WebviewPanel,
+    services: ViewServices,
+    memory: ViewMemory,
+    askedMs: number,
+  ) {
     this.#image = image;
     this.#panel = panel;
     this.#services = services;
@@ -91,7 +98,7 @@ export class AnomalyViewSession {
       services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
-    void this.#open(nowMs(), file?.size ?? 0);
+    void this.#open(askedMs, file?.size ?? 0);
   }
 
   /** Does once what is not needed for the map to be on screen. */

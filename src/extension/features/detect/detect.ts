@@ -37,12 +37,20 @@ export class Detect {
     const images = await chosenImages(clicked, selected);
     const [first] = images;
     if (!first) return;
-    const detector = (await this.#detectors.resolve(first)) ?? (await this.#train.offer(first));
-    if (!detector) return;
-    if (images.length > 1) return this.#many(images);
+    const one = images.length === 1;
+    if (!one || !this.#detectors.expects(first)) {
+      const detector = (await this.#detectors.resolve(first)) ?? (await this.#train.offer(first));
+      if (!detector) return;
+    }
+    if (!one) return this.#many(images);
     // The engine starts on it while the view is still opening; the view shows what goes wrong.
-    this.#detections.detect(first.fsPath, detector).catch(() => undefined);
+    this.#begin(first).catch(() => undefined);
     await open(first);
+  }
+
+  async #begin(image: vscode.Uri): Promise<void> {
+    const detector = await this.#detectors.resolve(image);
+    if (detector) await this.#detections.detect(image.fsPath, detector);
   }
 
   async #many(images: readonly vscode.Uri[]): Promise<void> {

@@ -20,6 +20,8 @@ export class Detectors {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
+  /** The folders in which a detector was found last. */
+  readonly #expected = new Set<string>();
   readonly onDidChange = this.#changed.event;
 
   /** @param home where detectors go when no workspace folder is open */
@@ -68,8 +70,22 @@ export class Detectors {
     return found.filter((detector) => detector !== undefined).sort((a, b) => b.modifiedMs - a.modifiedMs);
   }
 
+  /** Whether there was a detector for `resource` when it was last asked for. */
+  expects(resource: vscode.Uri): boolean {
+    return this.#expected.has(this.folderFor(resource));
+  }
+
   /** The detector that the settings name, else the newest; undefined where there is none. @throws Failure where it is missing */
   async resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
+    let found: ListedDetector | undefined;
+    try {
+      return (found = await this.#resolve(resource));
+    } finally {
+      this.#expected[found ? 'add' : 'delete'](this.folderFor(resource));
+    }
+  }
+
+  async #resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
     requireTrust();
     const scope = resource ?? vscode.workspace.workspaceFolders?.[0]?.uri;
     const wanted = this.#settings.read(scope).values['nferd.detector'].trim();
