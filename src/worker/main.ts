@@ -14,7 +14,11 @@ import { processPort } from './processPort.ts';
 import { createTeaching } from './teach.ts';
 
 // The editor comes first: what it draws while we compute would wait for us otherwise. Threads made from here on are as patient.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // Some sandboxes forbid it; then we are as important as the editor.
+}
 
 const shippedTeachers = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../models');
 const warn = (message: string): void => void remote.log({ level: 'warn', message }).catch(() => undefined);
