@@ -2,6 +2,7 @@ import { keepOutputs } from '../graph/keepOutputs.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
 import { stagesOf, type Stage } from '../nferd/stages.ts';
+import type { Triple } from '../nferd/teacher/spec.ts';
 import type { FloatMap, Neighbour, StageResult } from '../protocol/engine.ts';
 import type { Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
@@ -40,7 +41,7 @@ export interface LoadedDetector {
 
 /** What a detector is opened for. */
 export interface DetectorUse {
-  /** All that is to be computed; without it everything the model has, which is what a viewer shows. */
+  /** All that is to be computed; without it everything the model has. */
   readonly outputs?: readonly string[];
   /** Computed as well where the model has them, which those of older detectors may not. */
   readonly further?: readonly string[];
@@ -72,11 +73,26 @@ export const datasetUse: DetectorUse = { outputs: coreOutputs, further: ['peak',
 /** Score, anomaly map, and the neighbours in those banks that have a say in it: by their distance, or through the student's fusion. */
 export function explainedOutputs(config: DetectorConfig): string[] {
   const fused = config.student !== undefined && config.student.fusion !== 'none';
-  const weighs = ({ stage, view }: Stage): boolean =>
-    (fused || config.map.bankWeights[stage]! > 0) && config.map.viewWeights[view]! > 0;
-  const banks = stagesOf(config).filter(weighs);
-  return [...coreOutputs, ...banks.flatMap(({ name }) => [`nfb_index/${name}`, `nfb_similarity/${name}`])];
+  const banks = stagesThatWeigh(config, fused ? [1, 1, 1] : config.map.bankWeights);
+  return [...coreOutputs, ...banks.flatMap((name) => [`nfb_index/${name}`, `nfb_similarity/${name}`])];
 }
+
+/** What a viewer shows of one image: beside the explanation the maps of the stages that have a say, and what their fusions attend to. */
+export function viewUse(config: DetectorConfig): DetectorUse {
+  const { bankWeights, studentWeights } = config.map;
+  const maps = config.student
+    ? stagesThatWeigh(config, studentWeights).flatMap((name) =>
+        ['student_map', 'hafm_spatial', 'hafm_channel'].map((kind) => `${kind}/${name}`),
+      )
+    : stagesThatWeigh(config, bankWeights).map((name) => `bank_map/${name}`);
+  return { outputs: explainedOutputs(config), further: ['anomaly_grid', ...maps] };
+}
+
+/** Names of the stages whose weight in the anomaly map isn't 0. */
+const stagesThatWeigh = (config: DetectorConfig, weights: Triple<number>): string[] =>
+  stagesOf(config)
+    .filter(({ stage, view }) => weights[stage]! > 0 && config.map.viewWeights[view]! > 0)
+    .map(({ name }) => name);
 
 /** A detection, and the image as it is to be shown. */
 export interface PicturedDetection extends DetectionResult {

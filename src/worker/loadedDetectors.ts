@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { openDetector, type LoadedDetector } from '../services/detect.ts';
+import { openDetector, viewUse, type LoadedDetector } from '../services/detect.ts';
 import { loadDetector } from '../services/detectorStore.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
 
-/** Detectors that are loaded, read again when they change on disk; the least recently used are let go. */
+/** Detectors that are loaded for views, read again when they change on disk; the least recently used are let go. */
 export class LoadedDetectors {
   readonly #kept: number;
   readonly #loaded = new Map<string, { readonly key: string; readonly detector: Promise<LoadedDetector> }>();
@@ -20,7 +20,10 @@ export class LoadedDetectors {
     let entry = this.#loaded.get(folder);
     if (entry?.key !== key) {
       entry?.detector.then(release, () => undefined);
-      entry = { key, detector: loadDetector(folder, ports).then((detector) => openDetector(detector, ports)) };
+      const opening = loadDetector(folder, ports).then((detector) =>
+        openDetector(detector, ports, viewUse(detector.record.config)),
+      );
+      entry = { key, detector: opening };
     }
     // Last in the map is the most recent.
     this.#loaded.delete(folder);

@@ -7,6 +7,7 @@ import {
   explainedOutputs,
   neighboursAt,
   openDetector,
+  viewUse,
 } from '../../../src/services/detect.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
 import {
@@ -74,6 +75,28 @@ test('with only the explained outputs, score, map and neighbours are the same; b
   await small.session.release();
 });
 
+test('a view is given the stages that have a say in the map, and those alone', async () => {
+  const { config } = detector.record;
+  const view = await openDetector(detector, ports, viewUse(config));
+  const whole = await detect(normals[1]!, loaded, ports);
+  const found = await detect(normals[1]!, view, ports);
+  assert.deepEqual(
+    [found.score, found.anomalyMap, found.anomalyGrid],
+    [whole.score, whole.anomalyMap, whole.anomalyGrid],
+  );
+  const say = whole.neighbours.map(({ stage }) => config.map.bankWeights[stage.stage]! > 0);
+  assert.ok(say.includes(true) && say.includes(false));
+  assert.deepEqual(
+    found.neighbours,
+    whole.neighbours.filter((_, at) => say[at]),
+  );
+  assert.deepEqual(
+    found.stages,
+    whole.stages.filter((_, at) => say[at]),
+  );
+  await view.session.release();
+});
+
 test('positions outside the image are those of its edge', async () => {
   const result = await detect(normals[0]!, loaded, ports);
   const [stage] = result.neighbours;
@@ -107,8 +130,9 @@ test('a distilled detection shows the student’s maps and what the fusion atten
   const channels = detector.record.teacher.outputs.map((output) => output.channels);
   const config = { ...distilled, views: [1] };
   const trained = await trainDetector(request({ images: normals, out: `${folder}/full`, config }), ports, watch);
-  const one = await openDetector(trained.detector, ports);
+  const one = await openDetector(trained.detector, ports, viewUse(trained.detector.record.config));
   const { stages } = await detect(normals[0]!, one, ports);
+  assert.equal(stages.length, 3);
   for (const [s, { anomalyMap, spatialAttention, channelAttention }] of stages.entries()) {
     const cells = 16 >> s;
     for (const map of [anomalyMap, spatialAttention!]) assert.deepEqual([map.width, map.height], [cells, cells]);
