@@ -90,6 +90,13 @@ export interface Detection {
   readonly elapsedMs: number;
 }
 
+export interface DetectRequest {
+  readonly image: string;
+  readonly detector: string;
+  /** One of many: no view opens meanwhile, so that every core may be used. */
+  readonly many?: boolean;
+}
+
 export interface TrainRequest {
   readonly folder: string;
   readonly out: string;
@@ -128,7 +135,7 @@ export interface CudaReport {
 export interface Engine {
   configure(options: EngineOptions): Promise<void>;
   describe(detectorFolder: string): Promise<DetectorSummary>;
-  detect(request: { readonly image: string; readonly detector: string }): Promise<Detection>;
+  detect(request: DetectRequest): Promise<Detection>;
   /** The nearest normal patches at a position of the image (0 … 1 of its width and height), best first, for each stage. */
   neighbours(request: {
     readonly image: string;

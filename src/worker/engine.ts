@@ -38,8 +38,8 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
   const viewPorts = () => enginePorts({ ...compute, threads: compute.threads || (availableParallelism() > 2 ? 0 : 1) });
 
   /** One look at an image, shared by those who ask for the same. */
-  async function look(image: string, folder: string) {
-    const loaded = await detectors.get(folder, viewPorts());
+  async function look(image: string, folder: string, many = false) {
+    const loaded = await detectors.get(folder, many ? ports() : viewPorts());
     const file = await stat(image).catch(() => undefined);
     const key = [image, file?.mtimeMs, file?.size, loaded.key].join('\0');
     let result = results.get(key);
@@ -74,9 +74,9 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
       compute = options;
     },
     describe: async (folder) => summaryOf(await loadDetector(folder, ports())),
-    async detect({ image, detector }) {
+    async detect({ image, detector, many }) {
       const start = performance.now();
-      const { loaded, result } = await look(image, detector);
+      const { loaded, result } = await look(image, detector, many);
       const { neighbours: _, anomalyMap: __, ...rest } = result;
       return {
         ...rest,

@@ -17,7 +17,9 @@ export class LoadedDetectors {
     const file = await stat(`${folder}/detector.json`).catch(() => undefined);
     const { executionProvider, threads } = ports.compute;
     const key = [folder, file?.mtimeMs, file?.size, executionProvider, threads].join('\0');
-    let entry = this.#loaded.get(folder);
+    // Kept for one thread and for all side by side.
+    const place = `${folder}\0${threads}`;
+    let entry = this.#loaded.get(place);
     if (entry?.key !== key) {
       entry?.detector.then(release, () => undefined);
       const opening = loadDetector(folder, ports).then((detector) =>
@@ -26,8 +28,8 @@ export class LoadedDetectors {
       entry = { key, detector: opening };
     }
     // Last in the map is the most recent.
-    this.#loaded.delete(folder);
-    this.#loaded.set(folder, entry);
+    this.#loaded.delete(place);
+    this.#loaded.set(place, entry);
     for (const old of [...this.#loaded.keys()].slice(0, -this.#kept)) {
       this.#loaded.get(old)!.detector.then(release, () => undefined);
       this.#loaded.delete(old);
@@ -35,7 +37,7 @@ export class LoadedDetectors {
     try {
       return { ...(await entry.detector), key };
     } catch (error) {
-      if (this.#loaded.get(folder) === entry) this.#loaded.delete(folder);
+      if (this.#loaded.get(place) === entry) this.#loaded.delete(place);
       throw error;
     }
   }

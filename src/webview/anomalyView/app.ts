@@ -75,6 +75,8 @@ export class App {
   /** Whether what stands beside the map follows the model yet. */
   #following = false;
   #pictureUri: string | undefined;
+  /** Of the image that the page came with, if it did. */
+  readonly #embeddedUri: string;
 
   constructor(root: HTMLElement, host: Remote<AnomalyViewHost>, state: ViewState, page: Page) {
     this.#root = root;
@@ -82,6 +84,7 @@ export class App {
     this.#page = page;
     const { remembered } = page;
     this.#viewport = remembered.viewport;
+    this.#embeddedUri = state.image.uri;
     const ui = state.ui ?? remembered.ui;
     const picture = page.embedded ? pictureOf(page.embedded) : undefined;
     if (picture) performance.mark('nferd:picture');
@@ -194,8 +197,12 @@ export class App {
     });
     addEventListener('pagehide', () => this.#mask.keep());
     // The map first, where the page came with it: what stands beside it follows when that is on screen.
-    if (judge(this.#model) && this.#model.picture) this.#stage.show(this.#panes());
-    else this.#follow();
+    if (judge(this.#model) && this.#model.picture) {
+      // Both have a say in where the map lies.
+      bar.update(this.#model);
+      notice.update(this.#model);
+      this.#stage.show(this.#panes());
+    } else this.#follow();
     if (remembered.probe && state.detection) this.#ask(remembered.probe);
   }
 
@@ -327,7 +334,7 @@ export class App {
   async #loadPicture(): Promise<void> {
     const { uri, path, sent } = this.#model.state.image;
     if (uri === this.#pictureUri) return;
-    const embedded = this.#pictureUri === undefined ? this.#page.embedded : undefined;
+    const embedded = uri === this.#embeddedUri ? this.#page.embedded : undefined;
     this.#pictureUri = uri;
     try {
       const given = sent && !embedded ? await this.#page.given : undefined;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -55,6 +55,8 @@ export class AnomalyViewSession {
   #shownMs = 0;
   #disposed = false;
   #settled = false;
+  /** Whether the image may have changed since its detection began. */
+  #unwatched = false;
   /** Whether the page was made; until then it hears nothing. */
   #made = false;
 
@@ -72,7 +74,7 @@ export class AnomalyViewSession {
     this.#memory = memory;
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: this.#readable() };
-    const file = statSync(image.fsPath, { throwIfNoEntry: false });
+    const file = statNow(image.fsPath);
     const sent = file !== undefined && file.size <= sentBytes;
     this.#state = {
       revision: 0,
@@ -119,8 +121,7 @@ export class AnomalyViewSession {
       watcher.onDidDelete(own(() => this.#gone())),
     );
     void this.#findPlace();
-    // Nobody watched until now.
-    void (this.#state.phase.kind === 'done' ? this.#catchUp() : this.#readLabel());
+    void this.#catchUp();
   }
 
   dispose(): void {
@@ -159,7 +160,7 @@ export class AnomalyViewSession {
     webview.html = pageOf(webview, this.#services.page(), {
       title: vscode.l10n.t('Anomaly view'),
       data: { state: this.#state },
-      ...(embedded && { picture: embedded.bytes }),
+      ...(embedded?.uri === this.#state.image.uri && { picture: embedded.bytes }),
       askedMs,
     });
     // While the page still loads: asking for it later costs a way there and back.
@@ -181,10 +182,10 @@ export class AnomalyViewSession {
     const stale = () => this.#disposed || run !== this.#run;
     const { detectors, detections, log } = this.#services;
     this.#update({ phase: busy() });
+    const stamped = modifiedMs(this.#image).then((ms) => void (stale() || (this.#shownMs = ms)));
     try {
-      const detector = await detectors.resolve(this.#image);
+      const [detector] = await Promise.all([detectors.resolve(this.#image), stamped]);
       if (stale()) return;
-      this.#shownMs = await modifiedMs(this.#image);
       const uri = this.#uri(this.#image, this.#shownMs);
       // Anew each time: the place in the folder may have been found meanwhile.
       const image = () => ({ ...this.#state.image, uri });
@@ -210,16 +211,20 @@ export class AnomalyViewSession {
     } catch (error) {
       const message = failureText(error, log) ?? vscode.l10n.t('Cancelled.');
       if (!stale()) this.#update({ phase: failed(message, ['retry', 'selectDetector', 'showLog']) });
+    } finally {
+      if (this.#unwatched && !stale()) void this.#catchUp();
     }
   }
 
-  /** What a hidden view may have missed: some file systems tell of no changes. */
+  /** What nobody told of: a view that opens doesn't watch yet, a hidden one hears nothing, and some file systems tell of no changes. */
   async #catchUp(): Promise<void> {
+    void this.#readLabel();
+    this.#unwatched = this.#state.phase.kind === 'busy';
+    if (this.#unwatched) return;
     const now = await modifiedMs(this.#image);
-    if (this.#disposed || this.#state.phase.kind === 'busy') return;
+    if (this.#disposed || this.#state.phase.kind === 'busy' || now === this.#shownMs) return;
     if (now === 0) this.#gone();
-    else if (now !== this.#shownMs) await this.#detect();
-    await this.#readLabel();
+    else await this.#detect();
   }
 
   async #readLabel(): Promise<void> {
@@ -385,6 +390,15 @@ export class AnomalyViewSession {
   #uri(file: vscode.Uri, modifiedMs: number): string {
     const uri = this.#panel.webview.asWebviewUri(file);
     return (modifiedMs ? uri.with({ query: `v=${Math.round(modifiedMs)}` }) : uri).toString();
+  }
+}
+
+/** Undefined where it can't be told. */
+function statNow(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
   }
 }
 

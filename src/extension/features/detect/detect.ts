@@ -91,7 +91,7 @@ export class Detect {
   async #judge(image: vscode.Uri): Promise<Judged> {
     const detector: ListedDetector | undefined = await this.#detectors.resolve(image);
     if (!detector) throw new Failure(vscode.l10n.t('{0}: its workspace folder has no detector yet.', image.fsPath));
-    const { score, detector: summary } = await this.#detections.detect(image.fsPath, detector);
+    const { score, detector: summary } = await this.#detections.detect(image.fsPath, detector, true);
     const thresholds = effectiveThresholds(summary, thresholdSettings(this.#settings.read(image).values));
     return { image, score, anomalous: isAnomalous(score, thresholds.image.value) };
   }

@@ -23,7 +23,8 @@ export class Detections {
     this.#log = log;
   }
 
-  async detect(image: string, detector: ListedDetector): Promise<Detection> {
+  /** @param many no view waits for it */
+  async detect(image: string, detector: ListedDetector, many = false): Promise<Detection> {
     const file = await stat(image).catch(() => {
       throw new Error(vscode.l10n.t('{0}: is not there any more. Restore it or open another image.', image));
     });
@@ -31,7 +32,7 @@ export class Detections {
     const known = this.#recent.get(key);
     if (known) return known;
     const made = this.#engine(vscode.Uri.file(image))
-      .detect({ image, detector: detector.folder })
+      .detect({ image, detector: detector.folder, many })
       .then((detection) => named(withOwnMaps(detection), detector.name));
     this.#recent.set(key, made);
     for (const old of [...this.#recent.keys()].slice(0, -kept)) this.#recent.delete(old);

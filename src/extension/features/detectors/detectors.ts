@@ -30,6 +30,7 @@ export class Detectors {
     this.#home = home;
     this.#subscriptions = [
       this.#changed,
+      this.#changed.event(() => this.#expected.clear()),
       vscode.workspace.onDidChangeWorkspaceFolders(this.#changedSoon),
       vscode.workspace.onDidGrantWorkspaceTrust(this.#changedSoon),
       settings.onDidChange(() => this.#changed.fire()),

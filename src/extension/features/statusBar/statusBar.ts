@@ -17,6 +17,8 @@ interface Standing {
 }
 
 const busyAfterMs = 400;
+/** One request after the other is one work. */
+const idleAfterMs = 100;
 const tabsAfterMs = 200;
 
 /** What judges the open image, what it computes on, and whether it is at work; a click selects another detector. */
@@ -30,6 +32,7 @@ export class StatusBar {
   #ran = { on: '', wanted: '' };
   #busy = false;
   #busyTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
   #tabsTimer: NodeJS.Timeout | undefined;
   #refreshes = 0;
   /** What the item shows, as text. */
@@ -55,7 +58,7 @@ export class StatusBar {
       vscode.window.tabGroups.onDidChangeTabs(soon),
       vscode.window.tabGroups.onDidChangeTabGroups(soon),
       new vscode.Disposable(() => clearTimeout(this.#tabsTimer)),
-      new vscode.Disposable(() => clearTimeout(this.#busyTimer)),
+      new vscode.Disposable(() => [this.#busyTimer, this.#idleTimer].forEach(clearTimeout)),
     ];
   }
 
@@ -66,16 +69,19 @@ export class StatusBar {
 
   /** Work that is done in a moment doesn't show: a flicker tells nobody anything, and VS Code would draw it while the view opens. */
   set busy(busy: boolean) {
-    const show = () => {
-      this.#busy = busy;
-      this.#draw();
-    };
-    if (busy) this.#busyTimer ??= setTimeout(show, busyAfterMs);
-    else {
+    clearTimeout(this.#idleTimer);
+    if (busy) this.#busyTimer ??= setTimeout(() => this.#showBusy(true), busyAfterMs);
+    else this.#idleTimer = setTimeout(() => this.#showBusy(false), idleAfterMs);
+  }
+
+  #showBusy(busy: boolean): void {
+    if (!busy) {
       clearTimeout(this.#busyTimer);
       this.#busyTimer = undefined;
-      if (this.#busy) show();
     }
+    if (busy === this.#busy) return;
+    this.#busy = busy;
+    this.#draw();
   }
 
   dispose(): void {
