@@ -50,6 +50,17 @@ test('each workspace folder has its own, the newest first; those being written a
   assert.deepEqual(await names(right), ['other']);
 });
 
+test('a detector is expected where one was found last, until something changes', async () => {
+  const all = detectors();
+  assert.equal(all.expects(image(left)), false, 'never looked');
+  await all.resolve(image(left));
+  assert.deepEqual([all.expects(image(left)), all.expects(image(right))], [true, false]);
+  editor.set('nferd.detector', 'missing');
+  assert.equal(all.expects(image(left)), false, 'a change');
+  await assert.rejects(all.resolve(image(left)));
+  assert.equal(all.expects(image(left)), false, 'not found');
+});
+
 const choices: [string, string | undefined, string | undefined, string][] = [
   ['the newest', undefined, undefined, 'newer'],
   ['by the folder, not the user', 'older', 'missing', 'older'],
