@@ -18,7 +18,9 @@ const side = 320;
 const shots: Readonly<Record<string, (code: VsCode) => Promise<unknown>>> = {
   async heatmap(code) {
     await detectAnomalies(code, 'flange/test/scratch/001.jpg');
-    await detectAnomalies(code, image); // marks both in the Explorer
+    await detectAnomalies(code, image);
+    const marks = code.page.locator('.explorer-folders-view .monaco-icon-label[aria-label*="Anomalous: score"]');
+    await marks.nth(1).waitFor({ timeout: patienceMs });
   },
   async why(code) {
     const view = await detectAnomalies(code, image);
