@@ -1,5 +1,4 @@
 import * as ort from 'onnxruntime-node';
-import { keepOutputs } from '../../src/graph/keepOutputs.ts';
 import { detectWithPicture, explainedOutputs, openDetector } from '../../src/services/detect.ts';
 import { thresholdsOf, type Detector } from '../../src/services/detectorStore.ts';
 import { heatmap, shownSize } from '../../src/services/heatmap.ts';
@@ -66,25 +65,24 @@ export async function startWhole(detector: Detector) {
 /**
  * What the whole is held against, one after the other: decoding the file once to the size that is drawn on (not also to the model's),
  * and onnxruntime alone on a ready input.
- * @param needed a model with exactly the outputs that `nferd detect` needs; otherwise detector.onnx as it lies on disk
+ * @param model with the outputs that are to be computed
+ * @param size of its input
  */
-export async function startRaw(detector: Detector, needed: boolean) {
-  const model = needed ? keepOutputs(detector.model, explainedOutputs(detector.record.config)) : detector.model;
+export async function startRaw(model: Uint8Array, size: number) {
   const session = await ort.InferenceSession.create(model, {
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
   });
-  const size = detector.record.config.inputSize;
   return {
-    async run(image: string): Promise<{ readonly decode: number; readonly session: number }> {
+    /** @returns milliseconds of both */
+    async run(image: string): Promise<number> {
       const read = await ports.images.readImage(image, { width: size, height: size });
       const { data, dims } = imageInput([read]);
       const input = new ort.Tensor('float32', data as Float32Array, [...dims]);
       const start = performance.now();
       await ports.images.readImage(image, shownSize(read.original));
-      const decoded = performance.now();
       await session.run({ image: input });
-      return { decode: decoded - start, session: performance.now() - decoded };
+      return performance.now() - start;
     },
     end: () => session.release(),
   };

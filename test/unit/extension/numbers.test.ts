@@ -29,7 +29,8 @@ test('the numbers are JSON, a line for each row', () => {
     [0.1, 0.25, -1e-9],
     [4, 5, 6],
   ]);
-  assert.match(text, /^ +\[4, 5, 6\]$/m);
+  assert.match(text, /^ {6}\[7, 7\]$/m);
+  assert.match(text, /^ {10}\[4, 5, 6\]$/m);
 });
 
 const lines: [Parameters<typeof progressText>[0], string][] = [

@@ -14,6 +14,7 @@ import type {
 } from '../../../protocol/anomalyView.ts';
 import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
 import { effectiveThresholds } from '../../../protocol/thresholds.ts';
+import { debounce } from '../../debounce.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';
 import { pageOf, portOf } from '../../webviewPage.ts';
@@ -417,15 +418,4 @@ function within(ms: number, work: Promise<void>): Promise<void> {
       resolve();
     });
   });
-}
-
-function debounce(ms: number, run: () => void): { readonly call: () => void; dispose(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    call() {
-      clearTimeout(timer);
-      timer = setTimeout(run, ms);
-    },
-    dispose: () => clearTimeout(timer),
-  };
 }

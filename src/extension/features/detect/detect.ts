@@ -37,20 +37,24 @@ export class Detect {
     const images = await chosenImages(clicked, selected);
     const [first] = images;
     if (!first) return;
-    const one = images.length === 1;
-    if (!one || !this.#detectors.expects(first)) {
-      const detector = (await this.#detectors.resolve(first)) ?? (await this.#train.offer(first));
-      if (!detector) return;
-    }
-    if (!one) return this.#many(images);
-    // The engine starts on it while the view is still opening; the view shows what goes wrong.
-    this.#begin(first).catch(() => undefined);
+    // Where one is expected the view need not wait until it is looked up.
+    const expected = images.length === 1 && this.#detectors.expects(first);
+    const resolving = this.#detectors.resolve(first);
+    const detector = expected ? resolving : ((await resolving) ?? (await this.#train.offer(first)));
+    if (!detector) return;
+    if (images.length > 1) return this.#many(images);
+    void this.#begin(first, detector);
     await open(first);
   }
 
-  async #begin(image: vscode.Uri): Promise<void> {
-    const detector = await this.#detectors.resolve(image);
-    if (detector) await this.#detections.detect(image.fsPath, detector);
+  /** The engine starts on an image while its view is still opening; the view shows what goes wrong. */
+  async #begin(image: vscode.Uri, resolving: ListedDetector | Promise<ListedDetector | undefined>): Promise<void> {
+    try {
+      const detector = await resolving;
+      if (detector) await this.#detections.detect(image.fsPath, detector);
+    } catch {
+      // As said.
+    }
   }
 
   async #many(images: readonly vscode.Uri[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { debounce } from '../../debounce.ts';
 import { detectorFile, detectorsFolder } from '../../ids.ts';
 import { commandButton, Failure } from '../../messages.ts';
 import { requireTrust } from '../../trust.ts';
@@ -18,8 +19,9 @@ export class Detectors {
   readonly #settings: Settings;
   readonly #home: vscode.Uri;
   readonly #changed = new vscode.EventEmitter<void>();
+  /** Many files change together. */
+  readonly #changedSoon = debounce(300, () => this.#changed.fire());
   readonly #subscriptions: vscode.Disposable[];
-  #timer: NodeJS.Timeout | undefined;
   /** The folders in which a detector was found last. */
   readonly #expected = new Set<string>();
   readonly onDidChange = this.#changed.event;
@@ -31,10 +33,10 @@ export class Detectors {
     this.#subscriptions = [
       this.#changed,
       this.#changed.event(() => this.#expected.clear()),
-      vscode.workspace.onDidChangeWorkspaceFolders(this.#changedSoon),
-      vscode.workspace.onDidGrantWorkspaceTrust(this.#changedSoon),
+      vscode.workspace.onDidChangeWorkspaceFolders(this.#changedSoon.call),
+      vscode.workspace.onDidGrantWorkspaceTrust(this.#changedSoon.call),
       settings.onDidChange(() => this.#changed.fire()),
-      new vscode.Disposable(() => clearTimeout(this.#timer)),
+      this.#changedSoon,
     ];
   }
 
@@ -44,15 +46,9 @@ export class Detectors {
     for (const pattern of patterns) {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       const events = [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete];
-      this.#subscriptions.push(watcher, ...events.map((event) => event(this.#changedSoon)));
+      this.#subscriptions.push(watcher, ...events.map((event) => event(this.#changedSoon.call)));
     }
   }
-
-  /** Many files change together. */
-  readonly #changedSoon = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#changed.fire(), 300);
-  };
 
   /** Where the detectors for `resource` are kept. */
   folderFor(resource?: vscode.Uri): string {

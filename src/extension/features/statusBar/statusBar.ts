@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { targetImage } from '../../activeImage.ts';
+import { debounce } from '../../debounce.ts';
 import type { Detections } from '../detect/detections.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -33,7 +34,6 @@ export class StatusBar {
   #busy = false;
   #busyTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
-  #tabsTimer: NodeJS.Timeout | undefined;
   #refreshes = 0;
   /** What the item shows, as text. */
   #drawn = '';
@@ -44,10 +44,7 @@ export class StatusBar {
     this.#item.name = vscode.l10n.t('NFERD detector');
     const refresh = () => void this.#refresh();
     /** A tab that opens tells of itself several times. */
-    const soon = () => {
-      clearTimeout(this.#tabsTimer);
-      this.#tabsTimer = setTimeout(refresh, tabsAfterMs);
-    };
+    const soon = debounce(tabsAfterMs, refresh);
     this.#subscriptions = [
       this.#item,
       detectors.onDidChange(refresh),
@@ -55,9 +52,9 @@ export class StatusBar {
         this.#ran = { on: executionProvider, wanted: this.#wanted(vscode.Uri.file(image)) };
         this.#draw();
       }),
-      vscode.window.tabGroups.onDidChangeTabs(soon),
-      vscode.window.tabGroups.onDidChangeTabGroups(soon),
-      new vscode.Disposable(() => clearTimeout(this.#tabsTimer)),
+      vscode.window.tabGroups.onDidChangeTabs(soon.call),
+      vscode.window.tabGroups.onDidChangeTabGroups(soon.call),
+      soon,
       new vscode.Disposable(() => [this.#busyTimer, this.#idleTimer].forEach(clearTimeout)),
     ];
   }
