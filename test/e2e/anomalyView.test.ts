@@ -13,6 +13,7 @@ import {
   part,
   patienceMs,
   pick,
+  runAndPick,
   shown,
   tabTo,
   verdictBecomes,
@@ -172,8 +173,7 @@ test('a distilled detector shows what it attends to', async () => {
   await rename(await distilled, folder).catch(async (error: unknown) => {
     throw new Error('no distilled detector', { cause: error });
   });
-  await code.runCommand('NFERD: Select detector');
-  await pick(code, 'flange-distilled');
+  await runAndPick(code, 'NFERD: Select detector', 'flange-distilled');
   await view.locator('[data-testid=detector]', { hasText: 'distilled' }).waitFor({ timeout: patienceMs });
   const { hot, verdict } = await shown(view);
   assert.equal(verdict, 'anomalous');

@@ -81,8 +81,20 @@ export async function tabTo(code: VsCode, frame: Frame, id: string): Promise<voi
   });
 }
 
-/** Where the wanted place is chosen from, in VS Code's list. */
-export async function pick(code: VsCode, label: string): Promise<void> {
+/** Chooses what has the label from VS Code's list. */
+export async function pick(code: VsCode, label: string, timeoutMs = patienceMs): Promise<void> {
   const row = code.page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: label });
-  await row.first().click({ timeout: patienceMs });
+  await row.first().click({ timeout: timeoutMs });
+}
+
+/**
+ * Runs a command by its title and chooses from the list that it shows. VS Code gives the focus back to the view when the palette closes,
+ * and on a busy machine that comes after the list is shown and closes it (microsoft/vscode#93950): then both once more, as a user would.
+ */
+export async function runAndPick(code: VsCode, title: string, label: string): Promise<void> {
+  await until(`"${label}" in the list of "${title}"`, async () => {
+    await code.runCommand(title);
+    await pick(code, label, patience(5_000));
+    return true;
+  });
 }
