@@ -15,8 +15,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { keepOutputs } from '../../src/graph/keepOutputs.ts';
 import { explainedOutputs } from '../../src/services/detect.ts';
+import { loadDetector } from '../../src/services/detectorStore.ts';
 import { fixed, machine, median, writeReport } from '../report.ts';
-import { demoSet, threads, trainOn, twoMegapixels } from './subject.ts';
+import { demoSet, ports, threads, twoMegapixels } from './subject.ts';
 import { startRaw, startWhole } from './timed.ts';
 
 const { values: options } = parseArgs({
@@ -43,10 +44,12 @@ const demo = await demoSet(normals);
 const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-detect-'));
 try {
   // First, while this process is small: a child's peak includes its parent's at the moment of the fork.
-  const peakBytes = peakOfTraining();
+  const peakBytes = trainApart(normals, studentSteps, path.join(folder, 'student'));
   console.log(`peak memory of training on ${normals} images: ${gib(peakBytes)} GiB (target ≤ ${gib(targetBytes)})`);
 
-  const detector = await trainOn(demo, Math.min(shown, normals), 0, path.join(folder, 'detector'));
+  // Apart as well: collecting what a training leaves behind would be counted as detection.
+  trainApart(Math.min(shown, normals), 0, path.join(folder, 'detector'));
+  const detector = await loadDetector(path.join(folder, 'detector'), ports);
   const images = {
     'demo image, 320 × 320': path.join(demo, 'test/scratch/000.jpg'),
     'photograph, 1600 × 1280': await twoMegapixels(demo, path.join(folder, 'large.jpg')),
@@ -117,12 +120,13 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function peakOfTraining(): number {
-  const script = path.join(import.meta.dirname, 'memory.ts');
-  const child = spawnSync(process.execPath, [...process.execArgv, script, demo, `${normals}`, `${studentSteps}`], {
+/** @returns peak memory of the process that trained, in bytes */
+function trainApart(count: number, steps: number, out: string): number {
+  const script = path.join(import.meta.dirname, 'train.ts');
+  const child = spawnSync(process.execPath, [...process.execArgv, script, demo, `${count}`, `${steps}`, out], {
     encoding: 'utf8',
   });
-  if (child.status !== 0) throw new Error(`training on ${normals} images failed:\n${child.stderr.slice(-2000)}`);
+  if (child.status !== 0) throw new Error(`training on ${count} images failed:\n${child.stderr.slice(-2000)}`);
   return Number(child.stdout);
 }
 

@@ -91,6 +91,8 @@ export async function detect(images: readonly string[], options: DetectOptions, 
         result,
         path.join(options.out, names[at]!),
         ports,
+        // Only what is shown small is quick to write as it is.
+        options.fullSize ?? false,
       );
     } catch (error) {
       if (error instanceof UserError) return error;
@@ -178,10 +180,14 @@ async function write(
   { anomalyMap, picture }: PicturedDetection,
   stem: string,
   ports: EnginePorts,
+  compress: boolean,
 ): Promise<Finding> {
   const whole = { ...finding, heatmap: slashed(`${stem}.heatmap.png`), map: slashed(`${stem}.map.npy`) };
   await Promise.all([
-    ports.images.writePng(whole.heatmap, heatmap(picture, anomalyMap, finding.pixelThreshold), { flush: false }),
+    ports.images.writePng(whole.heatmap, heatmap(picture, anomalyMap, finding.pixelThreshold), {
+      flush: false,
+      compress,
+    }),
     writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data }),
   ]);
   await ports.files.write(`${stem}.json`, `${JSON.stringify(whole, null, 2)}\n`);

@@ -35,20 +35,31 @@ const maxOwnSamples = 2 ** 19;
  */
 export async function open(path: string): Promise<ImageFile> {
   const source = await openImage(path);
-  const { size, plain, shrinksOnLoad } = source;
-  let pixels: Promise<Pixels> | undefined;
-  const kept = { ...source, decode: () => (pixels ??= decode(path, source)) };
   return {
-    size,
-    async read(target) {
-      if (isSmall(source)) return fit(path, kept, target);
-      const { width, height } = contentRect(size, target);
-      const shrunk = shrinksOnLoad && (2 * width <= size.width || 2 * height <= size.height);
-      if (!plain || shrunk || size.width * size.height > maxKeptPixels) return fit(path, source, target);
-      const { data, ...raw } = await kept.decode();
-      return fit(path, { ...source, pipeline: () => sharp(data, { raw }) }, target);
+    size: source.size,
+    read(...targets) {
+      let pixels: Promise<Pixels> | undefined;
+      // As a single read decodes it: libjpeg-turbo's fast transform is for small ones.
+      const once = (): Promise<Pixels> =>
+        (pixels ??= isSmall(source) ? decode(path, source) : shrink(path, source, source.size));
+      // Two steps, of which the second waits for this thread, pay only where the first is shared.
+      const shared = targets.filter((target) => takesAllPixels(source, target)).length > 1;
+      const read = async (target: Target): Promise<RgbImage> => {
+        if (isSmall(source)) return fit(path, { ...source, decode: once }, target);
+        if (!shared || !takesAllPixels(source, target)) return fit(path, source, target);
+        const { data, ...raw } = await once();
+        return fit(path, { ...source, pipeline: () => sharp(data, { raw }) }, target);
+      };
+      return targets.map(read);
     },
   };
+}
+
+/** Reading it at that size is decoding it at its own and shrinking that. */
+function takesAllPixels({ plain, shrinksOnLoad, size }: ImageSource, target: Target): boolean {
+  const { width, height } = contentRect(size, target);
+  const shrunk = shrinksOnLoad && (2 * width <= size.width || 2 * height <= size.height);
+  return plain && !shrunk && size.width * size.height <= maxKeptPixels;
 }
 
 const isSmall = ({ plain, decode, size, channels }: ImageSource): boolean =>

@@ -125,11 +125,8 @@ export async function detectWithPicture(
 ): Promise<PicturedDetection> {
   const side = loaded.detector.record.config.inputSize;
   const file = await ports.images.open(image);
-  const input = file.read({ width: side, height: side });
-  const [result, picture] = await Promise.all([
-    input.then((read) => look(image, read, loaded)),
-    file.read(shownSize(file.size)),
-  ]);
+  const [input, shown] = file.read({ width: side, height: side }, shownSize(file.size));
+  const [result, picture] = await Promise.all([input!.then((read) => look(image, read, loaded)), shown!]);
   return { ...result, picture };
 }
 

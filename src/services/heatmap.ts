@@ -61,20 +61,21 @@ const threshold = lastStep / 2;
 /** Opacities are of 256. */
 const whole = 256;
 
-/** Share of the threshold, in steps → how much of the image stays, and what is added to it; both times 256. */
+/** Share of the threshold, in steps → how much of the image stays, then what is added to red, green, blue; all times 256. */
 const blend = (() => {
-  const stays = new Uint16Array(steps);
-  const added = new Uint16Array(steps * 3);
+  const table = new Int32Array(4 * steps);
   for (let step = 0; step < steps; step++) {
     const share = step / threshold;
     const opacity = Math.round(whole * strongest * smooth((share - silent) / (1 - silent)));
     const level = Math.round((share / 2) * (levels - 1));
-    stays[step] = whole - opacity;
+    table[4 * step] = whole - opacity;
     // Half of 256: what is shifted away afterwards is rounded.
-    for (let c = 0; c < 3; c++) added[3 * step + c] = heatColours[3 * level + c]! * opacity + whole / 2;
+    for (let c = 0; c < 3; c++) table[4 * step + 1 + c] = heatColours[3 * level + c]! * opacity + whole / 2;
   }
-  return { stays, added, first: stays.findIndex((value) => value < whole) };
+  return table;
 })();
+/** The first step that colours. */
+const first = Math.ceil(silent * threshold);
 
 /**
  * The image with its anomaly map blended in, and a line where the map crosses the pixel threshold.
@@ -86,64 +87,78 @@ export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelT
   const out = new Uint8Array(data);
   // Half the line's width; it stays visible when a large image is shown small.
   const half = Math.max(1.5, Math.max(width, height) / 400) / 2;
-  // In steps of the tables, so that a value is its own index.
-  const rows = rowsOf(map, width, height, threshold / Math.max(pixelThreshold, 1e-6));
-  let [here, below] = [new Float32Array(width + 1), new Float32Array(width + 1)];
-  // What is painted of a row; of most pictures that is little.
-  let span = rows.span(0);
-  rows.write(0, span, here);
+  // In steps of the table, so that a value is its own index.
+  const lines = linesOf(map, height, threshold / Math.max(pixelThreshold, 1e-6));
+  const pieces = piecesOf(width, map.width);
+  let [here, below] = [new Float64Array(map.width + 2), new Float64Array(map.width + 2)];
+  let isHere = false;
   for (let y = 0; y < height; y++) {
-    const next = Math.min(y + 1, height - 1);
-    const nextSpan = rows.span(next);
-    rows.write(next, union(span, nextSpan), below);
-    paintRow(out, 3 * y * width, span, here, below, half);
-    [here, below] = [below, here];
-    span = nextSpan;
+    const coloured = lines.isColoured(y);
+    if (coloured) {
+      if (!isHere) lines.write(y, here);
+      lines.write(Math.min(y + 1, height - 1), below);
+      paintRow(out.subarray(3 * y * width, 3 * (y + 1) * width), pieces, here, below, half);
+      [here, below] = [below, here];
+    }
+    isHere = coloured;
   }
   return { width, height, channels: 3, data: out };
 }
 
 /**
  * Colours a row of pixels, and draws it white where the distance to the threshold's contour, the value's over its slope, is less
- * than `half` the line's width.
- * @param from where the row begins in `pixels`
- * @param span its pixels that may be coloured
- * @param here the map's values in steps, the last one twice
+ * than `half` the line's width. Between two columns of the map the value grows evenly, so what is far from the contour is known for all of them.
+ * @param here the map's values in steps at the row's height, a column's width beyond both ends
  * @param below those of the next row
  */
 function paintRow(
-  pixels: Uint8Array,
-  from: number,
-  span: Span,
-  here: Float32Array,
-  below: Float32Array,
+  row: Uint8Array,
+  { starts, offsets, growth }: Pieces,
+  here: Float64Array,
+  below: Float64Array,
   half: number,
 ): void {
-  const { stays, added, first } = blend;
-  const reach = (half + 0.5) ** 2;
-  for (let x = span.start, at = from + 3 * x; x < span.end; x++, at += 3) {
-    const value = here[x]!;
-    if (value < first) continue;
-    const step = value < lastStep ? (value + 0.5) | 0 : lastStep;
-    const stay = stays[step]!;
-    const red = (pixels[at]! * stay + added[3 * step]!) >> 8;
-    const green = (pixels[at + 1]! * stay + added[3 * step + 1]!) >> 8;
-    const blue = (pixels[at + 2]! * stay + added[3 * step + 2]!) >> 8;
-    const away = value - threshold;
-    const right = here[x + 1]! - value;
-    const down = below[x]! - value;
-    const slope = right * right + down * down;
-    if (away * away >= reach * slope) {
-      pixels[at] = red;
-      pixels[at + 1] = green;
-      pixels[at + 2] = blue;
+  const reach = half + 0.5;
+  for (let piece = 0; piece < offsets.length; piece++) {
+    const left = here[piece]!;
+    const right = here[piece + 1]!;
+    if (left < first && right < first) continue;
+    const start = starts[piece]!;
+    const end = starts[piece + 1]!;
+    const across = (right - left) * growth;
+    const leftDown = below[piece]! - left;
+    const rightDown = below[piece + 1]! - right;
+    const steepest = across * across + Math.max(leftDown * leftDown, rightDown * rightDown);
+    const away =
+      left < threshold === right < threshold ? Math.min(Math.abs(left - threshold), Math.abs(right - threshold)) : 0;
+    let value = left + (right - left) * offsets[piece]!;
+    if (away * away >= reach * reach * steepest) {
+      for (let x = start; x < end; x++, value += across) colour(row, 3 * x, value);
       continue;
     }
-    const line = (whole * Math.min(1, half + 0.5 - Math.abs(away) / Math.sqrt(slope))) | 0;
-    pixels[at] = red + (((255 - red) * line) >> 8);
-    pixels[at + 1] = green + (((255 - green) * line) >> 8);
-    pixels[at + 2] = blue + (((255 - blue) * line) >> 8);
+    const bend = (rightDown - leftDown) * growth;
+    let down = leftDown + (rightDown - leftDown) * offsets[piece]!;
+    for (let x = start; x < end; x++, value += across, down += bend) {
+      colour(row, 3 * x, value);
+      const slope = Math.sqrt(across * across + down * down);
+      const cover = reach - Math.abs(value - threshold) / slope;
+      if (cover > 0 && !(value < first)) lighten(row, 3 * x, (whole * Math.min(1, cover)) | 0);
+    }
   }
+}
+
+function colour(row: Uint8Array, at: number, value: number): void {
+  // What is no number is as bad as can be.
+  const step = 4 * (value < lastStep ? (value > 0 ? (value + 0.5) | 0 : 0) : lastStep);
+  const stays = blend[step]!;
+  row[at] = (row[at]! * stays + blend[step + 1]!) >> 8;
+  row[at + 1] = (row[at + 1]! * stays + blend[step + 2]!) >> 8;
+  row[at + 2] = (row[at + 2]! * stays + blend[step + 3]!) >> 8;
+}
+
+/** @param by 0 … 256, which is white */
+function lighten(row: Uint8Array, at: number, by: number): void {
+  for (let c = at; c < at + 3; c++) row[c] = row[c]! + (((255 - row[c]!) * by) >> 8);
 }
 
 /** Smooth from 0 to 1. */
@@ -152,70 +167,53 @@ function smooth(x: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** Pixels of a row from `start` to before `end`. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
+/** A row of pixels cut at the map's columns: the first piece lies before the first column's centre, the last one behind the last's. */
+interface Pieces {
+  /** Of each piece its first pixel, and the row's end. */
+  readonly starts: Int32Array;
+  /** Where the centre of a piece's first pixel lies between its two columns, 0 … 1. */
+  readonly offsets: Float64Array;
+  /** From pixel to pixel, in columns. */
+  readonly growth: number;
 }
 
-const union = (a: Span, b: Span): Span => ({ start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) });
+function piecesOf(width: number, columns: number): Pieces {
+  const growth = columns / width;
+  // A pixel's place in columns is (x + 1/2) growth − 1/2.
+  const startOf = (piece: number): number => Math.ceil((piece - 0.5) / growth - 0.5);
+  const starts = Int32Array.from({ length: columns + 2 }, (_, piece) => Math.min(width, Math.max(0, startOf(piece))));
+  starts[columns + 1] = width;
+  const offsets = Float64Array.from(
+    { length: columns + 1 },
+    (_, piece) => (starts[piece]! + 0.5) * growth + 0.5 - piece,
+  );
+  return { starts, offsets, growth };
+}
 
-/**
- * Rows of `map` times `scale`, as wide as the picture. Each row of the map is widened once where rows are asked for from the first to the last.
- * @returns `span` tells which pixels of a row may be coloured; `write` writes those of a span and the one after, the row's last one twice
- */
-function rowsOf({ width: cells, height: lines, data }: FloatMap, width: number, height: number, scale: number) {
-  const columns = Array.from({ length: width }, (_, x) => place(x, width, cells));
-  const low = Int32Array.from(columns, (at) => at.low);
-  const high = Int32Array.from(columns, (at) => at.high);
-  const share = Float32Array.from(columns, (at) => at.share);
-  const lineAt = (line: number): Float32Array => data.subarray(line * cells, (line + 1) * cells);
-  const coloured = blend.first / scale;
-  const spans = Array.from({ length: lines }, (_, line): Span => {
-    const values = lineAt(line);
-    let [first, last] = [0, cells - 1];
-    while (first < cells && values[first]! < coloured) first++;
-    while (last > first && values[last]! < coloured) last--;
-    // A pixel between two cells has something of both; where there are fewer pixels than cells, some have none.
-    const start = first < cells ? high.findIndex((cell) => cell >= first) : -1;
-    return start < 0 ? { start: width, end: 0 } : { start, end: low.findLastIndex((cell) => cell <= last) + 1 };
+/** Rows of pixels as lines of `map` times `scale`: which may be coloured, and their values, a column's width beyond both ends. */
+function linesOf({ width: columns, height: lines, data }: FloatMap, height: number, scale: number) {
+  const lineOf = (line: number): Float32Array => data.subarray(line * columns, (line + 1) * columns);
+  const coloured = Array.from({ length: lines }, (_, line) => {
+    for (const value of lineOf(line)) if (!(scale * value < first)) return true;
+    return false;
   });
-  const kept = [0, 1].map(() => ({ line: -1, row: new Float32Array(width + 1) }));
-  const widened = (line: number): Float32Array => {
-    const last = kept[line % 2]!;
-    if (last.line !== line) widen(lineAt(line), last.row);
-    last.line = line;
-    return last.row;
-  };
-  const widen = (line: Float32Array, row: Float32Array): void => {
-    for (let x = 0; x < width; x++) {
-      const left = line[low[x]!]!;
-      row[x] = scale * (left + (line[high[x]!]! - left) * share[x]!);
-    }
-    row[width] = row[width - 1]!;
-  };
   return {
-    span(y: number): Span {
-      const at = place(y, height, lines);
-      return union(spans[at.low]!, spans[at.high]!);
+    isColoured(y: number): boolean {
+      const { low, high } = place(y, height, lines);
+      return coloured[low]! || coloured[high]!;
     },
-    write(y: number, { start, end }: Span, out: Float32Array): void {
-      if (start >= end) return;
-      const at = place(y, height, lines);
-      mix(widened(at.low), widened(at.high), at.share, out, start, end + 1);
+    write(y: number, out: Float64Array): void {
+      const { low, high, share } = place(y, height, lines);
+      mix(lineOf(low), lineOf(high), share, scale, out);
+      out[0] = out[1]!;
+      out[columns + 1] = out[columns]!;
     },
   };
 }
 
-function mix(
-  above: Float32Array,
-  below: Float32Array,
-  share: number,
-  out: Float32Array,
-  start: number,
-  end: number,
-): void {
-  for (let x = start; x < end; x++) out[x] = above[x]! + (below[x]! - above[x]!) * share;
+/** Into `out` from its second place on. */
+function mix(above: Float32Array, below: Float32Array, share: number, scale: number, out: Float64Array): void {
+  for (let x = 0; x < above.length; x++) out[x + 1] = scale * (above[x]! + (below[x]! - above[x]!) * share);
 }
 
 function place(at: number, size: number, cells: number) {

@@ -109,7 +109,8 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
     train,
     async picture({ image, maxSide }) {
       const file = await ports().images.open(image);
-      const { width, height, data } = await file.read(shownSize(file.size, maxSide));
+      const [shown] = file.read(shownSize(file.size, maxSide));
+      const { width, height, data } = await shown!;
       return encodePng({ width, height, channels: 3, data });
     },
     ...cudaHandlers,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
+import { createRng } from '../../../src/dataset/rng.ts';
 import { open, readFullImage, readImage, readMask } from '../../../src/runtime/images.ts';
 import { resample } from '../../../src/runtime/imageResample.ts';
 import { UserError } from '../../../src/services/errors.ts';
@@ -140,13 +141,35 @@ test('an opened image gives the same pixels at each size as reading it anew', as
   ] as const;
   for (const name of [...Object.keys(kinds), 'scene.png', 'cmyk.jpg']) {
     const file = await open(fixture(name));
-    const together = await Promise.all([{ ...file.size }, ...targets].map((target) => file.read(target)));
+    const together = await Promise.all(file.read({ ...file.size }, ...targets));
     for (const [i, target] of targets.entries()) {
       const { original, data } = await readImage(fixture(name), target);
       assert.deepEqual([original, together[i + 1]!.original], [file.size, file.size]);
       assert.ok(Buffer.from(data).equals(together[i + 1]!.data), `${name} at ${target.width}×${target.height}`);
     }
   }
+});
+
+test('so does one that is large enough to be decoded beside this thread, together with others or alone', async () => {
+  const file = path.join(scratch, 'noise.jpg');
+  const [width, height] = [900, 700];
+  const rng = createRng(3);
+  const raw = Uint8Array.from({ length: width * height * 3 }, () => Math.floor(256 * rng.uniform()));
+  await sharp(raw, { raw: { width, height, channels: 3 } })
+    .blur(2)
+    .jpeg()
+    .toFile(file);
+  const targets = [
+    { width: 800, height: 600 },
+    { width: 500, height: 500 },
+    { width: 256, height: 256 },
+  ];
+  const opened = await open(file);
+  const wanted = await Promise.all(targets.map((target) => readImage(file, target)));
+  const together = await Promise.all(opened.read(...targets));
+  const alone = await Promise.all(targets.map((target) => opened.read(target)[0]!));
+  for (const [i, { data }] of wanted.entries())
+    for (const got of [together[i]!, alone[i]!]) assert.ok(Buffer.from(data).equals(got.data), `${targets[i]!.width}`);
 });
 
 const write = (name: string, content: Uint8Array | string): string => {
