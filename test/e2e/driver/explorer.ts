@@ -6,7 +6,10 @@ export async function openMenuItem(page: Page, names: readonly string[], item: s
   // By its label: the accessible name has the keyboard shortcut as well.
   const label = page.locator('.action-label').getByText(item, { exact: true });
   const menuItem = page.getByRole('menuitem').filter({ has: label });
+  const menu = page.locator('.monaco-menu-container');
   await until(`"${item}" in the menu of ${names.join(', ')}`, async () => {
+    // One that came after the last attempt had given it up lies over the rows.
+    if (await menu.first().isVisible()) await page.keyboard.press('Escape');
     if (names.length > 1) {
       for (const [index, name] of names.entries()) {
         await (
@@ -37,7 +40,7 @@ export async function reveal(page: Page, name: string): Promise<Locator> {
     const row = rowOf(page, parts.slice(0, depth + 1));
     await scrollTo(page, row, name);
     if (depth === parts.length - 1) return row;
-    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click({ timeout: patience(1_000) });
   }
   throw new Error('A row needs a name.');
 }
@@ -57,8 +60,8 @@ async function scrollTo(page: Page, row: Locator, name: string): Promise<void> {
     list.locator('.monaco-list-row').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-index')).join());
   const step = (await list.boundingBox())!.height / 2;
   let sweep = 1;
-  await list.hover();
   const isThere = async (): Promise<boolean> => {
+    await list.hover({ timeout: patience(1_000) });
     const outer = (await list.boundingBox())!;
     const inner = (await row.count()) ? await row.boundingBox() : undefined;
     const above = inner && inner.y < outer.y;
