@@ -40,7 +40,7 @@ export async function reveal(page: Page, name: string): Promise<Locator> {
     const row = rowOf(page, parts.slice(0, depth + 1));
     await scrollTo(page, row, name);
     if (depth === parts.length - 1) return row;
-    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click({ timeout: patience(1_000) });
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click({ timeout: patience(5_000) });
   }
   throw new Error('A row needs a name.');
 }
@@ -58,10 +58,12 @@ async function scrollTo(page: Page, row: Locator, name: string): Promise<void> {
   const list = page.locator('.explorer-folders-view .monaco-list');
   const rendered = (): Promise<string> =>
     list.locator('.monaco-list-row').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-index')).join());
-  const step = (await list.boundingBox())!.height / 2;
+  const { x, y, width, height } = (await list.boundingBox())!;
+  const step = height / 2;
   let sweep = 1;
+  // Not hover, which would wait for whatever lies over the list to go.
+  await page.mouse.move(x + width / 2, y + step);
   const isThere = async (): Promise<boolean> => {
-    await list.hover({ timeout: patience(1_000) });
     const outer = (await list.boundingBox())!;
     const inner = (await row.count()) ? await row.boundingBox() : undefined;
     const above = inner && inner.y < outer.y;
