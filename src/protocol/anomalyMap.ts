@@ -31,8 +31,8 @@ export function enlarge(map: FloatMap, side: number): FloatMap {
   return { width, height, data };
 }
 
-/** Where each of `to` positions lies between which two of `from`. */
-function places(to: number, from: number) {
+/** Where each of `to` positions lies between which two of `from`, all spread over the same length: bilinear interpolation, centres aligned. */
+export function places(to: number, from: number) {
   const [low, high, part] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
   for (let i = 0; i < to; i++) {
     const place = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));

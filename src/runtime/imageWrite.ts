@@ -17,7 +17,7 @@ export async function encodePng(picture: Picture, compress = true): Promise<Uint
   let pipeline = sharp(data, { raw: { width, height, channels } });
   if (channels === 1) pipeline = pipeline.toColourspace(wide ? 'grey16' : 'b-w');
   if (description !== undefined) pipeline = pipeline.withExif({ IFD0: { ImageDescription: description } });
-  // Higher levels take several times as long for a quarter off the size.
+  // Higher levels cost more time than what is looked at and can be made again is worth.
   return pipeline.png({ compressionLevel: compress ? 1 : 0 }).toBuffer();
 }
 

@@ -1,3 +1,4 @@
+import { places } from '../protocol/anomalyMap.ts';
 import type { FloatMap } from '../protocol/engine.ts';
 import type { Picture, RgbImage, Size } from './ports.ts';
 
@@ -192,19 +193,16 @@ function piecesOf(width: number, columns: number): Pieces {
 
 /** Rows of pixels as lines of `map` times `scale`: which may be coloured, and their values, a column's width beyond both ends. */
 function linesOf({ width: columns, height: lines, data }: FloatMap, height: number, scale: number) {
+  const { low, high, part } = places(height, lines);
   const lineOf = (line: number): Float32Array => data.subarray(line * columns, (line + 1) * columns);
   const coloured = Array.from({ length: lines }, (_, line) => {
     for (const value of lineOf(line)) if (!(scale * value < first)) return true;
     return false;
   });
   return {
-    isColoured(y: number): boolean {
-      const { low, high } = place(y, height, lines);
-      return coloured[low]! || coloured[high]!;
-    },
+    isColoured: (y: number): boolean => coloured[low[y]!]! || coloured[high[y]!]!,
     write(y: number, out: Float64Array): void {
-      const { low, high, share } = place(y, height, lines);
-      mix(lineOf(low), lineOf(high), share, scale, out);
+      mix(lineOf(low[y]!), lineOf(high[y]!), part[y]!, scale, out);
       out[0] = out[1]!;
       out[columns + 1] = out[columns]!;
     },
@@ -214,10 +212,4 @@ function linesOf({ width: columns, height: lines, data }: FloatMap, height: numb
 /** Into `out` from its second place on. */
 function mix(above: Float32Array, below: Float32Array, share: number, scale: number, out: Float64Array): void {
   for (let x = 0; x < above.length; x++) out[x + 1] = scale * (above[x]! + (below[x]! - above[x]!) * share);
-}
-
-function place(at: number, size: number, cells: number) {
-  const exact = Math.min(cells - 1, Math.max(0, ((at + 0.5) * cells) / size - 0.5));
-  const low = Math.floor(exact);
-  return { low, high: Math.min(cells - 1, low + 1), share: exact - low };
 }

@@ -60,7 +60,7 @@ export interface ImageFile {
 export interface PngOptions {
   /** False for what can be made again: quicker, but not yet on the disk when it returns. */
   readonly flush?: boolean;
-  /** False for what is to be there at once: up to twice the size, in a quarter of the time. */
+  /** False for what is to be there at once: up to twice the size, sooner. */
   readonly compress?: boolean;
 }
 
