@@ -1,5 +1,5 @@
 /**
- * A warm detection end to end (file → heatmap PNG as `nferd detect` draws it by default, longer side at most 1,024 pixels) beside, in
+ * A warm detection end to end (file → heatmap PNG as `nferd detect` draws it by default, longer side at most 768 pixels) beside, in
  * turns, the sum of two parts one after the other: decoding the file once to the size that is drawn on, and onnxruntime's session.run of
  * detector.onnx on a ready input. Ratio of the medians: at most 1.3. Harder, and without a target: the same with a model that was cut down
  * to the outputs that `nferd detect` needs (score, map, neighbours of the weighted stages), as `nferd detect` itself does. And the peak memory
@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { keepOutputs } from '../../src/graph/keepOutputs.ts';
 import { explainedOutputs } from '../../src/services/detect.ts';
 import { loadDetector } from '../../src/services/detectorStore.ts';
+import { shownSide } from '../../src/services/heatmap.ts';
 import { fixed, machine, median, writeReport } from '../report.ts';
 import { demoSet, ports, threads, twoMegapixels } from './subject.ts';
 import { startRaw, startWhole } from './timed.ts';
@@ -90,7 +91,7 @@ try {
       { machine: where, threads, target, targetBytes, peakBytes, normals, measured } as Parameters<
         typeof writeReport
       >[1],
-      `# Detection end to end\n\nWarm, from the file to the written heatmap PNG (longer side at most 1,024 pixels), instant mode, ${threads} threads, beside decoding the file once to the drawn size and then running detector.onnx, and beside the same with a model cut down to the outputs needed, which is what ours runs, in turns (decode and session overlap in the first, so its parts may exceed its whole); medians in milliseconds of ${rounds} rounds; written by \`npm run bench:detect\`. Peak memory of training on ${normals} demo images, student included: **${gib(peakBytes)} GiB** (target ≤ ${gib(targetBytes)}).`,
+      `# Detection end to end\n\nWarm, from the file to the written heatmap PNG (longer side at most ${shownSide} pixels), instant mode, ${threads} threads, beside decoding the file once to the drawn size and then running detector.onnx, and beside the same with a model cut down to the outputs needed, which is what ours runs, in turns (decode and session overlap in the first, so its parts may exceed its whole); medians in milliseconds of ${rounds} rounds; written by \`npm run bench:detect\`. Peak memory of training on ${normals} demo images, student included: **${gib(peakBytes)} GiB** (target ≤ ${gib(targetBytes)}).`,
       [
         [
           'image',

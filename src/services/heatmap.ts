@@ -45,8 +45,8 @@ export const heatColours: Uint8Array = (() => {
   return table;
 })();
 
-/** Longer side of a heatmap where its caller asks for no other: a map of 256 × 256 shows no more in a larger one. */
-export const shownSide = 1024;
+/** Longer side of a heatmap where its caller asks for no other: three pixels for each of a map of 256 × 256, which shows no more in a larger one. */
+export const shownSide = 768;
 
 /** The size of an image shown with its longer side at most `side`; never enlarged. */
 export function shownSize({ width, height }: Size, side = shownSide): Size {

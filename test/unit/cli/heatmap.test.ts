@@ -100,7 +100,7 @@ for (const [cells, share] of [
 
 test('a picture is shown with its longer side at most as long as asked, and never enlarged', () => {
   const size = (width: number, height: number) => ({ width, height });
-  assert.deepEqual(shownSize(size(1600, 1280)), size(1024, 819));
+  assert.deepEqual(shownSize(size(1600, 1280)), size(768, 614));
   assert.deepEqual(shownSize(size(320, 200)), size(320, 200));
   assert.deepEqual(shownSize(size(4000, 1), 100), size(100, 1));
 });
