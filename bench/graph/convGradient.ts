@@ -1,7 +1,13 @@
+/**
+ * Forms of a convolution, of its gradients by weight and input, and of a convolution of repeated pixels: medians of 15 runs, wall time.
+ *
+ * npx tsx bench/graph/convGradient.ts [THREADS]
+ */
 import * as ort from 'onnxruntime-node';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { encodeModel } from '../../src/graph/model.ts';
 import * as ops from '../../src/graph/ops.ts';
+import { median } from '../report.ts';
 
 interface Case {
   readonly batch: number;
@@ -12,6 +18,8 @@ interface Case {
   readonly stride: number;
 }
 type Variant = (x: Value, g: Value, w: Value, c: Case) => Value;
+
+const threads = Number(process.argv[2] ?? 2);
 
 const nhwc = (x: Value): Value => ops.transpose(x, [0, 2, 3, 1]);
 const padOf = ({ kernel }: Case): number => (kernel - 1) / 2;
@@ -136,6 +144,17 @@ const weight: Record<string, Variant> = {
       c,
     );
   },
+  // A pixel's channels lie side by side on a row, the kernel's columns that many apart: the output's columns are taps times channels.
+  'one conv, channels on rows': (x, g, _, c) => {
+    const [p, n] = [padOf(c), outSize(c)];
+    const images = ops.reshape(nhwc(x), [1, c.batch, c.size, c.size * c.input]);
+    const after = p + (n - 1) * c.stride + 1 - c.size;
+    const all = ops.conv(images, ops.transpose(g, [1, 0, 2, 3]), undefined, {
+      dilation: [c.stride, c.stride * c.input],
+      pads: [p, p * c.input, after, after * c.input],
+    });
+    return ops.transpose(ops.reshape(all, [c.output, c.kernel, c.kernel, c.input]), [0, 3, 1, 2]);
+  },
   'one conv': (x, g, _, c) => {
     const p = padOf(c);
     const [images, filters] = [ops.transpose(x, [1, 0, 2, 3]), ops.transpose(g, [1, 0, 2, 3])];
@@ -163,16 +182,34 @@ const input: Record<string, Variant> = {
 
 const forward: Record<string, Variant> = {
   forward: (x, _, w, c) => ops.conv(x, w, undefined, { pads: padOf(c), stride: c.stride }),
+  'forward in halves': (x, _, w, c) =>
+    ops.concat(
+      ops
+        .split(w, 0, [c.output / 2, c.output / 2])
+        .map((half) => ops.conv(x, half, undefined, { pads: padOf(c), stride: c.stride })) as [Value, ...Value[]],
+      1,
+    ),
 };
 
-async function time(variant: Variant, c: Case): Promise<{ ms: number; gflops: number; sum: number }> {
-  const graph = new Graph();
+/** Of x repeated in squares of 2 × 2. */
+const repeated: Record<string, Variant> = {
+  'resize, conv': (x, _, w) => ops.repeatAndConv(x, w).y,
+  'transposed (fast on cpu)': (x, _, w) => ops.repeatAndConv(x, w).y,
+};
+
+async function time(name: string, variant: Variant, c: Case): Promise<{ ms: number; gflops: number; sum: number }> {
+  const graph = new Graph('form', name.endsWith('(fast on cpu)') ? { fastOn: 'cpu' } : {});
   const n = outSize(c);
   const x = graph.input('x', 'float32', [c.batch, c.input, c.size, c.size]);
   const g = graph.input('g', 'float32', [c.batch, c.output, n, n]);
   const w = graph.input('w', 'float32', [c.output, c.input, c.kernel, c.kernel]);
   graph.output('y', variant(x, g, w, c));
-  const session = await ort.InferenceSession.create(encodeModel(graph), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(encodeModel(graph), {
+    intraOpNumThreads: threads,
+    logSeverityLevel: 3,
+    // As our sessions have it.
+    extra: { session: { intra_op: { spin_duration_us: '50' } } },
+  });
   const tensor = (dims: number[]): ort.Tensor => {
     const count = dims.reduce((a, b) => a * b, 1);
     return new ort.Tensor(
@@ -189,12 +226,12 @@ async function time(variant: Variant, c: Case): Promise<{ ms: number; gflops: nu
   const times: number[] = [];
   let sum = 0;
   for (let run = 0; run < 15; run++) {
-    const start = process.cpuUsage();
+    const start = performance.now();
     const { y } = await session.run(feeds);
-    times.push((({ user, system }) => (user + system) / 1e3)(process.cpuUsage(start)));
+    times.push(performance.now() - start);
     sum = (y!.data as Float32Array).reduce((total, value, i) => total + value * Math.cos(i), 0);
   }
-  const ms = times.sort((a, b) => a - b)[0]!;
+  const ms = median(times);
   const flop = 2 * c.batch * c.output * c.input * c.kernel ** 2 * n * n;
   return { ms, gflops: flop / ms / 1e6, sum };
 }
@@ -217,11 +254,13 @@ const cases: Case[] = [
 ];
 
 for (const c of cases)
-  for (const [kind, variants] of Object.entries({ forward, weight, input }))
+  for (const [kind, variants] of Object.entries({ forward, weight, input, repeated }))
     for (const [name, variant] of Object.entries(variants)) {
       const fits = !(name.includes('stride 1)') || name.includes('apart')) || c.stride === 1;
       if (!fits || (name === 'zero stuffing, conv' && c.stride === 1)) continue;
-      const { ms, gflops, sum } = await time(variant, c);
+      if ((kind === 'repeated' && (c.kernel !== 3 || c.stride !== 1)) || (name.includes('halves') && c.output % 2))
+        continue;
+      const { ms, gflops, sum } = await time(name, variant, c);
       console.log(
         `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${name} | ${ms.toFixed(1)} ms | ${gflops.toFixed(0)} GFLOP/s | ${sum.toPrecision(6)}`,
       );

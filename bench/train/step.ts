@@ -44,6 +44,7 @@ export const stepOptions: StepOptions = {
     banks: [bankOf(a), bankOf(b), bankOf(c)],
   },
   batch: student.batch,
+  fastOn: 'cpu',
 };
 
 const shapes = studentShapes(channels, student);

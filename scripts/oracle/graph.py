@@ -94,6 +94,7 @@ CASES = {
     "Resize linear": ([[1, 2, 3, 4]], lambda x: F.interpolate(x, size=(6, 8), mode="bilinear", align_corners=False)),
     "Resize uneven": ([[1, 2, 5, 4]], lambda x: F.interpolate(x, size=(3, 7), mode="bilinear", align_corners=False)),
     "Resize nearest": ([[1, 2, 3, 4]], lambda x: F.interpolate(x, size=(6, 8), mode="nearest")),
+    "Resize nearest, three times": ([[1, 2, 2, 3]], lambda x: F.interpolate(x, size=(6, 9), mode="nearest")),
     "InstanceNormalization": ([IMAGE, [3], [3]], lambda x, s, b: F.instance_norm(x, weight=s, bias=b)),
     "BatchNormalization": ([IMAGE, [3], [3]], lambda x, s, b: F.batch_norm(x, None, None, s, b, training=True)),
     "Identity Cast": ([[4]], lambda x: x * x),

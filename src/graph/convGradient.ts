@@ -64,17 +64,19 @@ function turnedAround(w: Value, taps: number): Value {
 
 /**
  * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: the products of g with the x that each tap of the kernel met. Which form is fastest
- * (bench/graph/convGradient.ts): few channels by shifting g along its columns and x along its rows; small maps by one product a tap over all
- * images with channels last; large ones, and groups, by one a tap and image.
+ * (bench/graph/convGradient.ts): few channels by shifting g along its columns and x along its rows; on the processor all others as one convolution;
+ * elsewhere small maps by one product a tap over all images with channels last; large ones, and groups, by one a tap and image.
  */
 export function convWeightGradient(x: Value, g: Value, w: Value, window: ConvWindow): Value {
-  const { kernel, group } = window;
+  const { kernel, group, dilations } = window;
   const taps = kernel[0] * kernel[1];
   const [out, perGroup] = w.shape as readonly number[];
   const [height, width] = sizeOf(g);
-  if (group === 1 && taps > 1 && isDense(window) && out! * perGroup! <= fewChannels) return tapsApart(x, g, window);
-  if (group === 1 && taps > 1 && height * width <= pixelsTogether) return tapsTogether(x, g, window);
-  return tapsByImage(x, g, window);
+  if (group > 1 || taps === 1) return tapsByImage(x, g, window);
+  if (isDense(window) && out! * perGroup! <= fewChannels) return tapsApart(x, g, window);
+  const onProcessor = x.graph.fastOn === 'cpu' && isStatic(x.shape);
+  if (onProcessor && dilations.every((step) => step === 1)) return tapsOnRows(x, g, window);
+  return height * width <= pixelsTogether ? tapsTogether(x, g, window) : tapsByImage(x, g, window);
 }
 
 const fewChannels = 64;
@@ -99,6 +101,24 @@ function tapsApart(x: Value, g: Value, { kernel, pads: [top, left, bottom, right
     ops.transpose(ops.reshape(joined(met, 0), [product([kernel[0], channels]), -1]), [1, 0]),
   );
   return ops.transpose(ops.reshape(products, [kernel[1], out, kernel[0], channels]), [1, 3, 2, 0]);
+}
+
+/**
+ * As one convolution, by g [M, N, H′, W′], of x with the channels of a pixel side by side on its row: [1, N, H, W·C] → [1, M, kh, kw·C]. Its filter's
+ * columns are C apart, and each output's place on a row is a tap and a channel. onnxruntime unfolds x for that piece by piece, in the processor's caches.
+ */
+function tapsOnRows(x: Value, g: Value, { kernel, strides, pads: [top, left] }: ConvWindow): Value {
+  const [out, channels] = [g.shape[1]!, x.shape[1] as number];
+  const reach = [0, 1].map((side) => kernel[side]! + (sizeOf(g)[side]! - 1) * strides[side]!);
+  // Rows and columns behind the last that a tap meets, or missing there.
+  const [below, right] = [reach[0]! - top - sizeOf(x)[0], reach[1]! - left - sizeOf(x)[1]] as const;
+  const met = padSpace(ops.transpose(x, [0, 2, 3, 1]), [0, 0, 0, 0], [0, Math.min(0, below), Math.min(0, right), 0]);
+  const rows = ops.reshape(met, [1, x.shape[0]!, met.shape[1]!, product([met.shape[2]!, channels])]);
+  const products = ops.conv(rows, ops.transpose(g, [1, 0, 2, 3]), undefined, {
+    dilation: [strides[0], strides[1] * channels],
+    pads: [top, left * channels, Math.max(0, below), Math.max(0, right) * channels],
+  });
+  return ops.transpose(ops.reshape(products, [out, ...kernel, channels]), [0, 3, 1, 2]);
 }
 
 /** Per tap [M, N·H′·W′] · [N·H′·W′, C]. */
@@ -172,4 +192,4 @@ const joined = (parts: readonly Value[], axis: number): Value =>
   parts.length === 1 ? parts[0]! : ops.concat(parts as readonly [Value, ...Value[]], axis);
 
 const padSpace = (x: Value, before: readonly number[], after: readonly number[]): Value =>
-  [...before, ...after].some((side) => side > 0) ? ops.pad(x, before, after) : x;
+  [...before, ...after].some((side) => side !== 0) ? ops.pad(x, before, after) : x;

@@ -41,12 +41,21 @@ export interface Node {
 /** `Conv [8, 3, 64, 64] float32`, for messages. */
 export const describe = (value: Value): string => `${value.name} ${formatShape(value.shape)} ${value.dtype}`;
 
+export interface GraphOptions {
+  /**
+   * Operators and gradients that can be had in several forms take the one that onnxruntime's kernels there are fast at (bench/graph); without it
+   * the plain one. The numbers are the same up to rounding.
+   */
+  readonly fastOn?: 'cpu' | undefined;
+}
+
 /**
  * An ONNX graph under construction. Grows only; what no output needs is left out when it is encoded.
  * The typed operators are in ops.ts; they find the graph through their operands.
  */
 export class Graph {
   readonly name: string;
+  readonly fastOn: 'cpu' | undefined;
   readonly inputs: Value[] = [];
   readonly outputs = new Map<string, Value>();
   readonly nodes: Node[] = [];
@@ -55,8 +64,9 @@ export class Graph {
   readonly #names = new Set<string>();
   readonly #scalars = new Map<string, Value>();
 
-  constructor(name = 'nferd') {
+  constructor(name = 'nferd', { fastOn }: GraphOptions = {}) {
     this.name = name;
+    this.fastOn = fastOn;
   }
 
   /** A value fed at run time. `shape` may name dimensions: `['N', 3, 256, 256]`. */

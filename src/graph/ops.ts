@@ -12,6 +12,7 @@ export {
   convTranspose,
   globalAveragePool,
   maxPool,
+  repeatAndConv,
   resample,
   resize,
   type ConvOptions,

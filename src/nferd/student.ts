@@ -84,12 +84,14 @@ export function student(
     const weight = parameters[`${name}.w`]!;
     return ops.conv(x, weight, parameters[`${name}.b`]!, { stride, pads: Number(weight.shape[2]) >> 1 });
   };
-  const block = (name: string, x: Value): Value =>
-    ops.relu(ops.add(x, conv(`${name}.z`, ops.relu(conv(`${name}.a`, x)))));
+  /** The rest of a residual block on x, whose first convolution gave `a`. */
+  const rest = (name: string, x: Value, a: Value): Value => ops.relu(ops.add(x, conv(`${name}.z`, ops.relu(a))));
+  const block = (name: string, x: Value): Value => rest(name, x, conv(`${name}.a`, x));
   const stage = (at: 1 | 2 | 3, x: Value): { features: Value; fused: Fused } => {
-    const [height, width] = maps[at - 1]!.shape.slice(2) as [number, number];
     // A 1×1 convolution and a repetition commute; before it there are a quarter of the positions.
-    const features = block(`block${at}`, ops.resize(ops.relu(conv(`up${at}`, x)), [height, width], 'nearest'));
+    const narrow = ops.relu(conv(`up${at}`, x));
+    const { repeated, y } = ops.repeatAndConv(narrow, parameters[`block${at}.a.w`]!, parameters[`block${at}.a.b`]);
+    const features = rest(`block${at}`, repeated, y);
     return {
       features,
       fused: hafm(conv(`head${at}`, features), retrieved[at - 1]!, parameters, `hafm${at}`, config.fusion),

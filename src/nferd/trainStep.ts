@@ -1,6 +1,6 @@
 import { adam } from '../graph/adam.ts';
 import { gradients } from '../graph/gradients.ts';
-import { Graph, type Value } from '../graph/graph.ts';
+import { Graph, type GraphOptions, type Value } from '../graph/graph.ts';
 import { encodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import { packedLength, unpack } from '../graph/parameters.ts';
@@ -17,7 +17,7 @@ export type StateName = (typeof stateNames)[number];
 /** Sides of a view's three maps. */
 const sides = (size: number): Triple<number> => [size / 4, size / 8, size / 16];
 
-export interface StepOptions {
+export interface StepOptions extends GraphOptions {
   readonly config: DetectorConfig;
   readonly student: StudentConfig;
   /** Side of the view's input in pixels. */
@@ -51,7 +51,7 @@ export function retrievalModel(options: StepOptions): Uint8Array {
  */
 export function trainStepModel(options: StepOptions): Uint8Array {
   const { config, view, batch } = options;
-  const graph = new Graph('nferd training step');
+  const graph = new Graph('nferd training step', options);
   const raw = inputs(graph, options);
   const maps = standardised(raw, view.statistics);
   const retrieved = maps.map((map, at) => {

@@ -15,6 +15,8 @@ export interface Features {
   readonly maps: readonly (readonly (readonly Float32Array[])[])[];
   /** What could not be read, one line each. */
   readonly failures: readonly string[];
+  /** That the teacher ran on. */
+  readonly executionProvider: string;
 }
 
 /** Runs the teacher over `images`; one that can't be read is named in `failures` and left out. */
@@ -55,5 +57,5 @@ export async function extractFeatures(
   } finally {
     await session.release();
   }
-  return { images: kept, maps, failures };
+  return { images: kept, maps, failures, executionProvider: session.executionProvider };
 }

@@ -57,7 +57,8 @@ export async function trainStudents(
     const size = viewSize(config, config.views[v]!);
     const retrieved = await retrieve(features, v, view, training, ports);
     const batch = Math.min(student.batch, features.images.length);
-    const model = trainStepModel({ config, student, size, view, batch });
+    const fastOn = features.executionProvider === 'cpu' ? 'cpu' : undefined;
+    const model = trainStepModel({ config, student, size, view, batch, fastOn });
     const session = await ports.openSession(model, ports.compute);
     let state = resume?.view === v ? resume.state : initialState(view, student, seed + v);
     let step = resume?.view === v ? resume.step : 0;

@@ -1,6 +1,9 @@
 import { derived, type Dim, type Shape } from '../dims.ts';
 import { describe, type Value } from '../graph.ts';
+import { float32 } from '../tensor.ts';
 import { emit, expectRank, ints } from './emit.ts';
+import { matMul } from './linear.ts';
+import { reshape, transpose } from './shape.ts';
 
 export type Pair = readonly [number, number];
 /** Padding as ONNX has it: top, left, bottom, right. */
@@ -113,6 +116,35 @@ export function convTranspose(x: Value, weight: Value, bias?: Value, options: Co
   });
 }
 
+/** How much of a 3-tap kernel's weights each tap of the 4 meets that a repeated line is convolved by: outputs lie between two inputs, which one weight or two meet. */
+const tapsOfRepeated = [
+  [0, 0, 1, 1],
+  [0, 1, 1, 0],
+  [1, 1, 0, 0],
+] as const;
+
+/**
+ * x [N, C, H, W] with each pixel repeated in a square of 2 × 2, and its convolution by weight [M, C, 3, 3] with pads of 1: both [N, ·, 2H, 2W].
+ * On the processor the convolution is a transposed one of x itself with sums of the weights: 4/9 of the products.
+ */
+export function repeatAndConv(x: Value, weight: Value, bias?: Value): { readonly repeated: Value; readonly y: Value } {
+  const [height, width] = x.shape.slice(2);
+  const [out, channels, ...kernel] = weight.shape;
+  if (typeof height !== 'number' || typeof width !== 'number' || kernel.join() !== '3,3')
+    throw new Error(
+      `repeatAndConv: ${describe(x)} must have numbers for height and width, ${describe(weight)} 3×3 weights`,
+    );
+  const repeated = resize(x, [2 * height, 2 * width], 'nearest');
+  if (x.graph.fastOn !== 'cpu') return { repeated, y: conv(repeated, weight, bias, { pads: 1 }) };
+  const sums = Float32Array.from({ length: 9 * 16 }, (_, at) => {
+    const [tap, place] = [Math.floor(at / 16), at % 16];
+    return tapsOfRepeated[Math.floor(tap / 3)]![place >> 2]! * tapsOfRepeated[tap % 3]![place & 3]!;
+  });
+  const summed = matMul(reshape(weight, [out!, channels!, 9]), x.graph.constant(float32(sums, [9, 16])));
+  const transposed = reshape(transpose(summed, [1, 0, 2]), [channels!, out!, 4, 4]);
+  return { repeated, y: convTranspose(x, transposed, bias, { stride: 2, pads: 1 }) };
+}
+
 export interface PoolOptions {
   readonly stride?: number | Pair;
   readonly pads?: number | Pads;
@@ -156,8 +188,11 @@ export type ResizeMode = 'nearest' | 'linear';
 export function resize(x: Value, size: Pair, mode: ResizeMode = 'linear'): Value {
   expectRank('Resize', x, 4);
   const { graph } = x;
-  const [n, c] = x.shape;
-  const attributes = { ...halfPixel, axes: [2, 3], mode, nearest_mode: 'round_prefer_floor' };
+  const [n, c, ...space] = x.shape;
+  // The same pixels, by a kernel of onnxruntime's own for this case.
+  const doubles = mode === 'nearest' && space.every((dim, axis) => 2 * Number(dim) === size[axis]);
+  const nearest = doubles ? repeating : { ...halfPixel, nearest_mode: 'round_prefer_floor' };
+  const attributes = { ...nearest, axes: [2, 3], mode };
   const sizes = ints(graph, size);
   return emit('Resize', [x, undefined, undefined, sizes], attributes, { dtype: x.dtype, shape: [n!, c!, ...size] });
 }
@@ -173,3 +208,4 @@ export function resample(x: Value, axes: Pair, sizes: Value): Value {
 }
 
 const halfPixel = { coordinate_transformation_mode: 'half_pixel' };
+const repeating = { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };

@@ -112,9 +112,13 @@ export const linearRules = {
   Resize: ({ node, x: [x], y, g }) => [
     () => {
       const mode = textOf(node, 'mode', 'nearest');
-      const aligned = textOf(node, 'coordinate_transformation_mode', 'half_pixel') === 'half_pixel';
-      if (!aligned || mode === 'cubic') throw new Error(`Resize: only half_pixel nearest and linear have a gradient`);
       const [from, to] = [staticSize('Resize', x!), staticSize('Resize', y)];
+      const place = textOf(node, 'coordinate_transformation_mode', 'half_pixel');
+      // As ops.resize doubles a map.
+      const repeats = place === 'asymmetric' && mode === 'nearest' && textOf(node, 'nearest_mode', '') === 'floor';
+      const doubles = repeats && from.every((size, axis) => 2 * size === to[axis]);
+      if (!(place === 'half_pixel' || doubles) || mode === 'cubic')
+        throw new Error(`Resize: only half_pixel nearest and linear have a gradient, and nearest to twice the size`);
       const matrix = (axis: 0 | 1): Value => g.graph.constant(resampling(from[axis], to[axis], mode as ops.ResizeMode));
       return ops.matMul(ops.transpose(matrix(0), [1, 0]), ops.matMul(g, matrix(1)));
     },

@@ -32,6 +32,8 @@ const cases: Record<string, Case> = {
   'large, no pads': { x: [1, 9, 35, 36], w: [8, 9, 3, 1] },
   'large, stride 2': { x: [1, 9, 67, 68], w: [8, 9, 3, 3], pads: [1, 1, 1, 1], stride: 2 },
   'large, 1×1': { x: [2, 9, 33, 33], w: [8, 9, 1, 1] },
+  'more filters than positions': { x: [2, 9, 4, 5], w: [24, 9, 3, 3], pads: [1, 1, 1, 1] },
+  'behind the last tap': { x: [2, 9, 8, 10], w: [8, 9, 3, 3], pads: [0, 1, 0, 0], stride: 2 },
   'groups, uneven': { x: [2, 4, 5, 7], w: [6, 2, 3, 2], pads: [1, 0, 0, 1], group: 2 },
 };
 
@@ -68,10 +70,14 @@ function expected(
   return sums;
 }
 
-for (const [name, one] of Object.entries(cases))
+const each = Object.entries(cases).flatMap(([name, one]) =>
+  ([undefined, 'cpu'] as const).map((fastOn) => ({ name: fastOn ? `${name}, fast on ${fastOn}` : name, one, fastOn })),
+);
+
+for (const { name, one, fastOn } of each)
   test(`gradient of a convolution by its weight: ${name}`, async () => {
     const { pads = [0, 0, 0, 0], stride = 1, dilation = 1, group = 1 } = one;
-    const graph = new Graph('test');
+    const graph = new Graph('test', { fastOn });
     const [x, w] = [graph.input('x', 'float32', one.x), graph.input('w', 'float32', one.w)];
     const y = ops.conv(x, w, undefined, { pads, stride, dilation, group });
     const dims = y.shape as readonly number[];

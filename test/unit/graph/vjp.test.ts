@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gradients } from '../../../src/graph/gradients.ts';
-import { Graph, type Value } from '../../../src/graph/graph.ts';
+import { Graph, type GraphOptions, type Value } from '../../../src/graph/graph.ts';
 import * as ops from '../../../src/graph/ops.ts';
 import { float32, int64, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { vjp } from '../../../src/graph/vjp.ts';
@@ -95,6 +95,7 @@ const cases: Record<string, Case> = {
   'Resize linear': (x) => ops.resize(x!, [6, 8]),
   'Resize uneven': (x) => ops.resize(x!, [3, 7]),
   'Resize nearest': (x) => ops.resize(x!, [6, 8], 'nearest'),
+  'Resize nearest, three times': (x) => ops.resize(x!, [6, 9], 'nearest'),
   InstanceNormalization: (x, s, b) => ops.instanceNormalization(x!, s!, b!),
   BatchNormalization: (x, s, b) => ops.batchNormTraining(x!, s!, b!).y,
   'Identity Cast': (x) => ops.cast(ops.identity(ops.mul(x!, x!)), 'float32'),
@@ -110,8 +111,14 @@ const close = (got: number, want: number, tolerance: number): boolean =>
   Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want));
 
 /** Gradients by rule, against PyTorch's and against central differences of the loss. `names`: leading dimension symbolic. */
-async function check(name: string, build: Case, oracle: Oracle, symbolic: boolean): Promise<void> {
-  const graph = new Graph(name);
+async function check(
+  name: string,
+  build: Case,
+  oracle: Oracle,
+  symbolic: boolean,
+  options: GraphOptions = {},
+): Promise<void> {
+  const graph = new Graph(name, options);
   const open = (dims: readonly number[], at: number): boolean =>
     symbolic && dims.length > 1 && dims[0] === oracle.inputs[0]![0] && (at === 0 || !name.startsWith('Conv'));
   const inputs = oracle.inputs.map((dims, at) =>
@@ -165,6 +172,9 @@ test('every oracle case has a graph and every rule a case', () => {
 
 for (const [name, oracle] of Object.entries(oracles)) {
   test(`gradient of ${name}`, () => check(name, cases[name]!, oracle, false));
+  if (name.startsWith('Conv'))
+    test(`gradient of ${name}, fast on the processor`, () =>
+      check(name, cases[name]!, oracle, false, { fastOn: 'cpu' }));
   const symbolicLead =
     !/Gather$|broadcast|Gemm transA|Transpose|Slice|Split|Reshape/.test(name) && oracle.inputs[0]!.length > 1;
   if (symbolicLead) test(`gradient of ${name} with N open`, () => check(name, cases[name]!, oracle, true));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
 import { adam } from '../../../src/graph/adam.ts';
+import type { GraphOptions } from '../../../src/graph/graph.ts';
 import { packTensors } from '../../../src/graph/parameters.ts';
 import { float32, int64, scalar, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { candidatesOf, type Bank } from '../../../src/nferd/bank.ts';
@@ -78,8 +79,8 @@ const weightsOf = (fusion: Fusion, seed: number): Record<string, Tensor> => {
 };
 
 /** Loss of each of `steps` steps on one batch. */
-async function losses(fusion: Fusion, steps: number): Promise<number[]> {
-  const options = { config, student: studentOf(fusion), size, view, batch };
+async function losses(fusion: Fusion, steps: number, { fastOn }: GraphOptions = {}): Promise<number[]> {
+  const options = { config, student: studentOf(fusion), size, view, batch, fastOn };
   const maps = mapsOf();
   const retrieval = await openSession(retrievalModel({ ...options, batch: 'N' }), compute);
   const retrieved = await retrieval.run({ ...maps, self: int64([0, 1]) });
@@ -107,6 +108,11 @@ for (const fusion of fusions)
     // Three stages, each at most about 1 for a student that says nothing yet.
     assert.ok(found.at(-1)! < 0.8 * found[0]!, found.join(' '));
   });
+
+test('training step: the form for the processor follows the plain one', async () => {
+  const [plain, fast] = [await losses('full', 20), await losses('full', 20, { fastOn: 'cpu' })];
+  plain.forEach((loss, at) => assert.ok(Math.abs(fast[at]! - loss) < 1e-4 * loss, `${at}: ${fast[at]}, plain ${loss}`));
+});
 
 test('student: before the first step every fusion is plain reverse distillation from the same seed', async () => {
   const rebuilt = async (fusion: Fusion) => {

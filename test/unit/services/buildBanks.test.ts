@@ -18,7 +18,7 @@ const rng = createRng(3);
 const maps = [16, 8, 4].map((side) =>
   images.map(() => Float32Array.from({ length: channels * side * side }, () => 2 + rng.normal())),
 );
-const features: Features = { images, maps: [maps], failures: [] };
+const features: Features = { images, maps: [maps], failures: [], executionProvider: 'cpu' };
 
 /** One row after the other. */
 const distances: NearestDistances = (rows, centres) => {
