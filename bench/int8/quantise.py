@@ -1,10 +1,10 @@
-"""A teacher of models/ with 8-bit weights and activations, calibrated on normal images alone.
+"""A teacher of models/ with 8-bit weights and activations, calibrated on normal images alone, and with 16-bit floats.
 
     python bench/int8/quantise.py TEACHER.onnx FOLDER COUNT SIZE OUT
 
 Calibrated on the first COUNT images of FOLDER, SIZE pixels. Writes OUT/NAME.onnx for each kind of ONNX Runtime's static quantisation
 (QDQ, a scale per channel of the weights): `u8s8`, `u8s8-7bit` (weights of 7 bits, which processors without VNNI can add up without
-saturation), `u8u8`; and OUT/fp32.onnx, the same graph before it was quantised. OUT/NAME-float.onnx says what NAME.onnx does with 32-bit
+saturation), `u8u8`; OUT/fp16.onnx in 16-bit floats but for inputs and outputs; and OUT/fp32.onnx, the same graph before all that. OUT/NAME-float.onnx says what NAME.onnx does with 32-bit
 operators alone, which our graph builder can take into a detector. Prints the names as one line of JSON.
 """
 
@@ -20,6 +20,7 @@ import onnx
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.transformers.float16 import convert_float_to_float16
 
 import dataset
 
@@ -92,7 +93,8 @@ def main() -> None:
             **settings,
         )
         onnx.save(in_floats(onnx.load(out / f"{name}.onnx")), out / f"{name}-float.onnx")
-    print(json.dumps(["fp32", *KINDS]))
+    onnx.save(convert_float_to_float16(onnx.load(prepared), keep_io_types=True), out / "fp16.onnx")
+    print(json.dumps(["fp32", "fp16", *KINDS]))
 
 
 if __name__ == "__main__":

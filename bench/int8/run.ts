@@ -1,5 +1,5 @@
 /**
- * Would 8-bit weights and activations pay on this processor? The teacher, quantised by ONNX Runtime's own tool and calibrated on normal images
+ * Would 8-bit weights and activations pay on this processor, or 16-bit floats? The teacher, quantised by ONNX Runtime's own tool and calibrated on normal images
  * alone (quantise.py), beside itself in 32-bit numbers: time of a session at 256 px, batches of 1 and 2, in turns; and with --seeds what
  * becomes of instant detectors on it (at most 0.2 points of AUROC may be lost).
  *
@@ -82,7 +82,7 @@ try {
       { machine: where, threads, size, count, target, flags: dots, names, times, quality } as Parameters<
         typeof writeReport
       >[1],
-      `# 8-bit teacher\n\nEfficientNet-Lite0 at ${size} px, static QDQ quantisation by ONNX Runtime's tool (weights per channel, activations unsigned), calibrated on ${count} normal images; ${threads} threads, medians of ${rounds} runs in turns. ` +
+      `# 8-bit teacher, and one in 16-bit floats\n\nEfficientNet-Lite0 at ${size} px: in 16-bit floats (\`fp16\`, by ONNX Runtime's converter), and by static QDQ quantisation by ONNX Runtime's tool (weights per channel, activations unsigned), calibrated on ${count} normal images; ${threads} threads, medians of ${rounds} runs in turns. ` +
         `This processor ${dots.length > 0 ? `has ${dots.join(', ')}` : 'has no VNNI (neither avx512_vnni nor avx_vnni)'}. Worth a try from ${target} × on: the best is **${fixed(best)} ×**. ` +
         `Detectors on such teachers may lose 0.2 points of AUROC; means of the seeds ${seeds.join(', ')}.\n\n${table(qualityRows)}`,
       rows,
