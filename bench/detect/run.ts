@@ -1,5 +1,5 @@
 /**
- * A warm detection end to end (file → heatmap PNG as `nferd detect` draws it by default, longer side at most 768 pixels) beside, in
+ * A warm detection end to end (file → heatmap PNG as `nferd detect` draws it by default, its longer side at most `shownSide` pixels) beside, in
  * turns, the sum of two parts one after the other: decoding the file once to the size that is drawn on, and onnxruntime's session.run of
  * detector.onnx on a ready input. Ratio of the medians: at most 1.3. Harder, and without a target: the same with a model that was cut down
  * to the outputs that `nferd detect` needs (score, map, neighbours of the weighted stages), as `nferd detect` itself does. And the peak memory

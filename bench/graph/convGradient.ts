@@ -4,9 +4,11 @@
  * npx tsx bench/graph/convGradient.ts [THREADS]
  */
 import * as ort from 'onnxruntime-node';
-import { Graph, type Value } from '../../src/graph/graph.ts';
+import { convWeightGradient } from '../../src/graph/convGradient.ts';
+import { Graph, type GraphOptions, type Value } from '../../src/graph/graph.ts';
 import { encodeModel } from '../../src/graph/model.ts';
 import * as ops from '../../src/graph/ops.ts';
+import { kernelOf } from '../../src/graph/ops/conv.ts';
 import { median } from '../report.ts';
 
 interface Case {
@@ -144,17 +146,6 @@ const weight: Record<string, Variant> = {
       c,
     );
   },
-  // A pixel's channels lie side by side on a row, the kernel's columns that many apart: the output's columns are taps times channels.
-  'one conv, channels on rows': (x, g, _, c) => {
-    const [p, n] = [padOf(c), outSize(c)];
-    const images = ops.reshape(nhwc(x), [1, c.batch, c.size, c.size * c.input]);
-    const after = p + (n - 1) * c.stride + 1 - c.size;
-    const all = ops.conv(images, ops.transpose(g, [1, 0, 2, 3]), undefined, {
-      dilation: [c.stride, c.stride * c.input],
-      pads: [p, p * c.input, after, after * c.input],
-    });
-    return ops.transpose(ops.reshape(all, [c.output, c.kernel, c.kernel, c.input]), [0, 3, 1, 2]);
-  },
   'one conv': (x, g, _, c) => {
     const p = padOf(c);
     const [images, filters] = [ops.transpose(x, [1, 0, 2, 3]), ops.transpose(g, [1, 0, 2, 3])];
@@ -192,13 +183,25 @@ const forward: Record<string, Variant> = {
 };
 
 /** Of x repeated in squares of 2 × 2. */
-const repeated: Record<string, Variant> = {
-  'resize, conv': (x, _, w) => ops.repeatAndConv(x, w).y,
-  'transposed (fast on cpu)': (x, _, w) => ops.repeatAndConv(x, w).y,
+const repeated: Record<string, Variant> = { shipped: (x, _, w) => ops.repeatAndConv(x, w).y };
+
+const shipped: Record<string, Variant> = {
+  shipped: (x, g, w, c) => {
+    const [p, one] = [padOf(c), [1, 1] as const];
+    const window = { kernel: kernelOf('Conv', w), strides: [c.stride, c.stride] as const, dilations: one, group: 1 };
+    return convWeightGradient(x, g, w, { ...window, pads: [p, p, p, p] });
+  },
 };
 
-async function time(name: string, variant: Variant, c: Case): Promise<{ ms: number; gflops: number; sum: number }> {
-  const graph = new Graph('form', name.endsWith('(fast on cpu)') ? { fastOn: 'cpu' } : {});
+const plain = { forward, weight: { ...weight, ...shipped }, input, repeated };
+const fast = { weight: shipped, repeated };
+
+async function time(
+  variant: Variant,
+  c: Case,
+  options: GraphOptions,
+): Promise<{ ms: number; gflops: number; sum: number }> {
+  const graph = new Graph('form', options);
   const n = outSize(c);
   const x = graph.input('x', 'float32', [c.batch, c.input, c.size, c.size]);
   const g = graph.input('g', 'float32', [c.batch, c.output, n, n]);
@@ -254,14 +257,16 @@ const cases: Case[] = [
 ];
 
 for (const c of cases)
-  for (const [kind, variants] of Object.entries({ forward, weight, input, repeated }))
-    for (const [name, variant] of Object.entries(variants)) {
-      const fits = !(name.includes('stride 1)') || name.includes('apart')) || c.stride === 1;
-      if (!fits || (name === 'zero stuffing, conv' && c.stride === 1)) continue;
-      if ((kind === 'repeated' && (c.kernel !== 3 || c.stride !== 1)) || (name.includes('halves') && c.output % 2))
-        continue;
-      const { ms, gflops, sum } = await time(name, variant, c);
-      console.log(
-        `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${name} | ${ms.toFixed(1)} ms | ${gflops.toFixed(0)} GFLOP/s | ${sum.toPrecision(6)}`,
-      );
-    }
+  for (const [on, kinds] of [[undefined, plain] as const, ['cpu', fast] as const])
+    for (const [kind, variants] of Object.entries(kinds))
+      for (const [name, variant] of Object.entries(variants)) {
+        const fits = !(name.includes('stride 1)') || name.includes('apart')) || c.stride === 1;
+        if (!fits || (name === 'zero stuffing, conv' && c.stride === 1)) continue;
+        if (kind === 'repeated' && (c.kernel !== 3 || c.stride !== 1)) continue;
+        if (name.includes('halves') && c.output % 2) continue;
+        const { ms, gflops, sum } = await time(variant, c, { fastOn: on });
+        const form = on ? `${name}, fast on ${on}` : name;
+        console.log(
+          `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${form} | ${ms.toFixed(1)} ms | ${(kind === 'repeated' ? 4 * gflops : gflops).toFixed(0)} GFLOP/s | ${sum.toPrecision(6)}`,
+        );
+      }

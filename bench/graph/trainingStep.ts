@@ -18,7 +18,7 @@ const shapes = Object.fromEntries(
   ]),
 ) as Record<string, number[]>;
 
-const graph = new Graph('step');
+const graph = new Graph('step', { fastOn: 'cpu' });
 const image = graph.input('x', 'float32', ['N', 256, 16, 16]);
 const length = packedLength(shapes);
 const [theta, m, v, ema] = ['theta', 'm', 'v', 'ema'].map((name) => graph.input(name, 'float32', [length]));

@@ -78,13 +78,14 @@ export async function detect(images: readonly string[], options: DetectOptions, 
     sideBySide: paysSideBySide(images.length),
   });
   const names = outputNames(images);
-  const sizes = imageSizes(detector.record.config.inputSize);
+  const { inputSize } = detector.record.config;
+  const sizes = imageSizes(inputSize);
   const inspect = async (image: string, at: number): Promise<Finding | UserError> => {
     try {
       const given = { threshold, pixelThreshold: thresholds.pixel };
       if (!options.files) return await explain(await look(slashed(image), loaded, ports), loaded, given, sizes);
       const result = await detectWithPicture(slashed(image), loaded, ports, (size) =>
-        options.fullSize ? size : shownSize(size),
+        options.fullSize ? size : shownSize(size, Math.max(shownSide, inputSize)),
       );
       return await write(
         await explain(result, loaded, given, sizes),

@@ -64,18 +64,17 @@ function turnedAround(w: Value, taps: number): Value {
 
 /**
  * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: the products of g with the x that each tap of the kernel met. Which form is fastest
- * (bench/graph/convGradient.ts): few channels by shifting g along its columns and x along its rows; on the processor all others as one convolution;
- * elsewhere small maps by one product a tap over all images with channels last; large ones, and groups, by one a tap and image.
+ * (bench/graph/convGradient.ts): few channels by shifting g along its columns and x along its rows; on the processor what is not dilated, of a known
+ * batch, as one convolution; else small maps by one product a tap over all images with channels last; large ones, groups and 1×1 by one a tap and image.
  */
 export function convWeightGradient(x: Value, g: Value, w: Value, window: ConvWindow): Value {
-  const { kernel, group, dilations } = window;
+  const { kernel, group } = window;
   const taps = kernel[0] * kernel[1];
   const [out, perGroup] = w.shape as readonly number[];
   const [height, width] = sizeOf(g);
   if (group > 1 || taps === 1) return tapsByImage(x, g, window);
   if (isDense(window) && out! * perGroup! <= fewChannels) return tapsApart(x, g, window);
-  const onProcessor = x.graph.fastOn === 'cpu' && isStatic(x.shape);
-  if (onProcessor && dilations.every((step) => step === 1)) return tapsOnRows(x, g, window);
+  if (x.graph.fastOn === 'cpu' && isStatic(x.shape) && fitsOnRows(g, window)) return tapsOnRows(x, g, window);
   return height * width <= pixelsTogether ? tapsTogether(x, g, window) : tapsByImage(x, g, window);
 }
 
@@ -103,15 +102,26 @@ function tapsApart(x: Value, g: Value, { kernel, pads: [top, left, bottom, right
   return ops.transpose(ops.reshape(products, [kernel[1], out, kernel[0], channels]), [1, 3, 2, 0]);
 }
 
+/** Rows (side 0) or columns (side 1) of the padded x from the first that an undilated tap meets to the last. */
+const spanOf = (side: 0 | 1, g: Value, { kernel, strides }: ConvWindow): number =>
+  kernel[side] + (sizeOf(g)[side] - 1) * strides[side];
+
+/** Not dilated, and some tap meets the map, not its pads alone. */
+const fitsOnRows = (g: Value, window: ConvWindow): boolean =>
+  window.dilations.every((step) => step === 1) &&
+  ([0, 1] as const).every((side) => spanOf(side, g, window) > window.pads[side]);
+
 /**
  * As one convolution, by g [M, N, H′, W′], of x with the channels of a pixel side by side on its row: [1, N, H, W·C] → [1, M, kh, kw·C]. Its filter's
  * columns are C apart, and each output's place on a row is a tap and a channel. onnxruntime unfolds x for that piece by piece, in the processor's caches.
  */
-function tapsOnRows(x: Value, g: Value, { kernel, strides, pads: [top, left] }: ConvWindow): Value {
+function tapsOnRows(x: Value, g: Value, window: ConvWindow): Value {
+  const { kernel, strides, pads } = window;
+  const [top, left] = pads;
   const [out, channels] = [g.shape[1]!, x.shape[1] as number];
-  const reach = [0, 1].map((side) => kernel[side]! + (sizeOf(g)[side]! - 1) * strides[side]!);
-  // Rows and columns behind the last that a tap meets, or missing there.
-  const [below, right] = [reach[0]! - top - sizeOf(x)[0], reach[1]! - left - sizeOf(x)[1]] as const;
+  // Rows or columns that the last tap meets behind x; negative: those of x that no tap meets.
+  const behind = (side: 0 | 1): number => spanOf(side, g, window) - pads[side] - sizeOf(x)[side];
+  const [below, right] = [behind(0), behind(1)];
   const met = padSpace(ops.transpose(x, [0, 2, 3, 1]), [0, 0, 0, 0], [0, Math.min(0, below), Math.min(0, right), 0]);
   const rows = ops.reshape(met, [1, x.shape[0]!, met.shape[1]!, product([met.shape[2]!, channels])]);
   const products = ops.conv(rows, ops.transpose(g, [1, 0, 2, 3]), undefined, {

@@ -55,7 +55,7 @@ export interface GraphOptions {
  */
 export class Graph {
   readonly name: string;
-  readonly fastOn: 'cpu' | undefined;
+  readonly fastOn: GraphOptions['fastOn'];
   readonly inputs: Value[] = [];
   readonly outputs = new Map<string, Value>();
   readonly nodes: Node[] = [];

@@ -97,7 +97,7 @@ async function create(
       graphOptimizationLevel: optimised ? 'disabled' : 'all',
       ...(saveTo && { optimizedModelFilePath: saveTo }),
       logSeverityLevel: 3,
-      // Threads that spin while they wait take cores from decoding and from everyone else: a training step took 1.1–1.8× PyTorch's time, with this 0.94×.
+      // Threads that spin while they wait take cores from decoding and from everyone else.
       extra: { session: { intra_op: { spin_duration_us: '50' } } },
       ...(threads > 0 && { intraOpNumThreads: threads }),
       ...(anySize && { enableMemPattern: false }),

@@ -64,7 +64,7 @@ export interface TrainingComparison {
   readonly otherMs: number;
 }
 
-/** Trains a few steps of a student on the processor and on another provider, from the same seed. */
+/** Trains a few steps of a student on the processor and on another provider, from the same seed; the step's form for the processor is another than there. */
 export async function compareTraining(
   provider: string,
   teacher: Teacher,

@@ -15,7 +15,7 @@ export interface Features {
   readonly maps: readonly (readonly (readonly Float32Array[])[])[];
   /** What could not be read, one line each. */
   readonly failures: readonly string[];
-  /** That the teacher ran on. */
+  /** What the teacher ran on, as in the setting. */
   readonly executionProvider: string;
 }
 

@@ -45,7 +45,7 @@ export const heatColours: Uint8Array = (() => {
   return table;
 })();
 
-/** Longer side of a heatmap where its caller asks for no other: three pixels for each of a map of 256 × 256, which shows no more in a larger one. */
+/** Longer side of a heatmap where its caller asks for no other: three pixels for each of a map of 256 × 256, to see where; the image has its details. */
 export const shownSide = 768;
 
 /** The size of an image shown with its longer side at most `side`; never enlarged. */

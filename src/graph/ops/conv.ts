@@ -116,7 +116,7 @@ export function convTranspose(x: Value, weight: Value, bias?: Value, options: Co
   });
 }
 
-/** How much of a 3-tap kernel's weights each tap of the 4 meets that a repeated line is convolved by: outputs lie between two inputs, which one weight or two meet. */
+/** [weight of 3][tap of 4]: whether the weight is part of the tap. An output between two pixels of the line meets one by a single weight, the other, repeated, by two. */
 const tapsOfRepeated = [
   [0, 0, 1, 1],
   [0, 1, 1, 0],
@@ -189,7 +189,7 @@ export function resize(x: Value, size: Pair, mode: ResizeMode = 'linear'): Value
   expectRank('Resize', x, 4);
   const { graph } = x;
   const [n, c, ...space] = x.shape;
-  // The same pixels, by a kernel of onnxruntime's own for this case.
+  // The same pixels wherever it runs; onnxruntime has a kernel of its own for it on the processor.
   const doubles = mode === 'nearest' && space.every((dim, axis) => 2 * Number(dim) === size[axis]);
   const nearest = doubles ? repeating : { ...halfPixel, nearest_mode: 'round_prefer_floor' };
   const attributes = { ...nearest, axes: [2, 3], mode };

@@ -134,6 +134,13 @@ test('gradients refuse what they cannot give', () => {
     () => gradients(graph, ops.reduceSum(ops.cast(ops.argMax(x, 0), 'float32')), [x]),
     /does not depend on x/,
   );
+  const map = graph.input('map', 'float32', [1, 1, 2, 2]);
+  const sizes = graph.constant(int64([1, 1, 6, 6]));
+  const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  const [tripled] = graph.node('Resize', [map, undefined, undefined, sizes], attributes, [
+    { dtype: 'float32', shape: [1, 1, 6, 6] },
+  ]);
+  assert.throws(() => gradients(graph, ops.reduceSum(tripled!), [map]), /Resize: only half_pixel/);
 });
 
 test('scalars of every dtype', () => {

@@ -178,4 +178,7 @@ for (const [name, oracle] of Object.entries(oracles)) {
   const symbolicLead =
     !/Gather$|broadcast|Gemm transA|Transpose|Slice|Split|Reshape/.test(name) && oracle.inputs[0]!.length > 1;
   if (symbolicLead) test(`gradient of ${name} with N open`, () => check(name, cases[name]!, oracle, true));
+  if (symbolicLead && name.startsWith('Conv'))
+    test(`gradient of ${name} with N open, fast on the processor`, () =>
+      check(name, cases[name]!, oracle, true, { fastOn: 'cpu' }));
 }

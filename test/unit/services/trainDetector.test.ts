@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { DetectorConfig } from '../../../src/nferd/config.ts';
+import { decodeModel } from '../../../src/graph/model.ts';
+import type { NodeProto } from '../../../src/graph/onnx_pb.ts';
 import type { Progress } from '../../../src/protocol/engine.ts';
 import { checkpointFolder } from '../../../src/services/checkpoint.ts';
+import type { EnginePorts } from '../../../src/services/enginePorts.ts';
 import { detect, openDetector } from '../../../src/services/detect.ts';
 import { loadDetector, thresholdsOf } from '../../../src/services/detectorStore.ts';
 import { Cancelled, type Watch } from '../../../src/services/progress.ts';
@@ -139,6 +142,32 @@ test('stopped anywhere, the same call goes on to the same detector', async (t) =
       assert.equal(await ports.files.exists(checkpoint), false);
     });
 });
+
+/** Three stages convolve a doubled map; the form for the processor does it by transposed convolutions. */
+for (const [provider, count] of [
+  ['cpu', 3],
+  ['webgpu', 0],
+] as const)
+  test(`the training step has the form for ${provider}`, async () => {
+    const steps: NodeProto[][] = [];
+    const telling: EnginePorts = {
+      ...quick,
+      openSession: async (model, compute) => {
+        const { graph } = decodeModel(model);
+        if (graph?.name === 'nferd training step') steps.push(graph.node);
+        return { ...(await quick.openSession(model, compute)), executionProvider: provider };
+      },
+    };
+    await trainDetector(request({ images: normals, out: `${folder}/${provider}`, config: plain }), telling, watch);
+    assert.equal(steps.length, plain.views.length);
+    for (const nodes of steps) {
+      const widened = nodes.filter(({ opType, attribute }) => {
+        const kernel = attribute.find(({ name }) => name === 'kernel_shape')?.ints.map(Number);
+        return opType === 'ConvTranspose' && kernel?.join() === '4,4';
+      });
+      assert.equal(widened.length, count);
+    }
+  });
 
 test('three images are too few', () =>
   refused(train('three', instant, watch, normals.slice(0, 3)), /^cloth: 3 normal images; at least 5 are needed.*Add/));
