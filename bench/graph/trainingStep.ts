@@ -19,7 +19,7 @@ const shapes = Object.fromEntries(
 ) as Record<string, number[]>;
 
 const graph = new Graph('step', { fastOn: 'cpu' });
-const image = graph.input('x', 'float32', ['N', 256, 16, 16]);
+const image = graph.input('x', 'float32', [batch, 256, 16, 16]);
 const length = packedLength(shapes);
 const [theta, m, v, ema] = ['theta', 'm', 'v', 'ema'].map((name) => graph.input(name, 'float32', [length]));
 const [learningRate, step] = [graph.input('learningRate', 'float32', []), graph.input('step', 'float32', [])];
@@ -37,7 +37,7 @@ for (const at of channels.keys()) {
     x = ops.relu(ops.batchNormTraining(map, p[`scale${index}${at}`]!, p[`bias${index}${at}`]!).y);
   }
   const target = graph.input(`target${at}`, 'float32', x.shape);
-  const [a, b] = [x, target].map((map) => ops.l2Normalize(ops.reshape(map, ['N', -1]), 1));
+  const [a, b] = [x, target].map((map) => ops.l2Normalize(ops.reshape(map, [batch, -1]), 1));
   const stage = ops.reduceMean(ops.sub(1, ops.reduceSum(ops.mul(a!, b!), [1])));
   loss = loss ? ops.add(loss, stage) : stage;
 }

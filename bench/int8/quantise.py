@@ -4,8 +4,9 @@
 
 Calibrated on the first COUNT images of FOLDER, SIZE pixels. Writes OUT/NAME.onnx for each kind of ONNX Runtime's static quantisation
 (QDQ, a scale per channel of the weights): `u8s8`, `u8s8-7bit` (weights of 7 bits, which processors without VNNI can add up without
-saturation), `u8u8`; OUT/fp16.onnx in 16-bit floats but for inputs and outputs; and OUT/fp32.onnx, the same graph before all that. For each quantised one OUT/NAME-float.onnx says what it does with 32-bit
-operators alone, which our graph builder can take into a detector. Prints the names as one line of JSON.
+saturation), `u8u8`; OUT/fp16.onnx in 16-bit floats but for inputs and outputs; and OUT/fp32.onnx, the same graph before all that. For each
+quantised one OUT/NAME-float.onnx says what it does with 32-bit operators alone, which our graph builder can take into a detector. Prints
+the names as one line of JSON.
 """
 
 import json

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { DetectorConfig } from '../../../src/nferd/config.ts';
 import { decodeModel } from '../../../src/graph/model.ts';
 import type { NodeProto } from '../../../src/graph/onnx_pb.ts';
+import type { DetectorConfig } from '../../../src/nferd/config.ts';
 import type { Progress } from '../../../src/protocol/engine.ts';
 import { checkpointFolder } from '../../../src/services/checkpoint.ts';
-import type { EnginePorts } from '../../../src/services/enginePorts.ts';
 import { detect, openDetector } from '../../../src/services/detect.ts';
 import { loadDetector, thresholdsOf } from '../../../src/services/detectorStore.ts';
+import type { EnginePorts } from '../../../src/services/enginePorts.ts';
 import { Cancelled, type Watch } from '../../../src/services/progress.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
 import {
