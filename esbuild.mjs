@@ -17,12 +17,13 @@ const nodeModule = {
   },
 };
 
-/** A session's thread lies beside what starts it. */
-const sessionThread = (folder) => ({
-  in: 'src/runtime/sessionThread.ts',
-  out: `${folder}/sessionThread.mjs`,
-  ...nodeModule,
-});
+/** Threads lie beside what starts them. */
+const threads = (folder) =>
+  ['sessionThread', 'bankThread'].map((name) => ({
+    in: `src/runtime/${name}.ts`,
+    out: `${folder}/${name}.mjs`,
+    ...nodeModule,
+  }));
 
 /**
  * `import * as vscode` would copy the whole of VS Code's interface, property by property, once for every file, while the extension is
@@ -44,7 +45,7 @@ const product = [
   { in: 'src/cli/main.ts', out: 'dist/cli.mjs', ...nodeModule },
   { in: 'src/worker/main.ts', out: 'dist/worker.mjs', ...nodeModule },
   { in: 'src/worker/metricsThread.ts', out: 'dist/metricsThread.mjs', ...nodeModule },
-  sessionThread('dist'),
+  ...threads('dist'),
   { in: 'src/worker/cudaCheck.ts', out: 'dist/cudaCheck.mjs', ...nodeModule },
   {
     in: 'src/extension/extension.ts',
@@ -76,7 +77,7 @@ const product = [
 
 const script = process.argv.includes('--bench') && process.argv.at(-1);
 const bundles = script
-  ? [{ in: script, out: `.cache/bench/${path.parse(script).name}.mjs`, ...nodeModule }, sessionThread('.cache/bench')]
+  ? [{ in: script, out: `.cache/bench/${path.parse(script).name}.mjs`, ...nodeModule }, ...threads('.cache/bench')]
   : product;
 
 const watch = process.argv.includes('--watch');

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,21 @@ export interface Ran {
 }
 
 const hook = pathToFileURL(path.join(import.meta.dirname, 'peakAtExit.mjs')).href;
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/**
+ * Runs a script of bench/ in a process of its own, bundled as the product is: threads are built only then, and what reads TypeScript takes
+ * memory and time in every one.
+ */
+export function runBundled(script: string, given: readonly (string | number)[]): Ran {
+  // As deep in the repository as the scripts, so that they find the same from there.
+  const file = path.join(root, '.cache/bench', `${path.parse(script).name}.mjs`);
+  execFileSync(process.execPath, [path.join(root, 'esbuild.mjs'), '--bench', path.relative(root, script)], {
+    cwd: root,
+  });
+  return runNode([file, ...given.map(String)]);
+}
 
 /**
  * Runs a program in a Node process of its own.

@@ -206,6 +206,7 @@ for (const bundle of [
   'worker.mjs',
   'metricsThread.mjs',
   'sessionThread.mjs',
+  'bankThread.mjs',
   'webview/anomalyView.js',
 ]) {
   if (!existsSync(path.join(root, 'dist', bundle)))

@@ -1,44 +1,28 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { makeDemo } from '../../scripts/demo/makeDemo.ts';
 import { defaultConfig, defaultStudent } from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import type { Detector } from '../../src/services/detectorStore.ts';
-import type { EnginePorts } from '../../src/services/enginePorts.ts';
 import type { Watch } from '../../src/services/progress.ts';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
 import { trainDetector } from '../../src/services/trainDetector.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const cache = path.join(root, '.cache/bench-detect');
 
 export const threads = 2;
 export const ports = enginePorts({ executionProvider: 'cpu', threads });
 
-/** The demo set with as many normal images as the memory is measured on; drawn once. @returns the category's folder */
-export async function demoSet(normals: number): Promise<string> {
-  const folder = path.join(cache, `demo-${normals}`);
-  const done = path.join(folder, 'done');
-  if (!existsSync(done)) {
-    await makeDemo(folder, { train: normals, testGood: 1, perDefect: 1 });
-    await ports.files.write(done, '');
-  }
-  return path.join(folder, 'flange');
-}
-
 const normalImages = (demo: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => path.join(demo, 'train/good', `${String(i).padStart(3, '0')}.jpg`));
 
-/** Trains on `count` of the demo's normal images: instant, or a student of so many steps. @param how what it runs on, and who is told */
+/** Trains on `count` of the demo's normal images: instant, or a student of so many steps. @param told who is told */
 export async function trainOn(
   demo: string,
   count: number,
   steps: number,
   out: string,
-  how: { readonly ports?: EnginePorts } & Pick<Watch, 'onProgress'> = {},
+  told: Pick<Watch, 'onProgress'> = {},
 ): Promise<Detector> {
-  const { ports: given = ports, ...told } = how;
   const { detector } = await trainDetector(
     {
       images: normalImages(demo, count),
@@ -51,7 +35,7 @@ export async function trainOn(
       falseAlarmRate: 0.05,
       createdAt: new Date().toISOString(),
     },
-    given,
+    ports,
     { clock: () => performance.now(), ...told },
   );
   return detector;

@@ -11,7 +11,8 @@ import sharp from 'sharp';
 import { images } from '../../src/runtime/images.ts';
 import { inspectionDisk } from '../../src/runtime/inspectionDisk.ts';
 import type { RgbImage } from '../../src/services/ports.ts';
-import { demoSet, twoMegapixels } from '../detect/subject.ts';
+import { demoSet } from '../detect/demoSet.ts';
+import { twoMegapixels } from '../detect/subject.ts';
 import { fixed, machine, median, writeReport } from '../report.ts';
 
 const { values: options } = parseArgs({

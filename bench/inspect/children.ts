@@ -1,26 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { peersPython } from '../train/torchPeer.ts';
-import { runNode, type Ran } from '../nodeProcess.ts';
+import { runBundled, type Ran } from '../nodeProcess.ts';
 import type { Parts } from './apart.ts';
 import { threads } from './subject.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-/** Where esbuild.mjs puts them: as deep in the repository as here, so that they find the same from there. */
-const built = path.join(root, '.cache/bench');
-
-/**
- * Runs one of this folder's scripts in a process of its own, bundled as the extension is: what reads TypeScript takes memory and time in
- * every thread.
- * @returns its last line, read as JSON, and its peak memory
- */
+/** Runs one of this folder's scripts, bundled. @returns its last line, read as JSON, and its peak memory */
 export function child<T>(script: string, ...given: readonly (string | number)[]): T & Pick<Ran, 'peakMiB'> {
-  const entry = path.join(import.meta.dirname, script);
-  execFileSync(process.execPath, [path.join(root, 'esbuild.mjs'), '--bench', path.relative(root, entry)], {
-    cwd: root,
-  });
-  const file = path.join(built, `${path.parse(script).name}.mjs`);
-  const { stdout, peakMiB } = runNode([file, ...given.map(String)]);
+  const { stdout, peakMiB } = runBundled(path.join(import.meta.dirname, script), given);
   return { ...lastLine<T>(stdout), peakMiB };
 }
 

@@ -1,8 +1,8 @@
-/** Trains an instant detector on DEMO's first COUNT images and prints JSON: each phase's share of the time, and that inside session.run. */
+/** Trains an instant detector on DEMO's first COUNT images and prints JSON: each phase's share of the time. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ports, trainOn } from '../detect/subject.ts';
+import { trainOn } from '../detect/subject.ts';
 
 const [demo, count] = process.argv.slice(2) as [string, string];
 /** What training calls its phases → what the table does. */
@@ -13,25 +13,10 @@ const names: Readonly<Record<string, string>> = {
 };
 const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-phases-'));
 try {
-  const spent: Record<string, number> = { reading: 0, banks: 0, calibrating: 0, 'inference in all': 0 };
+  const spent: Record<string, number> = { reading: 0, banks: 0, calibrating: 0 };
   const start = performance.now();
   let last = start;
   await trainOn(demo, Number(count), 0, path.join(folder, 'detector'), {
-    ports: {
-      ...ports,
-      openSession: async (model, options) => {
-        const session = await ports.openSession(model, options);
-        return {
-          ...session,
-          run: async (...given) => {
-            const before = performance.now();
-            const found = await session.run(...given);
-            spent['inference in all']! += performance.now() - before;
-            return found;
-          },
-        };
-      },
-    },
     // What lies between two reports belongs to the second one's phase.
     onProgress({ phase }) {
       const now = performance.now();

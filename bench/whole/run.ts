@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
-import { demoSet } from '../detect/subject.ts';
+import { demoSet } from '../detect/demoSet.ts';
 import { anomalibPredict, inspectOnce, type Peer } from '../inspect/children.ts';
-import { copies, dataSet, detectorOf, ports, threads } from '../inspect/subject.ts';
-import { runNode } from '../nodeProcess.ts';
+import { copies, dataSet, ports, threads } from '../inspect/subject.ts';
+import { runBundled, runNode } from '../nodeProcess.ts';
 import { fixed, line, machine, median, table, writeReport, type Line } from '../report.ts';
 import { compareSteps } from '../train/compare.ts';
 import { peersPython } from '../train/torchPeer.ts';
@@ -51,9 +51,9 @@ const peers = ['patchcore', 'reverse_distillation'] as const;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-whole-'));
 try {
-  const training = performance.now();
-  const detector = await detectorOf(learnt, path.join(folder, 'detector'));
-  const trainSeconds = (performance.now() - training) / 1000;
+  const detector = path.join(folder, 'detector');
+  const training = runBundled(path.join(import.meta.dirname, 'train.ts'), [options.data, train, detector]);
+  const trainSeconds = Number(training.stdout);
   const images = path.join(folder, 'images');
   copies(all, count, images);
   const whole: ReturnType<typeof inspect>[] = [];
@@ -190,10 +190,10 @@ function inspect(images: string, detector: string, ...how: readonly 'apart'[]) {
   return found;
 }
 
-/** Of the time to an instant detector, by phase; `inference` is the part of them all that was inside session.run. */
+/** Of the time to an instant detector, by phase. */
 function phaseShares(demo: string, count: number): Record<string, number> {
-  const script = path.join(import.meta.dirname, 'phases.ts');
-  return JSON.parse(runNode([...process.execArgv, script, demo, `${count}`]).stdout) as Record<string, number>;
+  const { stdout } = runBundled(path.join(import.meta.dirname, 'phases.ts'), [demo, count]);
+  return JSON.parse(stdout) as Record<string, number>;
 }
 
 /** One command of the built product. Exit code 1: an anomaly was found. */

@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { connect, type Connection } from '../protocol/rpc.ts';
+import type { Connection } from '../protocol/rpc.ts';
 import type { Session, SessionOptions } from '../services/sessionPort.ts';
-import { messagePort } from './messagePort.ts';
+import { connectThread } from './messagePort.ts';
 import type { SessionThread } from './sessionThread.ts';
 import { handedOver, TensorCopies } from './tensorMessages.ts';
 
@@ -23,7 +23,7 @@ const most = 4;
 const [threadBytes, modelCopies] = [2 ** 28, 3];
 
 /** Cores by which to count threads: of many, half are taken for a second thread of a core, which ARM's have not. */
-const cores = (): number => {
+export const cores = (): number => {
   const all = os.availableParallelism();
   return all > 4 && process.arch !== 'arm64' ? all >> 1 : all;
 };
@@ -110,10 +110,6 @@ export async function openSideBySide(
 }
 
 function laneOf(worker: Worker): Lane {
-  const connection = connect<SessionThread>(messagePort(worker, handedOver), {});
-  const end = (reason: string): void => connection.dispose(reason);
-  worker.on('error', (error) => end(`A thread that ran the detector broke (${error.message}). Try it again.`));
-  worker.on('messageerror', () => end('A thread that ran the detector could not be reached. Try it again.'));
-  worker.on('exit', () => end('A thread that ran the detector ended. Try it again.'));
+  const connection = connectThread<SessionThread>(worker, 'ran the detector', handedOver);
   return { worker, connection, copies: new TensorCopies(), busy: 0 };
 }

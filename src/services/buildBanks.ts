@@ -1,76 +1,106 @@
 import { createRng } from '../dataset/rng.ts';
-import { float32 } from '../graph/tensor.ts';
-import { candidatesOf, select, type Bank, type Candidates } from '../nferd/bank.ts';
+import type { Bank } from '../nferd/bank.ts';
 import { viewSize, type DetectorConfig } from '../nferd/config.ts';
-import { kCentreCoreset, type NearestDistances } from '../nferd/coreset.ts';
 import type { TrainedView } from '../nferd/detectorModel.ts';
-import { distanceModel } from '../nferd/distanceModel.ts';
 import { StatisticsSum, type ChannelStatistics } from '../nferd/features.ts';
 import { teacherStrides, type Triple } from '../nferd/teacher/spec.ts';
+import { chooseBank, type BankJob, type ChoiceWatch } from './chooseBank.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import type { Features } from './features.ts';
 import { phase, throwIfStopped, type Watch } from './progress.ts';
+import { paysSideBySide } from './sessionPort.ts';
 
-/** Few enough that all their distances to some hundred centres stay in the processor's cache. */
-const rowsAtOnce = 1024;
+/** Banks that are being built. */
+export interface BanksUnderWay {
+  /** Statistics and banks of one view, as soon as they are there. Progress is reported while somebody waits for them. @throws Cancelled */
+  view(index: number): Promise<TrainedView>;
+  /** Resolves when nothing is under way any more. */
+  end(): Promise<void>;
+}
 
-/** Channel statistics and the three normal feature banks of every view. */
-export async function buildBanks(
+/**
+ * Begins to build channel statistics and the three normal feature banks of every view, the first view first. Banks are chosen on the processor, as many side by
+ * side as pays; the same come out either way. Whoever begins this must await its `end`.
+ */
+export function buildBanks(
   features: Features,
   channels: Triple<number>,
   config: DetectorConfig,
   seed: number,
   ports: EnginePorts,
   watch: Watch,
-): Promise<TrainedView[]> {
+): BanksUnderWay {
   const total = config.views.length * config.bank.entries.reduce((sum, count) => sum + count, 0);
   const report = phase(watch, 'Building normal feature banks', total);
-  const views: TrainedView[] = [];
-  let done = 0;
-  for (const [v, factor] of config.views.entries()) {
-    const statistics: ChannelStatistics[] = [];
-    const banks: Bank[] = [];
-    for (const [s, stride] of teacherStrides.entries()) {
-      const maps = features.maps[v]![s]!;
-      const sum = new StatisticsSum(channels[s]!);
-      maps.forEach((map) => sum.add(map));
-      statistics.push(sum.result());
-      const side = viewSize(config, factor) / stride;
-      const candidates = gather(maps, side, config.bank.cells[s]!, statistics[s]!, config.bank.candidates, seed);
-      const count = config.bank.entries[s]!;
-      banks.push(await coreset(candidates, count, ports, watch, (taken) => report(done + taken)));
-      report((done += count));
-    }
-    views.push({ statistics: asTriple(statistics), banks: asTriple(banks) });
-  }
-  return views;
+  const chosen = config.views.map(() => [0, 0, 0]);
+  const compute = { ...ports.compute, executionProvider: 'cpu' };
+  const threads = paysSideBySide(features.images.length) ? ports.openBankThreads(compute) : undefined;
+  const choose = (job: BankJob, given: ChoiceWatch): Promise<Bank> =>
+    threads ? threads.choose(job, given) : chooseBank(job, given, ports.openSession, compute);
+  let waiting = 0;
+  const inTurn = atMost(threads?.atOnce ?? 1);
+  const jobs = config.views.flatMap((factor, v) =>
+    teacherStrides.map((stride, s) =>
+      inTurn(async () => {
+        throwIfStopped(watch);
+        const maps = features.maps[v]![s]!;
+        const statistics = statisticsOf(maps, channels[s]!);
+        const side = viewSize(config, factor) / stride;
+        const candidates = gather(maps, side, config.bank.cells[s]!, statistics, config.bank.candidates, seed);
+        const count = config.bank.entries[s]!;
+        const onChosen = (taken: number): void => {
+          chosen[v]![s] = taken;
+          if (waiting > 0 && !watch.signal?.aborted) report(chosen.flat().reduce((all, one) => all + one));
+        };
+        const bank = await choose({ candidates, count }, { onChosen, ...(watch.signal && { signal: watch.signal }) });
+        onChosen(count);
+        return { statistics, bank };
+      }),
+    ),
+  );
+  const ended = Promise.allSettled(jobs).then(() => threads?.release());
+  return {
+    async view(index) {
+      waiting++;
+      try {
+        const stages = await Promise.all(jobs.slice(3 * index, 3 * index + 3));
+        return {
+          statistics: asTriple(stages.map(({ statistics }) => statistics)),
+          banks: asTriple(stages.map(({ bank }) => bank)),
+        };
+      } finally {
+        waiting--;
+      }
+    },
+    end: () => ended,
+  };
 }
 
-async function coreset(
-  candidates: Candidates,
-  count: number,
-  ports: EnginePorts,
-  watch: Watch,
-  onProgress: (taken: number) => void,
-): Promise<Bank> {
-  const { channels, data } = candidates.features;
-  const session = await ports.openSession(distanceModel(channels), ports.compute);
-  const matrix = (values: Float32Array) => float32(values, [values.length / channels, channels]);
-  const distances: NearestDistances = async (rows, centres) => {
-    throwIfStopped(watch);
-    const nearest = new Float32Array(rows.data.length / channels);
-    const given = matrix(centres.data);
-    for (let row = 0; row < nearest.length; row += rowsAtOnce) {
-      const part = matrix(data.subarray(row * channels, (row + rowsAtOnce) * channels));
-      nearest.set((await session.run({ rows: part, centres: given }))['nearest']!.data as Float32Array, row);
+/** Every view's, in order. */
+export const allOf = (banks: Pick<BanksUnderWay, 'view'>, { views }: DetectorConfig): Promise<TrainedView[]> =>
+  Promise.all(views.map((_, index) => banks.view(index)));
+
+/** Runs what it is given in that order, `count` at once. */
+function atMost(count: number) {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free--;
+    else await new Promise<void>((start) => waiting.push(start));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
     }
-    return nearest;
   };
-  try {
-    return select(candidates, await kCentreCoreset(candidates.features, { count, distances, onProgress }));
-  } finally {
-    await session.release();
-  }
+}
+
+function statisticsOf(maps: readonly Float32Array[], channels: number): ChannelStatistics {
+  const sum = new StatisticsSum(channels);
+  maps.forEach((map) => sum.add(map));
+  return sum.result();
 }
 
 /** Features of a seeded choice of at most `limit` cells of all images. */
@@ -81,7 +111,7 @@ function gather(
   statistics: ChannelStatistics,
   limit: number,
   seed: number,
-): Candidates {
+): BankJob['candidates'] {
   const grid = side / cell;
   const perImage = grid * grid;
   const all = maps.length * perImage;
@@ -104,7 +134,7 @@ function gather(
       data[at * channels + c] = (sum / (cell * cell) - statistics.mean[c]!) / statistics.deviation[c]!;
     }
   }
-  return candidatesOf({ data, channels }, { image, row, column });
+  return { features: { data, channels }, provenance: { image, row, column } };
 }
 
 /** `limit` of 0 … all − 1, ascending (Floyd's sampling), or all of them. */

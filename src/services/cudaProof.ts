@@ -23,7 +23,7 @@ const config: DetectorConfig = {
 export async function compareProviders(
   provider: string,
   teacher: Teacher,
-  ports: Pick<EnginePorts, 'openSession' | 'sha256'>,
+  ports: Omit<EnginePorts, 'images' | 'files' | 'compute'>,
   clock: Clock,
 ): Promise<CudaProof> {
   const on = (executionProvider: string): EnginePorts => ({
@@ -68,7 +68,7 @@ export interface TrainingComparison {
 export async function compareTraining(
   provider: string,
   teacher: Teacher,
-  ports: Pick<EnginePorts, 'openSession' | 'sha256'>,
+  ports: Omit<EnginePorts, 'images' | 'files' | 'compute'>,
   clock: Clock,
 ): Promise<TrainingComparison> {
   const student = withStudent(config, { ...defaultStudent, steps: 8, batch: 4 });

@@ -1,3 +1,4 @@
+import type { BankThreads } from './chooseBank.ts';
 import type { Files, Images } from './ports.ts';
 import type { OpenSession, SessionOptions } from './sessionPort.ts';
 import type { Sha256 } from './teacherPorts.ts';
@@ -7,6 +8,8 @@ export interface EnginePorts {
   readonly files: Files;
   readonly images: Images;
   readonly openSession: OpenSession;
+  /** undefined where banks are better chosen one after the other. */
+  readonly openBankThreads: (compute: SessionOptions) => BankThreads | undefined;
   readonly sha256: Sha256;
   /** How models are run. */
   readonly compute: SessionOptions;

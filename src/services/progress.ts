@@ -20,7 +20,7 @@ export class Cancelled extends Error {
 }
 
 /** Throws Cancelled where the user asked to stop. */
-export function throwIfStopped({ signal }: Watch): void {
+export function throwIfStopped({ signal }: Pick<Watch, 'signal'>): void {
   if (signal?.aborted) throw new Cancelled();
 }
 

@@ -3,7 +3,7 @@ import { decodeModel } from '../graph/model.ts';
 import { checkConfig, type DetectorConfig } from '../nferd/config.ts';
 import { detectorModel, type TeacherModel } from '../nferd/detectorModel.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
-import { buildBanks } from './buildBanks.ts';
+import { allOf, buildBanks } from './buildBanks.ts';
 import { calibrate } from './calibrate.ts';
 import { checkpointFolder, fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { provenanceOf, saveDetector, type Detector } from './detectorStore.ts';
@@ -58,27 +58,28 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
     throw tooFew(request.source, features.images.length, features.failures);
   const [a, b, c] = teacher.spec.outputs;
   const channels: Triple<number> = [a.channels, b.channels, c.channels];
-  const banked = await buildBanks(features, channels, config, seed, ports, watch);
-
   const checkpoint = checkpointFolder(request.out);
   const fitted = { images: features.images, config, seed, teacher: teacher.spec.sha256 };
   const fingerprint = config.student ? await fingerprintOf(fitted, ports) : '';
   const resume = config.student && (await loadCheckpoint(checkpoint, fingerprint, ports.files));
-  const trained = config.student
-    ? await trainStudents(
-        features,
-        banked,
-        {
-          config,
-          student: config.student,
-          seed,
-          ...(resume && { resume }),
-          onCheckpoint: (progress) => saveCheckpoint(checkpoint, fingerprint, progress, ports.files),
-        },
-        ports,
-        watch,
-      )
-    : { views: banked, losses: [] };
+  const banks = buildBanks(features, channels, config, seed, ports, watch);
+  const trained = await (
+    config.student
+      ? trainStudents(
+          features,
+          banks,
+          {
+            config,
+            student: config.student,
+            seed,
+            ...(resume && { resume }),
+            onCheckpoint: (progress) => saveCheckpoint(checkpoint, fingerprint, progress, ports.files),
+          },
+          ports,
+          watch,
+        )
+      : allOf(banks, config).then((views) => ({ views, losses: [] }))
+  ).finally(() => banks.end());
 
   const calibrating =
     held?.map((path) => ({ path, self: -1 })) ?? features.images.map((path, self) => ({ path, self }));

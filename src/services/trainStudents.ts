@@ -6,6 +6,7 @@ import { viewSize, type DetectorConfig, type StudentConfig } from '../nferd/conf
 import type { TrainedView } from '../nferd/detectorModel.ts';
 import { initialWeights, studentShapes } from '../nferd/student.ts';
 import { channelsOf, retrievalModel, stateNames, trainStepModel, type StateName } from '../nferd/trainStep.ts';
+import { allOf, type BanksUnderWay } from './buildBanks.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { UserError } from './errors.ts';
 import type { Features } from './features.ts';
@@ -36,13 +37,13 @@ export interface StudentTraining {
 const checkpointEvery = 100;
 
 /**
- * Trains one student per view on cached features and returns the views with weights: the running average (EMA) of the last steps.
+ * Trains one student per view on cached features, each as soon as its banks are there, and returns the views with weights: the running average (EMA) of the last steps.
  * The number of steps is set in advance; no image but the given ones is looked at.
  * @returns the views and each view's last loss
  */
 export async function trainStudents(
   features: Features,
-  views: readonly TrainedView[],
+  banks: Pick<BanksUnderWay, 'view'>,
   training: StudentTraining,
   ports: EnginePorts,
   watch: Watch,
@@ -51,9 +52,10 @@ export async function trainStudents(
   const finished: Tensor[] = [...(resume?.finished ?? [])];
   const losses: number[] = [...(resume?.losses ?? [])];
   const start = resume ? stepsDone(resume, student) : 0;
-  const report = phase(watch, 'Training', views.length * student.steps, start);
-  for (let v = finished.length; v < views.length; v++) {
-    const view = views[v]!;
+  let report: ReturnType<typeof phase> | undefined;
+  for (let v = finished.length; v < config.views.length; v++) {
+    const view = await banks.view(v);
+    report ??= phase(watch, 'Training', config.views.length * student.steps, start);
     const size = viewSize(config, config.views[v]!);
     const retrieved = await retrieve(features, v, view, training, ports);
     const batch = Math.min(student.batch, features.images.length);
@@ -92,7 +94,7 @@ export async function trainStudents(
     }
     finished.push(state.ema);
   }
-  const trained = views.map((view, v) => ({
+  const trained = (await allOf(banks, config)).map((view, v) => ({
     ...view,
     weights: unpackTensors(finished[v]!, studentShapes(channelsOf(view), student)),
   }));

@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
 import { candidatesOf, select, type Bank } from '../../../src/nferd/bank.ts';
 import { kCentreCoreset, type NearestDistances } from '../../../src/nferd/coreset.ts';
-import { buildBanks } from '../../../src/services/buildBanks.ts';
+import type { Progress } from '../../../src/protocol/engine.ts';
+import { allOf, buildBanks } from '../../../src/services/buildBanks.ts';
+import { chooseBank, type BankThreads } from '../../../src/services/chooseBank.ts';
 import type { Features } from '../../../src/services/features.ts';
-import { instant, ports, watch } from './support.ts';
+import { Cancelled } from '../../../src/services/progress.ts';
+import { instant, ports, stoppedAt, watch } from './support.ts';
 
 const channels = 3;
 const images = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -60,11 +63,93 @@ async function expected(stage: number): Promise<Bank> {
   return select(candidates, await kCentreCoreset(candidates.features, { count, distances }));
 }
 
+const triple = [channels, channels, channels] as const;
+
 test('banks are the greedy choice among all positions, however many pass through the session at once', async () => {
-  const [view] = await buildBanks(features, [channels, channels, channels], config, 1, ports, watch);
-  for (const [stage, bank] of view!.banks.entries()) {
+  const banks = buildBanks(features, triple, config, 1, ports, watch);
+  const { banks: found } = await banks.view(0);
+  await banks.end();
+  for (const [stage, bank] of found.entries()) {
     const wanted = await expected(stage);
     assert.deepEqual(bank.provenance, wanted.provenance, `stage ${stage}`);
     bank.features.data.forEach((value, at) => assert.ok(Math.abs(value - wanted.features.data[at]!) < 1e-4));
   }
+});
+
+/** Nine images, enough for threads; three views of noise. */
+const wide = { ...config, views: [1, 2, 4], inputSize: 128 } as const;
+const many: Features = {
+  ...features,
+  images: Array.from({ length: 9 }, (_, i) => `${i}`),
+  maps: wide.views.map((factor) =>
+    [4, 8, 16].map((stride) =>
+      Array.from({ length: 9 }, () =>
+        Float32Array.from({ length: channels * (128 / factor / stride) ** 2 }, () => rng.normal()),
+      ),
+    ),
+  ),
+};
+
+/** Chooses in this thread; counts what is under way, and lets go what `hold` says only when it resolves. */
+function counted(atOnce: number, hold: (job: number) => Promise<void> = () => Promise.resolve()) {
+  const told = { most: 0, released: 0, underWay: 0, begun: 0 };
+  const openBankThreads = (): BankThreads => ({
+    atOnce,
+    async choose(job, how) {
+      told.most = Math.max(told.most, ++told.underWay);
+      try {
+        await hold(told.begun++);
+        return await chooseBank(job, how, ports.openSession, ports.compute);
+      } finally {
+        told.underWay--;
+      }
+    },
+    release: () => Promise.resolve(void told.released++),
+  });
+  return { told, ports: { ...ports, openBankThreads } };
+}
+
+test('as many banks as there are threads are under way, and the same come out', async () => {
+  const threads = counted(2);
+  const side = buildBanks(many, triple, wide, 1, threads.ports, watch);
+  const plain = buildBanks(many, triple, wide, 1, ports, watch);
+  assert.deepEqual(await allOf(side, wide), await allOf(plain, wide));
+  await Promise.all([side.end(), plain.end()]);
+  assert.deepEqual(threads.told, { most: 2, released: 1, underWay: 0, begun: 9 });
+});
+
+test('the first view is there before the others, and progress is told only to who waits', async () => {
+  let open = (): void => undefined;
+  const held = new Promise<void>((resolve) => (open = resolve));
+  const threads = counted(2, (job) => (job < 3 ? Promise.resolve() : held));
+  const done: number[] = [];
+  const onProgress = (progress: Progress) => void done.push(progress.done);
+  const banks = buildBanks(many, triple, wide, 1, threads.ports, { ...watch, onProgress });
+  await banks.view(0);
+  const sum = config.bank.entries.reduce((all: number, one) => all + one, 0);
+  assert.ok(done.length > 0 && Math.max(...done) <= sum);
+  const before = done.length;
+  open();
+  await banks.end();
+  assert.equal(done.length, before);
+  assert.equal((await banks.view(2)).banks.length, 3);
+});
+
+test('one bank that fails: the others end, the threads are released, who waits hears of it', async () => {
+  const threads = counted(2, (job) => (job === 4 ? Promise.reject(new Error('broke')) : Promise.resolve()));
+  const banks = buildBanks(many, triple, wide, 1, threads.ports, watch);
+  await assert.rejects(banks.view(1), /broke/);
+  await banks.end();
+  assert.deepEqual(threads.told, { most: 2, released: 1, underWay: 0, begun: 9 });
+  assert.equal((await banks.view(0)).banks.length, 3);
+});
+
+test('stopped: nothing new begins', async () => {
+  const threads = counted(2);
+  const stopping = stoppedAt('Building normal feature banks', 1);
+  const banks = buildBanks(many, triple, wide, 1, threads.ports, stopping);
+  await assert.rejects(allOf(banks, wide), Cancelled);
+  await banks.end();
+  assert.ok(threads.told.begun <= 2);
+  assert.equal(threads.told.released, 1);
 });

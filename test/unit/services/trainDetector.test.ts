@@ -6,6 +6,7 @@ import type { NodeProto } from '../../../src/graph/onnx_pb.ts';
 import type { DetectorConfig } from '../../../src/nferd/config.ts';
 import type { Progress } from '../../../src/protocol/engine.ts';
 import { checkpointFolder } from '../../../src/services/checkpoint.ts';
+import { chooseBank, type BankThreads } from '../../../src/services/chooseBank.ts';
 import { detect, openDetector } from '../../../src/services/detect.ts';
 import { loadDetector, thresholdsOf } from '../../../src/services/detectorStore.ts';
 import type { EnginePorts } from '../../../src/services/enginePorts.ts';
@@ -168,6 +169,30 @@ for (const [provider, count] of [
       assert.equal(widened.length, count);
     }
   });
+
+test('distilled: the first student trains while the banks of the views after it are being built', async () => {
+  const ten = await drawNormals(`${folder}/ten`, 10);
+  let begin = (): void => undefined;
+  const training = new Promise<void>((resolve) => (begin = resolve));
+  let job = 0;
+  const openBankThreads = (): BankThreads => ({
+    atOnce: 2,
+    async choose(given, how) {
+      // The fourth bank is the second view's first.
+      if (job++ >= 3) await training;
+      return chooseBank(given, how, quick.openSession, quick.compute);
+    },
+    release: () => Promise.resolve(),
+  });
+  const onProgress = ({ phase }: Progress) => void (phase === 'Training' && begin());
+  const { detector } = await trainDetector(
+    request({ images: ten, out: `${folder}/meanwhile`, config: distilled }),
+    { ...quick, openBankThreads },
+    { ...watch, onProgress },
+  );
+  const { detector: plainly } = await train('ten-plain', distilled, watch, ten);
+  assert.equal(detector.record.model.sha256, plainly.record.model.sha256);
+});
 
 test('three images are too few', () =>
   refused(train('three', instant, watch, normals.slice(0, 3)), /^cloth: 3 normal images; at least 5 are needed.*Add/));
