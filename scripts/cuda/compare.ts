@@ -1,10 +1,16 @@
 /**
- * Detection and training on CUDA beside the processor, on drawn images; run by check.sh. Prints JSON; exits with 1 where maps or losses differ
- * by more than 1e-3 (after training: the maps of two detectors trained apart may, and are only told).
+ * Detection and training on CUDA, or another provider, beside the processor, on drawn images; run by check.sh. Prints JSON; exits with 1 where maps or
+ * losses differ by more than 1e-3 (after training: the maps of two detectors trained apart may, and are only told).
+ *
+ *   npx tsx scripts/cuda/compare.ts [PROVIDER [SIZE]]
+ *
+ * SIZE: pixels of the images that training sees, for a provider so slow that images/s are of no interest, such as WebGPU without a GPU:
+ * VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json npx tsx scripts/cuda/compare.ts webgpu 128
  */
 import path from 'node:path';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import { defaultConfig } from '../../src/nferd/config.ts';
+import { inHalfPrecision } from '../../src/graph/halfPrecision.ts';
 import { decodeModel } from '../../src/graph/model.ts';
 import { featureModel } from '../../src/nferd/detectorModel.ts';
 import { float32 } from '../../src/graph/tensor.ts';
@@ -13,13 +19,15 @@ import { resolveTeacher } from '../../src/services/teacherStore.ts';
 
 const clock = () => performance.now();
 const other = process.argv[2] ?? 'cuda';
+const slowSize = process.argv[3] === undefined ? undefined : Number(process.argv[3]);
 const ports = enginePorts({ executionProvider: 'cpu', threads: 0 });
 const models = path.resolve(import.meta.dirname, '../../models');
 const teacher = await resolveTeacher('efficientnet-lite0', { shipped: models, user: models }, ports);
 
+const features = featureModel({ spec: teacher.spec, model: decodeModel(teacher.model) }, defaultConfig);
+
 /** Images a second of the teacher's three views at 256 px, warm. */
-async function imagesPerSecond(executionProvider: string, batch: number): Promise<number> {
-  const model = featureModel({ spec: teacher.spec, model: decodeModel(teacher.model) }, defaultConfig);
+async function imagesPerSecond(model: Uint8Array, executionProvider: string, batch: number): Promise<number> {
   const session = await ports.openSession(model, { executionProvider, threads: 0 });
   const image = float32(new Float32Array(batch * 3 * 256 * 256).fill(127), [batch, 3, 256, 256]);
   for (let i = 0; i < 3; i++) await session.run({ image });
@@ -35,12 +43,20 @@ async function imagesPerSecond(executionProvider: string, batch: number): Promis
 }
 
 const detection = await compareProviders(other, teacher, ports, clock);
-const training = await compareTraining(other, teacher, ports, clock);
+const training = await compareTraining(other, teacher, ports, clock, slowSize);
 const rates: Record<string, Record<number, number>> = {};
-for (const provider of ['cpu', other]) {
-  rates[provider] = {};
-  for (const batch of provider === 'cpu' ? [1, 8] : [1, 8, 32, 64])
-    rates[provider][batch] = await imagesPerSecond(provider, batch);
-}
+if (slowSize === undefined)
+  for (const [name, model, provider, batches] of [
+    ['cpu', features, 'cpu', [1, 8]],
+    [other, features, other, [1, 8, 32, 64]],
+    [`${other}, 16-bit floats`, inHalfPrecision(features, () => true), other, [1, 8, 32, 64]],
+  ] as const) {
+    rates[name] = {};
+    for (const batch of batches)
+      rates[name][batch] = await imagesPerSecond(model, provider, batch).catch((error: Error) => {
+        console.error(`${name}, ${batch} at once: ${error.message}`);
+        return 0;
+      });
+  }
 process.stdout.write(`${JSON.stringify({ detection, training, imagesPerSecond: rates }, undefined, 2)}\n`);
 if (!(detection.maxDifference <= 1e-3 && training.maxLossDifference <= 1e-3)) process.exitCode = 1;

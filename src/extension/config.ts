@@ -139,6 +139,14 @@ export const settings = {
     { minimum: 0, maximum: 256 },
     'Threads that the engine computes with. 0: as many as there are cores; on two cores, an image that a view waits for leaves one to the editor.',
   ),
+  'nferd.inference.precision': oneOf(
+    {
+      float32: '32-bit floats: the same maps on every execution provider.',
+      auto: '16-bit floats for the teacher where a trial on this GPU finds them faster, and the map within 2 % of its largest value.',
+    },
+    'float32',
+    'What a detector computes in on an execution provider other than the processor. The trial is made once for each detector; the doctor says what 16-bit floats give for the teacher. Training always uses 32 bits.',
+  ),
   'nferd.cuda.libraryPath': {
     ...text(
       '',
@@ -163,6 +171,7 @@ export const restrictedSettings = [
   'nferd.detector',
   'nferd.executionProvider',
   'nferd.inference.threads',
+  'nferd.inference.precision',
   'nferd.cuda.libraryPath',
 ] as const satisfies readonly (keyof typeof settings)[];
 

@@ -129,7 +129,11 @@ class Extension {
 
   #engineOptions(resource?: vscode.Uri) {
     const { values } = this.#settings.read(resource);
-    return { executionProvider: values['nferd.executionProvider'], threads: values['nferd.inference.threads'] };
+    return {
+      executionProvider: values['nferd.executionProvider'],
+      threads: values['nferd.inference.threads'],
+      precision: values['nferd.inference.precision'],
+    };
   }
 
   /** A command that fails says so. */

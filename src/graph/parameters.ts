@@ -18,14 +18,27 @@ export function unpack<Shapes extends ParameterShapes>(
   shapes: Shapes,
 ): { readonly [Name in keyof Shapes]: Value } {
   const entries = Object.entries(shapes);
-  const parts = ops.split(
+  const parts = splitInGroups(
     vector,
-    0,
     entries.map(([, dims]) => sizeOf(dims)),
   );
   return Object.fromEntries(entries.map(([name, dims], at) => [name, ops.reshape(parts[at]!, dims)])) as {
     readonly [Name in keyof Shapes]: Value;
   };
+}
+
+/** Parts that one node may have: WebGPU binds no more than eight buffers in a shader on some GPUs, and the input is one. */
+const mostParts = 7;
+
+/** `vector` cut into parts of `sizes`, group by group where there are many. */
+function splitInGroups(vector: Value, sizes: readonly number[]): readonly Value[] {
+  if (sizes.length <= mostParts) return ops.split(vector, 0, sizes);
+  const each = Math.ceil(sizes.length / mostParts);
+  const groups = Array.from({ length: Math.ceil(sizes.length / each) }, (_, i) =>
+    sizes.slice(i * each, (i + 1) * each),
+  );
+  const totals = groups.map((group) => group.reduce((sum, size) => sum + size));
+  return ops.split(vector, 0, totals).flatMap((part, i) => splitInGroups(part, groups[i]!));
 }
 
 /** Tensors by name → their vector. Throws where one is missing or of another size. */

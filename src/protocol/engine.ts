@@ -87,6 +87,8 @@ export interface Detection {
   readonly stages: readonly StageResult[];
   readonly detector: DetectorSummary;
   readonly executionProvider: string;
+  /** The detector's 16-bit form was run. */
+  readonly float16?: boolean;
   readonly elapsedMs: number;
 }
 
@@ -112,6 +114,8 @@ export interface EngineOptions {
   readonly executionProvider: string;
   /** 0: as many as there are cores. */
   readonly threads: number;
+  /** `auto`: 16-bit floats where that is faster; `float32` where absent. */
+  readonly precision?: 'float32' | 'auto';
 }
 
 export interface Progress {

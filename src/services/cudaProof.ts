@@ -64,14 +64,18 @@ export interface TrainingComparison {
   readonly otherMs: number;
 }
 
-/** Trains a few steps of a student on the processor and on another provider, from the same seed; the step's form for the processor is another than there. */
+/**
+ * Trains a few steps of a student on the processor and on another provider, from the same seed; the step's form for the processor is another than there.
+ * @param inputSize smaller for a provider that is slow
+ */
 export async function compareTraining(
   provider: string,
   teacher: Teacher,
   ports: Omit<EnginePorts, 'images' | 'files' | 'compute'>,
   clock: Clock,
+  inputSize = config.inputSize,
 ): Promise<TrainingComparison> {
-  const student = withStudent(config, { ...defaultStudent, steps: 8, batch: 4 });
+  const student = withStudent({ ...config, inputSize }, { ...defaultStudent, steps: 8, batch: 4 });
   const train = async (executionProvider: string) => {
     const start = clock();
     const { detector } = await trainDetector(

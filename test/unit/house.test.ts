@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Package (or `node:`) → the only rooms that may import it. A package that is not listed may be imported nowhere. */
 const packageRooms: Record<string, readonly string[]> = {
   '@bufbuild/protobuf': ['graph'],
+  '@petamoriken/float16': ['graph'],
   'onnxruntime-node': ['runtime'],
   sharp: ['runtime'],
   '@julusian/jpeg-turbo': ['runtime'],
