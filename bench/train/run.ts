@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { fixed, machine, writeReport } from '../report.ts';
+import { callMs } from './call.ts';
 import { checked, compareSteps } from './compare.ts';
 import { stepOptions } from './step.ts';
 import { peersPython } from './torchPeer.ts';
@@ -28,6 +29,7 @@ if (!python) {
 }
 const where = machine(`npm run bench:train -- --rounds ${rounds} --steps ${steps} --threads ${threads}`);
 const found = await compareSteps(python, rounds, steps, threads);
+const call = await callMs(threads, rounds * steps);
 const { medianMs, medianCpuMs, torch } = found;
 const ratio = medianMs.ours / medianMs.torch;
 const cpuRatio = medianCpuMs.ours / medianCpuMs.torch;
@@ -36,6 +38,7 @@ const rows: [string, ...string[]][] = [
   ['', 'ONNX Runtime (ours)', `PyTorch ${torch}`, 'ours / PyTorch', 'target'],
   ['time', whole(medianMs.ours), whole(medianMs.torch), fixed(ratio), `≤ ${target}`],
   ['processor time', whole(medianCpuMs.ours), whole(medianCpuMs.torch), fixed(cpuRatio), ''],
+  ['a call alone', `${whole(call)}, ${fixed((100 * call) / medianMs.ours, 0)} %`, '', '', ''],
 ];
 rows.forEach((cells) => console.log(cells.join('  ')));
 if (!options.dry)
@@ -48,8 +51,9 @@ if (!options.dry)
       size: stepOptions.size,
       target,
       ratio,
+      call,
       ...found,
     } as Parameters<typeof writeReport>[1],
-    `# Training step\n\nOne step of the default student (${stepOptions.size} px, batch ${stepOptions.batch}, ${threads} threads): forward, gradients, clipping, Adam, running average; written by \`npm run bench:train\`. Same weights and features; losses of ${checked} steps agree within ${found.apart.toExponential(1)}. Medians of ${found.ms.ours.length} steps each, in turns.`,
+    `# Training step\n\nOne step of the default student (${stepOptions.size} px, batch ${stepOptions.batch}, ${threads} threads): forward, gradients, clipping, Adam, running average; written by \`npm run bench:train\`. Same weights and features; losses of ${checked} steps agree within ${found.apart.toExponential(1)}. Medians of ${found.ms.ours.length} steps each, in turns. _A call alone_ takes what a step takes and returns the state, no more: what several steps in one call would save, at the most, for all but one of them.`,
     rows,
   );

@@ -72,6 +72,19 @@ const theta = packTensors(
   shapes,
 );
 
+function initialState(): Record<StateName, Tensor> {
+  const { m, v, ema } = adam().init([theta]);
+  return { theta, m: m[0]!, v: v[0]!, ema: ema[0]! };
+}
+
+/** What the first step is fed. */
+export const stepFeeds = (): Record<string, Tensor> => ({
+  ...initialState(),
+  ...features,
+  learningRate: scalar(student.learningRate),
+  step: scalar(1),
+});
+
 /** Writes what torch_step.py reads: the same weights, features, statistics. */
 export async function writeSetup(folder: string, threads: number): Promise<void> {
   const setup = {
@@ -91,8 +104,7 @@ export async function writeSetup(folder: string, threads: number): Promise<void>
 /** Our step, run as trainStudents runs it. */
 export async function startOurs(threads: number) {
   const session = await openSession(trainStepModel(stepOptions), { executionProvider: 'cpu', threads });
-  const { m, v, ema } = adam().init([theta]);
-  let state: Record<StateName, Tensor> = { theta, m: m[0]!, v: v[0]!, ema: ema[0]! };
+  let state = initialState();
   let done = 0;
   return {
     async run(steps: number): Promise<Steps> {
