@@ -73,7 +73,7 @@ const steps = [
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   Detector: ['nferd.detector', 'nferd.threshold'],
-  Engine: ['nferd.executionProvider', 'nferd.inference', 'nferd.cuda'],
+  Engine: ['nferd.executionProvider', 'nferd.inference', 'nferd.training', 'nferd.cuda'],
   Viewer: ['nferd.viewer'],
 };
 

@@ -31,6 +31,7 @@ const manifest = json(path.join(root, 'package.json'));
 /** Packages that esbuild puts into our bundles. */
 const bundled = [
   '@bufbuild/protobuf',
+  '@petamoriken/float16',
   'commander',
   'umap-js',
   'ml-levenberg-marquardt',
@@ -181,6 +182,9 @@ async function packageFor(target) {
       ...carried,
       ...bundled.map((name) => path.join(modules, name)),
     ];
+    const silent = Object.keys(manifest.dependencies).filter((name) => !all.includes(path.join(modules, name)));
+    if (silent.length > 0)
+      throw new Error(`${silent.join(', ')}: no licence notice. Add to "bundled" what is bundled.`);
     writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), notices(all));
     const forDevelopers = new Set(['scripts', 'devDependencies', 'dependencies', 'private', 'bin']);
     const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !forDevelopers.has(key)));

@@ -52,7 +52,7 @@ const peers = ['patchcore', 'reverse_distillation'] as const;
 const folder = mkdtempSync(path.join(tmpdir(), 'nferd-bench-whole-'));
 try {
   const detector = path.join(folder, 'detector');
-  const training = runBundled(path.join(import.meta.dirname, 'train.ts'), [options.data, train, detector]);
+  const training = runBundled(path.join(import.meta.dirname, 'trainDetector.ts'), [options.data, train, detector]);
   const trainSeconds = Number(training.stdout);
   const images = path.join(folder, 'images');
   copies(all, count, images);

@@ -10,10 +10,9 @@
 import path from 'node:path';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import { defaultConfig } from '../../src/nferd/config.ts';
-import { inHalfPrecision } from '../../src/graph/halfPrecision.ts';
-import { decodeModel } from '../../src/graph/model.ts';
 import { featureModel } from '../../src/nferd/detectorModel.ts';
 import { float32 } from '../../src/graph/tensor.ts';
+import { teacherModelOf } from '../../src/services/precision.ts';
 import { compareProviders, compareTraining } from '../../src/services/cudaProof.ts';
 import { resolveTeacher } from '../../src/services/teacherStore.ts';
 
@@ -24,7 +23,8 @@ const ports = enginePorts({ executionProvider: 'cpu', threads: 0 });
 const models = path.resolve(import.meta.dirname, '../../models');
 const teacher = await resolveTeacher('efficientnet-lite0', { shipped: models, user: models }, ports);
 
-const features = featureModel({ spec: teacher.spec, model: decodeModel(teacher.model) }, defaultConfig);
+const features = featureModel(teacherModelOf(teacher, {}), defaultConfig);
+const halfFeatures = featureModel(teacherModelOf(teacher, { precision: 'float16' }), defaultConfig);
 
 /** Images a second of the teacher's three views at 256 px, warm. */
 async function imagesPerSecond(model: Uint8Array, executionProvider: string, batch: number): Promise<number> {
@@ -49,7 +49,7 @@ if (slowSize === undefined)
   for (const [name, model, provider, batches] of [
     ['cpu', features, 'cpu', [1, 8]],
     [other, features, other, [1, 8, 32, 64]],
-    [`${other}, 16-bit floats`, inHalfPrecision(features, () => true), other, [1, 8, 32, 64]],
+    [`${other}, 16-bit floats`, halfFeatures, other, [1, 8, 32, 64]],
   ] as const) {
     rates[name] = {};
     for (const batch of batches)

@@ -22,7 +22,7 @@ import type { Size } from '../services/ports.ts';
 import { ahead, phase, throwIfStopped } from '../services/progress.ts';
 import { paysSideBySide } from '../services/sessionPort.ts';
 import { exitCode, slashed, type Context } from './context.ts';
-import { computeOf, number, withPrecision, type ComputeOptions } from './options.ts';
+import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { outputNames } from './outputNames.ts';
 import { figure, listFailures, promiseText } from './report.ts';
 
@@ -36,7 +36,7 @@ export interface DetectOptions extends ComputeOptions {
 }
 
 export const detectCommand = (command: Command): Command =>
-  withPrecision(
+  withCompute(
     command
       .description('score images; exit code 0: all normal, 1: an anomaly, 2: an error')
       .argument('<images...>', 'PNG, JPEG, BMP, TIFF or WebP')

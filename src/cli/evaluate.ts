@@ -6,7 +6,7 @@ import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
 import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate.ts';
 import { slashed, type Context } from './context.ts';
 import { metricsTable } from './metricsTable.ts';
-import { computeOf, number, withPrecision, type ComputeOptions } from './options.ts';
+import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { figure, listFailures, percent } from './report.ts';
 
 export interface EvaluateOptions extends ComputeOptions {
@@ -17,7 +17,7 @@ export interface EvaluateOptions extends ComputeOptions {
 }
 
 export const evaluateCommand = (command: Command): Command =>
-  withPrecision(
+  withCompute(
     command
       .description("measure a detector on a dataset's labelled test images")
       .argument('<folder>', 'a dataset in the layout of MVTec AD, VisA, BTAD, KolektorSDD and their like')

@@ -19,7 +19,7 @@ import { judge, parseGate, type Gate } from '../services/reportGate.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { moveLabels, withTransfer, type LabelOptions } from './label.ts';
 import { metricsTable } from './metricsTable.ts';
-import { computeOf, number, withPrecision, type ComputeOptions } from './options.ts';
+import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { figure, listFailures } from './report.ts';
 
 export interface InspectOptions extends ComputeOptions, LabelOptions {
@@ -31,7 +31,7 @@ export interface InspectOptions extends ComputeOptions, LabelOptions {
 }
 
 export const inspectCommand = (command: Command): Command =>
-  withPrecision(
+  withCompute(
     withTransfer(command)
       .description(
         'look at every image of a folder; what is stored from before is not repeated; exit code 1: a --fail-if holds, 2: an error',

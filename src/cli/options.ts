@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { executionProviders } from '../services/doctor.ts';
-import { precisions, type Precision, type SessionOptions } from '../services/sessionPort.ts';
+import type { SessionOptions } from '../services/sessionPort.ts';
 
 /** As the setting `nferd.executionProvider` has them. */
 const providers = ['auto', ...executionProviders];
@@ -27,7 +27,6 @@ export function share(text: string): number {
 export interface ComputeOptions {
   readonly threads: number;
   readonly provider: string;
-  readonly precision?: Precision;
 }
 
 /** How models are run. */
@@ -40,19 +39,7 @@ export const withCompute = (command: Command): Command =>
     )
     .option('--threads <n>', 'threads inside an operator; 0: one per core', number(0, 1024), 0);
 
-/** What the teacher computes in when a detector looks at images. */
-export const withPrecision = (command: Command): Command =>
-  withCompute(command).addOption(
-    new Option(
-      '--precision <kind>',
-      "of the teacher's numbers; auto: 16-bit floats where a trial on this GPU finds them faster",
-    )
-      .choices(precisions)
-      .default('float32'),
-  );
-
-export const computeOf = ({ provider, threads, precision }: ComputeOptions): SessionOptions => ({
+export const computeOf = ({ provider, threads }: ComputeOptions): SessionOptions => ({
   executionProvider: provider,
   threads,
-  ...(precision && { precision }),
 });

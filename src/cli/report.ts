@@ -42,11 +42,12 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
   const { record, folder } = detector;
   const { image, pixel } = thresholdsOf(record);
   const resumed = resumedAt === undefined ? '' : `, resumed at step ${resumedAt}`;
+  const half = record.config.precision === 'float16' ? ' in 16-bit floats' : '';
   const losses = record.training?.losses.map(figure).join(', ');
   return [
     `${folder}`,
     `  ${record.config.student ? 'distilled' : 'instant'} detector of ${record.images.length} normal images, ` +
-      `${record.teacher.name} at ${record.config.inputSize} px, ${seconds.toFixed(1)} s${resumed}`,
+      `${record.teacher.name}${half} at ${record.config.inputSize} px, ${seconds.toFixed(1)} s${resumed}`,
     `  image threshold  ${figure(image)}`,
     `  pixel threshold  ${figure(pixel)}`,
     `  false alarms     ${promiseText(detector)}`,

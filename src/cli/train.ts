@@ -3,9 +3,11 @@ import { Option, type Command } from 'commander';
 import { isNeutralName, isNormalName, splitOf } from '../dataset/folderNames.ts';
 import { defaultConfig, defaultStudent, fusions, type Fusion } from '../nferd/config.ts';
 import { checkpointFolder } from '../services/checkpoint.ts';
+import type { Precision } from '../protocol/engine.ts';
 import type { Detector } from '../services/detectorStore.ts';
 import type { EnginePorts } from '../services/enginePorts.ts';
 import { UserError } from '../services/errors.ts';
+import { precisions } from '../services/precision.ts';
 import { Cancelled } from '../services/progress.ts';
 import { defaultFalseAlarmRate, defaultSeed, defaultTeacher, trainOnFolder } from '../services/trainOnFolder.ts';
 import { exitCode, slashed, type Context } from './context.ts';
@@ -19,6 +21,7 @@ export interface TrainOptions extends ComputeOptions {
   readonly steps?: number;
   readonly fusion?: Fusion;
   readonly seed: number;
+  readonly precision: Precision;
   readonly size: number;
   readonly falseAlarmRate: number;
 }
@@ -44,6 +47,14 @@ export const trainCommand = (command: Command): Command =>
         'width and height that images are scaled to',
         number(32, 4096),
         defaultConfig.inputSize,
+      )
+      .addOption(
+        new Option(
+          '--precision <kind>',
+          "of the teacher's numbers; auto: float16 where a trial finds it faster on the execution provider",
+        )
+          .choices(precisions)
+          .default('float32'),
       )
       .option('--false-alarm-rate <share>', 'of normal images that may raise an alarm', share, defaultFalseAlarmRate),
   );

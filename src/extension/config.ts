@@ -139,13 +139,14 @@ export const settings = {
     { minimum: 0, maximum: 256 },
     'Threads that the engine computes with. 0: as many as there are cores; on two cores, an image that a view waits for leaves one to the editor.',
   ),
-  'nferd.inference.precision': oneOf(
+  'nferd.training.precision': oneOf(
     {
-      float32: '32-bit floats: the same maps on every execution provider.',
-      auto: '16-bit floats for the teacher where a trial on this GPU finds them faster, and the map within 2 % of its largest value.',
+      float32: '32-bit floats.',
+      float16: '16-bit floats: faster on many GPUs, slower on the processor.',
+      auto: '16-bit floats where a trial finds them faster on the execution provider.',
     },
     'float32',
-    'What a detector computes in on an execution provider other than the processor. The trial is made once for each detector; the doctor says what 16-bit floats give for the teacher. Training always uses 32 bits.',
+    "Of the teacher's numbers, in detectors that are trained from now on; thresholds are calibrated with the same. The doctor says what 16-bit floats give on this machine's GPU.",
   ),
   'nferd.cuda.libraryPath': {
     ...text(
@@ -171,7 +172,7 @@ export const restrictedSettings = [
   'nferd.detector',
   'nferd.executionProvider',
   'nferd.inference.threads',
-  'nferd.inference.precision',
+  'nferd.training.precision',
   'nferd.cuda.libraryPath',
 ] as const satisfies readonly (keyof typeof settings)[];
 

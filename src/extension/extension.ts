@@ -129,11 +129,7 @@ class Extension {
 
   #engineOptions(resource?: vscode.Uri) {
     const { values } = this.#settings.read(resource);
-    return {
-      executionProvider: values['nferd.executionProvider'],
-      threads: values['nferd.inference.threads'],
-      precision: values['nferd.inference.precision'],
-    };
+    return { executionProvider: values['nferd.executionProvider'], threads: values['nferd.inference.threads'] };
   }
 
   /** A command that fails says so. */

@@ -21,20 +21,19 @@ const converted = new Set([
 const [float32, float16] = [dataTypes.float32.code, dataTypes.float16.code];
 
 /**
- * The same model with the nodes of `within` in 16-bit floats (IEEE 754 binary16), as far as their operators and types allow; between these and the others
+ * The same model with its nodes in 16-bit floats (IEEE 754 binary16), as far as their operators and types allow; between these and the others
  * values are cast. Inputs and outputs of the model stay as they are.
- * @param within whether a node belongs, by the name of its first output
  * @throws Error where the bytes are no ONNX model
  */
-export function inHalfPrecision(bytes: Uint8Array, within: (name: string) => boolean): Uint8Array {
+export function inHalfPrecision(bytes: Uint8Array): Uint8Array {
   const model = decodeModel(bytes);
-  model.graph = convert(model.graph!, within);
+  model.graph = convert(model.graph!);
   return toBinary(ModelProtoSchema, model);
 }
 
-function convert(graph: GraphProto, within: (name: string) => boolean): GraphProto {
+function convert(graph: GraphProto): GraphProto {
   const weights = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  const chosen = chooseNodes(graph, weights, within);
+  const chosen = chooseNodes(graph, weights);
   const made = new Set([...chosen].flatMap(({ output }) => output));
   const elsewhere = new Set([
     ...graph.output.map(({ name }) => name),
@@ -69,12 +68,8 @@ function convert(graph: GraphProto, within: (name: string) => boolean): GraphPro
   return { ...graph, node: nodes, initializer, valueInfo: [] };
 }
 
-/** The nodes of `within` whose operator is one of `converted` and whose inputs are certainly 32-bit floats. */
-function chooseNodes(
-  graph: GraphProto,
-  weights: ReadonlyMap<string, TensorProto>,
-  within: (name: string) => boolean,
-): Set<NodeProto> {
+/** The nodes whose operator is one of `converted` and whose inputs are certainly 32-bit floats. */
+function chooseNodes(graph: GraphProto, weights: ReadonlyMap<string, TensorProto>): Set<NodeProto> {
   const chosen = new Set<NodeProto>();
   const floats = new Set([...weights].filter(([, { dataType }]) => dataType === float32).map(([name]) => name));
   for (const { name, type } of graph.input)
@@ -86,7 +81,7 @@ function chooseNodes(
     const known = domain === '' && converted.has(opType) && telling.every((name) => name === '' || floats.has(name));
     if (!known || output.length !== 1) continue;
     floats.add(output[0]!);
-    if (within(output[0]!)) chosen.add(node);
+    chosen.add(node);
   }
   return chosen;
 }

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { broadcast, formatShape, type Dim, type Shape } from './dims.ts';
 import { describe, type Attributes, type Graph, type Value, type ValueType } from './graph.ts';
-import { decodeTensor, typeOf } from './model.ts';
+import { decodeTensor, dtypeOf, typeOf } from './model.ts';
 import { AttributeProtoSchema, type GraphProto, type ModelProto, type NodeProto } from './onnx_pb.ts';
 import { asPads, asPair, kernelOf, windowShape, type Pads, type Pair } from './ops/conv.ts';
 
@@ -198,7 +198,15 @@ const inference: Readonly<Record<string, Infer>> = {
       'Exp',
       'Neg',
     ]
-      .concat(['Identity', 'Dropout', 'Softmax', 'BatchNormalization', 'InstanceNormalization', 'LayerNormalization'])
+      .concat([
+        'Cast',
+        'Identity',
+        'Dropout',
+        'Softmax',
+        'BatchNormalization',
+        'InstanceNormalization',
+        'LayerNormalization',
+      ])
       .map((op) => [op, same]),
   ),
   ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Div', 'Pow'].map((op) => [op, spread])),
@@ -226,5 +234,6 @@ function inferType(node: NodeProto, inputs: readonly (Value | undefined)[]): Val
   const given = inputs.filter((value) => value !== undefined);
   if (given.some(({ shape }) => shape === unknownType.shape)) return undefined;
   const shape = node.domain === '' ? inference[node.opType]?.(node, given) : undefined;
-  return shape && { dtype: given[0]!.dtype, shape };
+  const dtype = node.opType === 'Cast' ? dtypeOf(Number(node.attribute[0]?.i)) : given[0]!.dtype;
+  return shape && dtype && { dtype, shape };
 }

@@ -138,7 +138,8 @@ function encodeTensor({ dtype, dims, data }: Tensor, name: string): TensorProto 
   });
 }
 
-const dtypeOf = (code: number): DataType | undefined =>
+/** The element type of an ONNX number, undefined where it is none of ours. */
+export const dtypeOf = (code: number): DataType | undefined =>
   (Object.keys(dataTypes) as DataType[]).find((dtype) => dataTypes[dtype].code === code);
 
 /** The values of a stored tensor, whichever of ONNX's fields holds them. Throws for types we don't read and for external data. */

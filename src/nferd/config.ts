@@ -49,6 +49,8 @@ export interface DetectorConfig {
    * and shades. Each view has its own banks and student; inputSize / factor must be a multiple of 32.
    */
   readonly views: readonly number[];
+  /** Of the teacher's numbers; absent: 32-bit floats. */
+  readonly precision?: 'float16';
   readonly bank: BankConfig;
   /** Absent: instant mode, the banks alone. */
   readonly student?: StudentConfig;

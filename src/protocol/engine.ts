@@ -87,8 +87,6 @@ export interface Detection {
   readonly stages: readonly StageResult[];
   readonly detector: DetectorSummary;
   readonly executionProvider: string;
-  /** The detector's 16-bit form was run. */
-  readonly float16?: boolean;
   readonly elapsedMs: number;
 }
 
@@ -99,12 +97,17 @@ export interface DetectRequest {
   readonly many?: boolean;
 }
 
+/** Of the teacher's numbers. `auto`: 16-bit floats where a trial finds them faster on the execution provider. */
+export type Precision = 'float32' | 'float16' | 'auto';
+
 export interface TrainRequest {
   readonly folder: string;
   readonly out: string;
   readonly mode: 'instant' | 'distilled';
   readonly steps?: number;
   readonly seed?: number;
+  /** `float32` where absent. */
+  readonly precision?: Precision;
   /** Share of normal images that may score above the threshold; 0.05 where absent. */
   readonly falseAlarmRate?: number;
 }
@@ -114,8 +117,6 @@ export interface EngineOptions {
   readonly executionProvider: string;
   /** 0: as many as there are cores. */
   readonly threads: number;
-  /** `auto`: 16-bit floats where that is faster; `float32` where absent. */
-  readonly precision?: 'float32' | 'auto';
 }
 
 export interface Progress {

@@ -17,18 +17,29 @@ const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), 'bankThrea
 
 const startThread: StartThread = () => (existsSync(entry) ? new Worker(entry) : undefined);
 
-/** What a thread takes: the candidates of a bank twice (60,000 × 112 float32 each, as they are and whitened) and itself. */
-const threadBytes = 2 ** 28;
+/** What a thread takes beside its job, with distances and onnxruntime's buffers. */
+const threadBytes = 2 ** 27;
 
 /**
  * Threads that choose banks, on the processor whatever the models run on. Half of choosing one is JavaScript, which only threads do side by side.
+ * @param jobBytes that one bank takes
  * @returns undefined where that is not possible or no use
  */
-export function openBankThreads({ threads }: SessionOptions, start = startThread): BankThreads | undefined {
-  const { count, each } = shareOut(threads > 0 ? threads : cores(), Math.floor(os.freemem() / 2 / threadBytes));
+export function openBankThreads(
+  { threads }: SessionOptions,
+  jobBytes: number,
+  start = startThread,
+): BankThreads | undefined {
+  const fit = Math.floor(os.freemem() / 2 / (threadBytes + jobBytes));
+  const { count, each } = shareOut(threads > 0 ? threads : cores(), fit);
   if (count < 2) return undefined;
-  const workers = Array.from({ length: count }, start).filter((worker) => worker !== undefined);
-  if (workers.length < count) return undefined;
+  const workers: Worker[] = [];
+  while (workers.length < count) {
+    const worker = start();
+    // They are built or they are not: none was started then.
+    if (!worker) return undefined;
+    workers.push(worker);
+  }
   const lanes = workers.map((worker) => connectThread<BankThread>(worker, 'chose a bank', handedOver));
   return {
     atOnce: count,

@@ -3,7 +3,6 @@ import type { DataType, Tensor } from '../graph/tensor.ts';
 import { tryProviders } from '../services/doctor.ts';
 import { UserError } from '../services/errors.ts';
 import type { OpenSession, Session, SessionOptions } from '../services/sessionPort.ts';
-import { openFaster } from './halfForm.ts';
 import { inHalves } from './halvedRun.ts';
 import { modelCache, openOptimised } from './optimisedModels.ts';
 import { ort } from './ort.ts';
@@ -28,12 +27,13 @@ export async function openSession(model: Uint8Array, options: SessionOptions, st
       if (automatically && provider !== 'cpu') await tryFirst(provider);
       const several =
         provider === 'cpu' && options.sideBySide ? await openSideBySide(model, options, start) : undefined;
-      const session = several ?? (await openBest(model, provider, options));
+      const session = several ?? wrap(await create(model, provider, options), provider);
       return automatically && provider !== 'cpu' ? withFallback(session, model, options) : session;
     } catch (error) {
       const why = providerFailure(provider, (error as Error).message);
       failures.push(`${provider}: ${why}`);
-      if (provider !== 'cpu') giveUp(provider, why, automatically);
+      // Whoever asks for a provider by name hears why; `auto` tries it for itself.
+      if (automatically && provider !== 'cpu') giveUp(provider, why, true);
     }
   }
   throw new UserError(
@@ -43,13 +43,6 @@ export async function openSession(model: Uint8Array, options: SessionOptions, st
 
 /** Opens a session on the processor, all in this thread. @throws Error saying what is wrong with the model */
 export const openOnProcessor: OpenSession = async (model, options) => wrap(await create(model, 'cpu', options), 'cpu');
-
-/** On a provider other than the processor the model's 16-bit form where it may be used and is the better one. */
-async function openBest(model: Uint8Array, provider: string, options: SessionOptions): Promise<Session> {
-  const open = async (form: Uint8Array): Promise<Session> => wrap(await create(form, provider, options), provider);
-  const { precision, half } = options;
-  return provider !== 'cpu' && precision === 'auto' && half ? openFaster(model, half, provider, open) : open(model);
-}
 
 const tried = new Set<string>();
 
@@ -69,9 +62,6 @@ function withFallback(session: Session, model: Uint8Array, options: SessionOptio
   return {
     get executionProvider() {
       return (other ?? session).executionProvider;
-    },
-    get float16() {
-      return !other && session.float16 === true;
     },
     outputNames: session.outputNames,
     atOnce: session.atOnce,

@@ -7,14 +7,14 @@ import { teacherStrides, type Triple } from '../nferd/teacher/spec.ts';
 import { chooseBank, type BankJob, type ChoiceWatch } from './chooseBank.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import type { Features } from './features.ts';
-import { phase, throwIfStopped, type Watch } from './progress.ts';
+import { Cancelled, phase, throwIfStopped, type Watch } from './progress.ts';
 import { paysSideBySide } from './sessionPort.ts';
 
 /** Banks that are being built. */
 export interface BanksUnderWay {
-  /** Statistics and banks of one view, as soon as they are there. Progress is reported while somebody waits for them. @throws Cancelled */
+  /** Statistics and banks of one view, as soon as they are there. Progress, of the views asked for, is told while somebody waits. @throws Cancelled */
   view(index: number): Promise<TrainedView>;
-  /** Resolves when nothing is under way any more. */
+  /** What was not begun won't be any more. Resolves when nothing is under way. */
   end(): Promise<void>;
 }
 
@@ -30,27 +30,33 @@ export function buildBanks(
   ports: EnginePorts,
   watch: Watch,
 ): BanksUnderWay {
-  const total = config.views.length * config.bank.entries.reduce((sum, count) => sum + count, 0);
-  const report = phase(watch, 'Building normal feature banks', total);
+  const { entries, cells, candidates: most } = config.bank;
   const chosen = config.views.map(() => [0, 0, 0]);
   const compute = { ...ports.compute, executionProvider: 'cpu' };
-  const threads = paysSideBySide(features.images.length) ? ports.openBankThreads(compute) : undefined;
+  const pays = paysSideBySide(features.images.length);
+  const threads = pays ? ports.openBankThreads(compute, largest(channels, most)) : undefined;
   const choose = (job: BankJob, given: ChoiceWatch): Promise<Bank> =>
     threads ? threads.choose(job, given) : chooseBank(job, given, ports.openSession, compute);
+  const asked = new Set<number>();
   let waiting = 0;
+  let ending = false;
+  let report: ReturnType<typeof phase> | undefined;
+  const chosenOf = (views: Iterable<number>): number =>
+    [...views].reduce((sum, v) => chosen[v]!.reduce((all, one) => all + one, sum), 0);
   const inTurn = atMost(threads?.atOnce ?? 1);
   const jobs = config.views.flatMap((factor, v) =>
     teacherStrides.map((stride, s) =>
       inTurn(async () => {
         throwIfStopped(watch);
+        if (ending) throw new Cancelled();
         const maps = features.maps[v]![s]!;
         const statistics = statisticsOf(maps, channels[s]!);
         const side = viewSize(config, factor) / stride;
-        const candidates = gather(maps, side, config.bank.cells[s]!, statistics, config.bank.candidates, seed);
-        const count = config.bank.entries[s]!;
+        const candidates = gather(maps, side, cells[s]!, statistics, most, seed);
+        const count = entries[s]!;
         const onChosen = (taken: number): void => {
           chosen[v]![s] = taken;
-          if (waiting > 0 && !watch.signal?.aborted) report(chosen.flat().reduce((all, one) => all + one));
+          if (waiting > 0 && asked.has(v) && !watch.signal?.aborted) report?.(chosenOf(asked));
         };
         const bank = await choose({ candidates, count }, { onChosen, ...(watch.signal && { signal: watch.signal }) });
         onChosen(count);
@@ -61,6 +67,9 @@ export function buildBanks(
   const ended = Promise.allSettled(jobs).then(() => threads?.release());
   return {
     async view(index) {
+      asked.add(index);
+      const total = asked.size * entries.reduce((sum, count) => sum + count, 0);
+      report = phase(watch, 'Building normal feature banks', total, chosenOf(asked));
       waiting++;
       try {
         const stages = await Promise.all(jobs.slice(3 * index, 3 * index + 3));
@@ -72,13 +81,19 @@ export function buildBanks(
         waiting--;
       }
     },
-    end: () => ended,
+    end() {
+      ending = true;
+      return ended;
+    },
   };
 }
 
 /** Every view's, in order. */
 export const allOf = (banks: Pick<BanksUnderWay, 'view'>, { views }: DetectorConfig): Promise<TrainedView[]> =>
   Promise.all(views.map((_, index) => banks.view(index)));
+
+/** Bytes of the candidates of the largest bank, as they are and whitened. */
+const largest = (channels: Triple<number>, candidates: number): number => 2 * 4 * candidates * Math.max(...channels);
 
 /** Runs what it is given in that order, `count` at once. */
 function atMost(count: number) {

@@ -7,7 +7,6 @@ import type { FloatMap, Neighbour, StageResult } from '../protocol/engine.ts';
 import type { Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { gridOfMap } from './anomalyGrid.ts';
-import { halfDetector } from './halfForm.ts';
 import { imageInput } from './imageInput.ts';
 import type { RgbImage, Size } from './ports.ts';
 import type { Session } from './sessionPort.ts';
@@ -52,15 +51,18 @@ export interface DetectorUse {
   readonly once?: boolean;
 }
 
-export async function openDetector(
+export const openDetector = async (
   detector: Detector,
   ports: EnginePorts,
   { outputs, further, sideBySide = false, once = false }: DetectorUse = {},
-): Promise<LoadedDetector> {
-  const model = outputs ? keepOutputs(detector.model, outputs, further) : detector.model;
-  const half = halfDetector(model, detector.record.config.inputSize);
-  return { detector, session: await ports.openSession(model, { ...ports.compute, half, cached: !once, sideBySide }) };
-}
+): Promise<LoadedDetector> => ({
+  detector,
+  session: await ports.openSession(outputs ? keepOutputs(detector.model, outputs, further) : detector.model, {
+    ...ports.compute,
+    cached: !once,
+    sideBySide,
+  }),
+});
 
 /** The detection itself. */
 const coreOutputs = ['score', 'anomaly_map'];

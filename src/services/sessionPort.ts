@@ -1,19 +1,10 @@
 import type { Tensor } from '../graph/tensor.ts';
-import type { HalfForm } from './halfForm.ts';
-
-/** As the setting `nferd.inference.precision` has them. */
-export const precisions = ['float32', 'auto'] as const;
-export type Precision = (typeof precisions)[number];
 
 export interface SessionOptions {
   /** Names as in the setting `nferd.executionProvider`. */
   readonly executionProvider: string;
   /** Threads inside an operator; 0: one per core. */
   readonly threads: number;
-  /** `auto`: where the model has a 16-bit form that is faster on a provider other than the processor, and as good, that is run. Else it never is. */
-  readonly precision?: Precision;
-  /** The model's 16-bit form. */
-  readonly half?: HalfForm;
   /** The optimised model is kept on disk: for models that are opened again and again. */
   readonly cached?: boolean;
   /** Inputs of many sizes are to come: nothing is to be kept for each. */
@@ -25,8 +16,6 @@ export interface SessionOptions {
 /** A loaded model. */
 export interface Session {
   readonly executionProvider: string;
-  /** It runs the model's 16-bit form. */
-  readonly float16?: boolean;
   readonly outputNames: readonly string[];
   /** How many runs are worth having under way. */
   readonly atOnce: number;

@@ -1,4 +1,3 @@
-import { decodeModel } from '../graph/model.ts';
 import { detectorModel, type TeacherModel, type TrainedView } from '../nferd/detectorModel.ts';
 import { stagesOf } from '../nferd/stages.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
@@ -10,6 +9,7 @@ import type { EnginePorts } from './enginePorts.ts';
 import { asUserErrors, UserError } from './errors.ts';
 import { extractFeatures } from './features.ts';
 import { imageInput } from './imageInput.ts';
+import { teacherModelOf } from './precision.ts';
 import type { Watch } from './progress.ts';
 import { cellsOf, extendBank, type Cell, type TaughtCells } from './teachCells.ts';
 import { packState, unpackState } from './teachState.ts';
@@ -46,7 +46,7 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
   const { detector, regions, teacher } = request;
   const { config } = detector.record;
   const views = await loadViews(detector, ports);
-  const model: TeacherModel = { spec: teacher.spec, model: decodeModel(teacher.model) };
+  const model = teacherModelOf(teacher, config);
   if (teacher.spec.sha256 !== detector.record.teacher.sha256)
     throw new UserError(
       `${detector.folder}: was trained with another ${teacher.spec.name} than the one installed. Install that one, or train again.`,

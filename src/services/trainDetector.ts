@@ -1,7 +1,6 @@
 import { calibrationFolds } from '../dataset/split.ts';
-import { decodeModel } from '../graph/model.ts';
 import { checkConfig, type DetectorConfig } from '../nferd/config.ts';
-import { detectorModel, type TeacherModel } from '../nferd/detectorModel.ts';
+import { detectorModel } from '../nferd/detectorModel.ts';
 import type { Triple } from '../nferd/teacher/spec.ts';
 import { allOf, buildBanks } from './buildBanks.ts';
 import { calibrate } from './calibrate.ts';
@@ -10,6 +9,7 @@ import { provenanceOf, saveDetector, type Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { asUserErrors, UserError } from './errors.ts';
 import { extractFeatures } from './features.ts';
+import { teacherModelOf } from './precision.ts';
 import type { Watch } from './progress.ts';
 import { packState } from './teachState.ts';
 import type { Teacher } from './teacherStore.ts';
@@ -51,7 +51,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
   const { images, config, seed, teacher } = request;
   asUserErrors(() => checkConfig(config));
   if (images.length < fewestNormals) throw tooFew(request.source, images.length);
-  const model: TeacherModel = { spec: teacher.spec, model: decodeModel(teacher.model) };
+  const model = teacherModelOf(teacher, config);
   const { fit, held } = holdOut(images, config, seed);
   const features = await extractFeatures(fit, model, config, ports, watch);
   if (features.images.length < Math.min(fewestNormals, fit.length))

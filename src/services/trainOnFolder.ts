@@ -1,9 +1,11 @@
 import { normalTrainingItems } from '../dataset/normalTrainingItems.ts';
 import { defaultConfig, defaultStudent, withStudent, type DetectorConfig, type Fusion } from '../nferd/config.ts';
+import type { Precision } from '../protocol/engine.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { asUserErrors, UserError } from './errors.ts';
 import { readDataset } from './evaluate.ts';
 import type { Files } from './ports.ts';
+import { choosePrecision } from './precision.ts';
 import type { Watch } from './progress.ts';
 import { resolveTeacher, type TeacherFolders } from './teacherStore.ts';
 import { trainDetector, type Trained } from './trainDetector.ts';
@@ -32,6 +34,7 @@ export interface FolderTraining extends Wishes {
   readonly out: string;
   readonly teacher?: string;
   readonly seed?: number;
+  readonly precision?: Precision;
   readonly falseAlarmRate?: number;
   /** Told, before the training, what of the folder was left out: one line each. */
   readonly onNote?: (note: string) => void;
@@ -53,14 +56,16 @@ export async function trainOnFolder(
   dataset.notes.forEach((note) => request.onNote?.(note));
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
+  const teacher = await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports);
+  const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch.clock);
   return trainDetector(
     {
       images: items.map((item) => `${folder}/${item.path}`),
       source: folder,
       out,
       name: out.replace(/^.*\//, '').replace(/\.nferd$/, ''),
-      teacher: await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports),
-      config,
+      teacher,
+      config: precision === 'float16' ? { ...config, precision } : config,
       seed: request.seed ?? defaultSeed,
       falseAlarmRate: request.falseAlarmRate ?? defaultFalseAlarmRate,
       createdAt: new Date().toISOString(),

@@ -82,7 +82,6 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
         ...rest,
         detector: summaryOf(loaded.detector),
         executionProvider: loaded.session.executionProvider,
-        ...(loaded.session.float16 && { float16: true }),
         elapsedMs: performance.now() - start,
       };
     },

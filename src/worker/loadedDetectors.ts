@@ -15,8 +15,8 @@ export class LoadedDetectors {
   /** @throws UserError where the folder holds no detector, or a damaged one */
   async get(folder: string, ports: EnginePorts): Promise<LoadedDetector & { readonly key: string }> {
     const file = await stat(`${folder}/detector.json`).catch(() => undefined);
-    const { executionProvider, threads, precision } = ports.compute;
-    const key = [folder, file?.mtimeMs, file?.size, executionProvider, threads, precision].join('\0');
+    const { executionProvider, threads } = ports.compute;
+    const key = [folder, file?.mtimeMs, file?.size, executionProvider, threads].join('\0');
     // Kept for one thread and for all side by side.
     const place = `${folder}\0${threads}`;
     let entry = this.#loaded.get(place);

@@ -17,7 +17,7 @@ export function verdictSection() {
       element.hidden = !judged;
       if (!judged) return;
       const { detection, imageThreshold, anomalous } = judged;
-      const { detector, elapsedMs, executionProvider, float16 } = detection;
+      const { detector, elapsedMs, executionProvider } = detection;
       title.className = `verdict ${anomalous ? 'anomalous' : 'normal'}`;
       title.replaceChildren(icon(anomalous ? 'anomalous' : 'normal'), anomalous ? t('Anomalous') : t('Normal'));
       score.replaceChildren(
@@ -33,7 +33,7 @@ export function verdictSection() {
         detector.name,
         detector.mode === 'instant' ? t('instant') : t('distilled'),
         detector.normalImages,
-        float16 ? t('{0} in 16-bit floats', executionProvider) : executionProvider,
+        executionProvider,
         Math.round(elapsedMs),
       );
     },

@@ -24,6 +24,7 @@ const good: [SettingId, unknown][] = [
   ['nferd.threshold.falseAlarmRate', 0.05],
   ['nferd.executionProvider', 'webgpu'],
   ['nferd.inference.threads', 4],
+  ['nferd.training.precision', 'float16'],
   ['nferd.viewer.contour', false],
   ['nferd.viewer.layout', 'flicker'],
 ];
@@ -62,6 +63,7 @@ const bad: [SettingId, unknown, string][] = [
     'gpu',
     'must be one of auto, cpu, cuda, directml, coreml, webgpu, not "gpu"; "auto" is used.',
   ],
+  ['nferd.training.precision', 16, 'must be one of float32, float16, auto, not 16; "float32" is used.'],
   ['nferd.viewer.contour', 'yes', 'must be true or false, not "yes"; true is used.'],
   ['nferd.viewer.opacity', null, 'must be a number from 0 to 1, not null; 0.6 is used.'],
   ['nferd.detector', ['a'], 'must be a text, not ["a"]; "" is used.'],

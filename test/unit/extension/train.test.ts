@@ -69,12 +69,15 @@ test('what the extension knows of the engine is so', () => {
   assert.equal(fewestNormals, fewestOfEngine);
 });
 
-test('from the menu of a folder: the mode is asked for, the false-alarm rate is that of the settings', async () => {
+test('from the menu of a folder: the mode is asked for, false-alarm rate and precision are those of the settings', async () => {
   editor.set('nferd.threshold.falseAlarmRate', 0.02);
+  editor.set('nferd.training.precision', 'float16');
   editor.answers = ['$(zap) Instant'];
   const trained = await train().run(Uri.file(folder));
   assert.equal(trained?.folder, own('flange'));
-  assert.deepEqual(requests, [{ folder, out: own('flange'), mode: 'instant', falseAlarmRate: 0.02 }]);
+  assert.deepEqual(requests, [
+    { folder, out: own('flange'), mode: 'instant', precision: 'float16', falseAlarmRate: 0.02 },
+  ]);
   await told(/info: Detector "flange" is ready\. \[Detect anomalies\]/);
 });
 

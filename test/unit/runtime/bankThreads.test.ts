@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { createRng } from '../../../src/dataset/rng.ts';
@@ -32,7 +33,7 @@ function job(seed: number, rows = 600, count = 50): BankJob {
 }
 
 test('banks chosen in threads are those chosen here', async () => {
-  const threads = openBankThreads(compute, start)!;
+  const threads = openBankThreads(compute, 1e6, start)!;
   assert.equal(threads.atOnce, 2);
   const seeds = [1, 2, 3, 4, 5];
   const chosen: number[] = [];
@@ -46,7 +47,7 @@ test('banks chosen in threads are those chosen here', async () => {
 });
 
 test('stopped: it ends as cancelled, and the thread goes on', async () => {
-  const threads = openBankThreads(compute, start)!;
+  const threads = openBankThreads(compute, 1e6, start)!;
   const stop = new AbortController();
   const onChosen = () => stop.abort();
   await assert.rejects(threads.choose(job(1, 20_000, 5000), { signal: stop.signal, onChosen }), Cancelled);
@@ -55,7 +56,7 @@ test('stopped: it ends as cancelled, and the thread goes on', async () => {
 });
 
 test('a job that fails says why', async () => {
-  const threads = openBankThreads(compute, start)!;
+  const threads = openBankThreads(compute, 1e6, start)!;
   const { candidates, count } = job(1);
   const odd = { candidates: { ...candidates, features: { data: new Float32Array(7), channels: 5 } }, count };
   await assert.rejects(
@@ -66,7 +67,7 @@ test('a job that fails says why', async () => {
 });
 
 test('a thread that ends says so', async () => {
-  const threads = openBankThreads(compute, start)!;
+  const threads = openBankThreads(compute, 1e6, start)!;
   const under = Promise.allSettled([1, 2].map((seed) => threads.choose(job(seed), { onChosen: () => undefined })));
   // At once: they have not begun, and must not end inside onnxruntime.
   await Promise.all(started.slice(-2).map((worker) => worker.terminate()));
@@ -77,10 +78,13 @@ test('a thread that ends says so', async () => {
   await threads.release();
 });
 
-test('none where there is one thread only, or they are not built', () => {
-  assert.equal(openBankThreads({ ...compute, threads: 1 }, start), undefined);
+test('none where there is one thread only, no memory for two, or they are not built', () => {
+  const before = started.length;
+  assert.equal(openBankThreads(compute, os.totalmem(), start), undefined);
+  assert.equal(openBankThreads({ ...compute, threads: 1 }, 1e6, start), undefined);
   assert.equal(
-    openBankThreads(compute, () => undefined),
+    openBankThreads(compute, 1e6, () => undefined),
     undefined,
   );
+  assert.equal(started.length, before);
 });

@@ -40,7 +40,7 @@ export function reopening(): EnginePorts {
 
 export const watch: Watch = { clock: () => performance.now() };
 
-const models = path.resolve(import.meta.dirname, '../../../models');
+export const models = path.resolve(import.meta.dirname, '../../../models');
 export const teacher = await resolveTeacher('efficientnet-lite0', { shipped: models, user: models }, ports);
 
 export const instant: DetectorConfig = {

@@ -106,8 +106,10 @@ export class Train {
   async #train(plan: Plan): Promise<ListedDetector | undefined> {
     const { t } = vscode.l10n;
     const { folder, out, mode, name, resource } = plan;
-    const falseAlarmRate = this.#settings.read(resource).values['nferd.threshold.falseAlarmRate'];
-    const request = { folder: folder.fsPath, out, mode, ...(falseAlarmRate !== null && { falseAlarmRate }) };
+    const { values } = this.#settings.read(resource);
+    const falseAlarmRate = values['nferd.threshold.falseAlarmRate'];
+    const precision = values['nferd.training.precision'];
+    const request = { folder: folder.fsPath, out, mode, precision, ...(falseAlarmRate !== null && { falseAlarmRate }) };
     const title = t('Training "{0}"', name);
     this.#running.add(out);
     try {
