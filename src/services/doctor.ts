@@ -113,7 +113,7 @@ async function halfText(
   };
   try {
     const both = { whole: await open(model), half: await open(inHalfPrecision(model)) };
-    const { speedUp, difference } = await tryHalf(both, spec.input.name, 256, clock);
+    const { speedUp, difference } = await tryHalf(both, spec.input.name, 256, { clock });
     const share = (100 * difference).toPrecision(2);
     return `; in 16-bit floats ${speedUp.toFixed(2)} × as fast, features differ by up to ${share} % (nferd train --precision float16)`;
   } catch (error) {

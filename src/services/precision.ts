@@ -5,7 +5,7 @@ import { float32 } from '../graph/tensor.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
 import { featureModel, type TeacherModel } from '../nferd/detectorModel.ts';
 import type { Precision } from '../protocol/engine.ts';
-import type { Clock } from './progress.ts';
+import { phase, throwIfStopped, type Watch } from './progress.ts';
 import type { OpenSession, Session, SessionOptions } from './sessionPort.ts';
 import type { Teacher } from './teacherStore.ts';
 
@@ -31,14 +31,19 @@ export interface HalfTrial {
 /** Turns before the clock counts, which plan memory and choose algorithms, and turns that count. */
 const [warming, turns] = [2, 5];
 const imagesAtOnce = 4;
+/** After so long one turn that counts is enough: a slow execution provider must not take minutes. */
+const enoughMs = 10_000;
 
-/** Runs both in turns on noise [4, 3, `side`, `side`]; the fastest runs count, as others of this process may hold one up. */
+/** Runs both in turns on noise [4, 3, `side`, `side`]; the fastest runs count, as others of this process may hold one up. @throws Cancelled */
 export async function tryHalf(
   sessions: { readonly whole: Session; readonly half: Session },
   input: string,
   side: number,
-  clock: Clock,
+  watch: Watch,
 ): Promise<HalfTrial> {
+  const { clock } = watch;
+  const report = phase(watch, 'Trying 16-bit floats', warming + turns);
+  const begun = clock();
   const rng = createRng(1);
   const pixels = imagesAtOnce * 3 * side * side;
   const noise = Float32Array.from({ length: pixels }, () => Math.floor(256 * rng.uniform()));
@@ -46,6 +51,7 @@ export async function tryHalf(
   const least = { whole: Infinity, half: Infinity };
   let difference = 0;
   for (let turn = -warming; turn < turns; turn++) {
+    if (turn > 0 && clock() - begun > enoughMs) break;
     const found: Record<string, Awaited<ReturnType<Session['run']>>> = {};
     for (const form of ['whole', 'half'] as const) {
       const start = clock();
@@ -57,6 +63,7 @@ export async function tryHalf(
         difference,
         largestDifference(data as Float32Array, found['half']![name]!.data as Float32Array),
       );
+    report(warming + turn + 1);
   }
   return { speedUp: least.whole / least.half, difference };
 }
@@ -83,7 +90,7 @@ export async function choosePrecision(
   teacher: Teacher,
   config: DetectorConfig,
   { openSession, compute }: { readonly openSession: OpenSession; readonly compute: SessionOptions },
-  clock: Clock,
+  watch: Watch,
 ): Promise<Exclude<Precision, 'auto'>> {
   if (wish !== 'auto') return wish;
   const features = (precision?: 'float16'): Uint8Array =>
@@ -94,8 +101,9 @@ export async function choosePrecision(
     if (executionProvider === 'cpu') return 'float32';
     const half = await openSession(features('float16'), { ...compute, executionProvider }).catch(() => undefined);
     // What fails in 16 bits is trained in 32.
-    const trial = half && (await tryHalf({ whole, half }, 'image', config.inputSize, clock).catch(() => undefined));
+    const trial = half && (await tryHalf({ whole, half }, 'image', config.inputSize, watch).catch(() => undefined));
     await half?.release();
+    throwIfStopped(watch);
     return trial && trial.speedUp >= worthwhile && trial.difference <= tolerance ? 'float16' : 'float32';
   } finally {
     await whole.release();

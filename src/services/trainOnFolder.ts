@@ -57,7 +57,7 @@ export async function trainOnFolder(
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
   const teacher = await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports);
-  const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch.clock);
+  const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch);
   return trainDetector(
     {
       images: items.map((item) => `${folder}/${item.path}`),

@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Progress } from '../../../src/protocol/engine.ts';
 import { float32 } from '../../../src/graph/tensor.ts';
 import { decodeModel } from '../../../src/graph/model.ts';
 import { inHalfPrecision } from '../../../src/graph/halfPrecision.ts';
 import { detect, openDetector } from '../../../src/services/detect.ts';
+import { Cancelled } from '../../../src/services/progress.ts';
 import { choosePrecision, tryHalf } from '../../../src/services/precision.ts';
 import type { OpenSession, Session } from '../../../src/services/sessionPort.ts';
 import { teachDetector } from '../../../src/services/teachDetector.ts';
 import { trainDetector } from '../../../src/services/trainDetector.ts';
 import { trainOnFolder } from '../../../src/services/trainOnFolder.ts';
-import { drawCloth, drawNormals, instant, models, ports, request, scratch, teacher, watch } from './support.ts';
+import {
+  drawCloth,
+  drawNormals,
+  instant,
+  models,
+  ports,
+  request,
+  scratch,
+  stoppedAt,
+  teacher,
+  watch,
+} from './support.ts';
 
 /** Takes `ms` of the clock and answers `values`; the first time longer. */
 function fake(clock: { now: number }, ms: number, values: readonly number[], executionProvider = 'somewhere') {
@@ -49,14 +62,14 @@ for (const [name, ms, values, speedUp, difference, chosen] of cases)
   test(`16-bit floats, ${name}: what the trial says, and what auto takes`, async () => {
     const clock = { now: 0 };
     const [whole, half] = [fake(clock, 10, [1, 4]), fake(clock, ms, values)];
-    const found = await tryHalf({ whole: whole.session, half: half.session }, 'image', 64, () => clock.now);
+    const found = await tryHalf({ whole: whole.session, half: half.session }, 'image', 64, { clock: () => clock.now });
     assert.equal(found.speedUp, speedUp);
     assert.ok(Object.is(found.difference, difference) || Math.abs(found.difference - difference) < 1e-6);
     const sessions = [whole.session, half.session];
     const openSession: OpenSession = () => Promise.resolve(sessions.shift()!);
     const compute = { executionProvider: 'auto', threads: 1 };
     const given = { openSession, compute };
-    assert.equal(await choosePrecision('auto', teacher, instant, given, () => clock.now), chosen);
+    assert.equal(await choosePrecision('auto', teacher, instant, given, { clock: () => clock.now }), chosen);
     assert.ok(whole.told.released && half.told.released);
   });
 
@@ -68,16 +81,37 @@ test('auto: 32 bits on the processor and where 16 bits fail, without a trial or 
     const openSession: OpenSession = () =>
       opened++ === 0 ? Promise.resolve(session) : Promise.reject(new Error('no f16 here'));
     const given = { openSession, compute: { executionProvider: 'auto', threads: 1 } };
-    assert.equal(await choosePrecision('auto', teacher, instant, given, () => clock.now), 'float32');
+    assert.equal(await choosePrecision('auto', teacher, instant, given, { clock: () => clock.now }), 'float32');
     assert.equal(opened, provider === 'cpu' ? 1 : 2);
     assert.ok(told.released);
   }
 });
 
+test('stopped during the trial: said, and nothing stays open', async () => {
+  const clock = { now: 0 };
+  const [whole, half] = [fake(clock, 10, [1, 4]), fake(clock, 5, [1, 4])];
+  const sessions = [whole.session, half.session];
+  const openSession: OpenSession = () => Promise.resolve(sessions.shift()!);
+  const given = { openSession, compute: { executionProvider: 'auto', threads: 1 } };
+  const stopping = { ...stoppedAt('Trying 16-bit floats', 2), clock: () => clock.now };
+  await assert.rejects(choosePrecision('auto', teacher, instant, given, stopping), Cancelled);
+  assert.ok(whole.told.released && half.told.released);
+});
+
+test('a slow execution provider: one turn that counts is enough', async () => {
+  const clock = { now: 0 };
+  const [whole, half] = [fake(clock, 6000, [1, 4]), fake(clock, 5000, [1, 4])];
+  const done: number[] = [];
+  const slow = { clock: () => clock.now, onProgress: (progress: Progress) => void done.push(progress.done) };
+  const found = await tryHalf({ whole: whole.session, half: half.session }, 'image', 64, slow);
+  assert.equal(found.speedUp, 6000 / 5000);
+  assert.deepEqual(done, [1, 2, 3]);
+});
+
 test('a wish is a wish: no session is opened', async () => {
   const openSession: OpenSession = () => Promise.reject(new Error('opened'));
   for (const wish of ['float32', 'float16'] as const)
-    assert.equal(await choosePrecision(wish, teacher, instant, { ...ports, openSession }, watch.clock), wish);
+    assert.equal(await choosePrecision(wish, teacher, instant, { ...ports, openSession }, watch), wish);
 });
 
 test('the shipped teacher in 16 bits: its convolutions are, and its maps within a fiftieth', async () => {
@@ -88,7 +122,7 @@ test('the shipped teacher in 16 bits: its convolutions are, and its maps within 
     whole: await ports.openSession(teacher.model, ports.compute),
     half: await ports.openSession(bytes, ports.compute),
   };
-  const { difference } = await tryHalf(both, teacher.spec.input.name, 64, watch.clock);
+  const { difference } = await tryHalf(both, teacher.spec.input.name, 64, watch);
   await Promise.all([both.whole.release(), both.half.release()]);
   assert.ok(difference > 0 && difference < 0.02, `${difference}`);
 });
