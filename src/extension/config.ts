@@ -1,3 +1,4 @@
+import type { Precision } from '../protocol/engine.ts';
 import type { colorMaps, layouts, ranges } from '../protocol/anomalyView.ts';
 
 /** A setting: what the manifest says of it and how a hand-written value is read. */
@@ -102,6 +103,12 @@ const rangeTexts = {
   image: "From the smallest to the largest value of this image's map.",
 } satisfies Record<(typeof ranges)[number], string>;
 
+const precisionTexts = {
+  float32: '32-bit floats.',
+  float16: '16-bit floats: may be faster on a GPU, slower on the processor.',
+  auto: '16-bit floats where a trial finds them faster on the execution provider.',
+} satisfies Record<Precision, string>;
+
 export const settings = {
   'nferd.threshold.image': number(
     null,
@@ -140,11 +147,7 @@ export const settings = {
     'Threads that the engine computes with. 0: as many as there are cores; on two cores, an image that a view waits for leaves one to the editor.',
   ),
   'nferd.training.precision': oneOf(
-    {
-      float32: '32-bit floats.',
-      float16: '16-bit floats: faster on many GPUs, slower on the processor.',
-      auto: '16-bit floats where a trial finds them faster on the execution provider.',
-    },
+    precisionTexts,
     'float32',
     "Of the teacher's numbers, in detectors that are trained from now on; thresholds are calibrated with the same. The doctor says what 16-bit floats give on this machine's GPU.",
   ),

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Float16Array } from '@petamoriken/float16';
-import { decodeModel, decodeTensor } from './model.ts';
+import { decodeModel, decodeTensor, readBy } from './model.ts';
 import {
   AttributeProtoSchema,
   ModelProtoSchema,
@@ -85,12 +85,6 @@ function chooseNodes(graph: GraphProto, weights: ReadonlyMap<string, TensorProto
   }
   return chosen;
 }
-
-/** Names that a node reads, those inside its subgraphs included. */
-const readBy = ({ input, attribute }: NodeProto): string[] => [
-  ...input,
-  ...attribute.flatMap(({ g }) => (g ? [...g.node.flatMap(readBy), ...g.output.map(({ name }) => name)] : [])),
-];
 
 function halfTensor(tensor: TensorProto, name: string): TensorProto {
   const { data } = decodeTensor(tensor);

@@ -234,6 +234,7 @@ function inferType(node: NodeProto, inputs: readonly (Value | undefined)[]): Val
   const given = inputs.filter((value) => value !== undefined);
   if (given.some(({ shape }) => shape === unknownType.shape)) return undefined;
   const shape = node.domain === '' ? inference[node.opType]?.(node, given) : undefined;
-  const dtype = node.opType === 'Cast' ? dtypeOf(Number(node.attribute[0]?.i)) : given[0]!.dtype;
+  const dtype =
+    node.opType === 'Cast' ? dtypeOf(Number(node.attribute.find(({ name }) => name === 'to')?.i)) : given[0]!.dtype;
   return shape && dtype && { dtype, shape };
 }

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { NodeProtoSchema, TensorProtoSchema, ValueInfoProtoSchema, type NodeProto } from './onnx_pb.ts';
+import { readBy } from './model.ts';
+import { NodeProtoSchema, TensorProtoSchema, ValueInfoProtoSchema } from './onnx_pb.ts';
 
 /** Field numbers of onnx.proto. */
 const graphOfModel = 7;
@@ -70,12 +71,6 @@ function fieldsOf(message: Uint8Array): Field[] {
   }
   return fields;
 }
-
-/** Names that a node reads, those inside its subgraphs included. */
-const readBy = ({ input, attribute }: NodeProto): string[] => [
-  ...input.filter((name) => name !== ''),
-  ...attribute.flatMap(({ g }) => (g ? [...g.node.flatMap(readBy), ...g.output.map(({ name }) => name)] : [])),
-];
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

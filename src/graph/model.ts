@@ -9,6 +9,7 @@ import {
   ValueInfoProtoSchema,
   type AttributeProto,
   type ModelProto,
+  type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from './onnx_pb.ts';
@@ -175,3 +176,9 @@ export function typeOf(info: ValueInfoProto): { dtype: DataType; shape: Shape } 
   );
   return { dtype, shape };
 }
+
+/** Names that a node reads, those inside its subgraphs included. */
+export const readBy = ({ input, attribute }: NodeProto): string[] => [
+  ...input.filter((name) => name !== ''),
+  ...attribute.flatMap(({ g }) => (g ? [...g.node.flatMap(readBy), ...g.output.map(({ name }) => name)] : [])),
+];

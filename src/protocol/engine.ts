@@ -98,7 +98,8 @@ export interface DetectRequest {
 }
 
 /** Of the teacher's numbers. `auto`: 16-bit floats where a trial finds them faster on the execution provider. */
-export type Precision = 'float32' | 'float16' | 'auto';
+export const precisions = ['float32', 'float16', 'auto'] as const;
+export type Precision = (typeof precisions)[number];
 
 export interface TrainRequest {
   readonly folder: string;

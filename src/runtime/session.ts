@@ -7,7 +7,8 @@ import { inHalves } from './halvedRun.ts';
 import { modelCache, openOptimised } from './optimisedModels.ts';
 import { ort } from './ort.ts';
 import { brokenProviders, candidates, giveUp, prepareProvider, providerFailure, providerNames } from './providers.ts';
-import { openSideBySide, type StartThread } from './sessionThreads.ts';
+import { openSideBySide } from './sessionThreads.ts';
+import type { StartThread } from './threads.ts';
 
 export { brokenProviders, bundledProviders, candidates } from './providers.ts';
 

@@ -1,43 +1,13 @@
-import { existsSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Connection } from '../protocol/rpc.ts';
 import type { Session, SessionOptions } from '../services/sessionPort.ts';
-import { connectThread } from './messagePort.ts';
 import type { SessionThread } from './sessionThread.ts';
 import { handedOver, TensorCopies } from './tensorMessages.ts';
+import { builtThread, connectThread, cores, shareOut, startThreads } from './threads.ts';
 
-/** As built: Node runs no TypeScript. */
-const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), 'sessionThread.mjs');
-
-/** Starts sessionThread.ts; undefined where it is not built. */
-export type StartThread = () => Worker | undefined;
-
-export const startThread: StartThread = () => (existsSync(entry) ? new Worker(entry) : undefined);
-
-/** Threads that hold a copy of the model each. */
-const most = 4;
 /** What a thread takes beside the model, and how often the model: its bytes, its weights, and these packed for the processor. */
 const [threadBytes, modelCopies] = [2 ** 28, 3];
-
-/** Cores by which to count threads: of many, half are taken for a second thread of a core, which ARM's have not. */
-export const cores = (): number => {
-  const all = os.availableParallelism();
-  return all > 4 && process.arch !== 'arm64' ? all >> 1 : all;
-};
-
-/**
- * How many threads run side by side and how many work inside each run: as many of `all` as can be used evenly.
- * @param fit as many as have room in memory
- */
-export function shareOut(all: number, fit = most): { readonly count: number; readonly each: number } {
-  const counts = Array.from({ length: Math.min(most, fit, all) }, (_, i) => i + 1).filter((count) => count > 1);
-  const used = (count: number): number => count * Math.floor(all / count);
-  const count = counts.reduce((best, next) => (used(next) >= used(best) ? next : best), counts[0] ?? 1);
-  return { count, each: Math.floor(all / count) };
-}
 
 interface Lane {
   readonly worker: Worker;
@@ -58,21 +28,18 @@ interface Lane {
 export async function openSideBySide(
   model: Uint8Array,
   { threads, cached }: SessionOptions,
-  start = startThread,
+  start = builtThread('sessionThread.mjs'),
 ): Promise<Session | undefined> {
   const fit = Math.floor(os.freemem() / 2 / (modelCopies * model.length + threadBytes));
   const { count, each } = shareOut(threads > 0 ? threads : cores(), fit);
   if (count < 2) return undefined;
   const options = { executionProvider: 'cpu', threads: each, ...(cached && { cached }) };
-  const lanes: Lane[] = [];
+  const workers = startThreads(count, start);
+  if (!workers) return undefined;
+  const lanes = workers.map(laneOf);
   const end = () => Promise.all(lanes.map(({ worker }) => worker.terminate()));
   const open = ({ connection }: Lane) => connection.remote.open({ model, options });
   try {
-    while (lanes.length < count) {
-      const worker = start();
-      if (!worker) return undefined;
-      lanes.push(laneOf(worker));
-    }
     const [first, ...others] = lanes;
     const begun = open(first!);
     // Where optimised models are kept the first one may have to make it; the others then find it.

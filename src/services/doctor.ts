@@ -1,13 +1,13 @@
 import { Graph } from '../graph/graph.ts';
-import { inHalfPrecision } from '../graph/halfPrecision.ts';
 import { encodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
+import { defaultConfig } from '../nferd/config.ts';
 import { UserError } from './errors.ts';
 import type { Files } from './ports.ts';
-import { tryHalf } from './precision.ts';
+import { tryTeacher } from './precision.ts';
 import type { Clock } from './progress.ts';
-import type { OpenSession, Session, SessionOptions } from './sessionPort.ts';
+import type { OpenSession, SessionOptions } from './sessionPort.ts';
 import type { Sha256 } from './teacherPorts.ts';
 import { listTeachers, resolveTeacher, type Teacher, type TeacherFolders } from './teacherStore.ts';
 import { defaultTeacher } from './trainOnFolder.ts';
@@ -90,7 +90,8 @@ async function speedText(folders: TeacherFolders, ports: DoctorPorts, clock: Clo
     const teacher = await resolveTeacher(defaultTeacher, folders, ports);
     const { executionProvider, loadMs, imageMs } = await timeTeacher(teacher, ports, clock);
     const times = `loads in ${loadMs.toFixed(0)} ms, one 256 px image takes ${imageMs.toFixed(1)} ms`;
-    const half = executionProvider === 'cpu' ? '' : await halfText(teacher, executionProvider, ports, clock);
+    const compute = { ...ports.compute, executionProvider };
+    const half = executionProvider === 'cpu' ? '' : await halfText(teacher, { ...ports, compute }, clock);
     return { works: true, text: `${teacher.spec.name} on ${executionProvider}: ${times}${half}` };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -99,27 +100,14 @@ async function speedText(folders: TeacherFolders, ports: DoctorPorts, clock: Clo
 }
 
 /** What 16-bit floats give on a provider other than the processor. */
-async function halfText(
-  { model, spec }: Teacher,
-  executionProvider: string,
-  { openSession, compute }: DoctorPorts,
-  clock: Clock,
-): Promise<string> {
-  const sessions: Session[] = [];
-  const open = async (form: Uint8Array): Promise<Session> => {
-    const session = await openSession(form, { ...compute, executionProvider });
-    sessions.push(session);
-    return session;
-  };
+async function halfText(teacher: Teacher, ports: DoctorPorts, clock: Clock): Promise<string> {
   try {
-    const both = { whole: await open(model), half: await open(inHalfPrecision(model)) };
-    const { speedUp, difference } = await tryHalf(both, spec.input.name, 256, { clock });
-    const share = (100 * difference).toPrecision(2);
-    return `; in 16-bit floats ${speedUp.toFixed(2)} × as fast, features differ by up to ${share} % (nferd train --precision float16)`;
+    const trial = await tryTeacher(teacher, defaultConfig, ports, { clock });
+    if (!trial) return '';
+    const share = (100 * trial.difference).toPrecision(2);
+    return `; in 16-bit floats ${trial.speedUp.toFixed(2)} × as fast, features differ by up to ${share} % (nferd train --precision float16)`;
   } catch (error) {
     return `; in 16-bit floats it fails: ${reason(error)}`;
-  } finally {
-    for (const session of sessions) await session.release();
   }
 }
 

@@ -5,11 +5,9 @@ import { float32 } from '../graph/tensor.ts';
 import type { DetectorConfig } from '../nferd/config.ts';
 import { featureModel, type TeacherModel } from '../nferd/detectorModel.ts';
 import type { Precision } from '../protocol/engine.ts';
-import { phase, throwIfStopped, type Watch } from './progress.ts';
+import { Cancelled, phase, type Watch } from './progress.ts';
 import type { OpenSession, Session, SessionOptions } from './sessionPort.ts';
 import type { Teacher } from './teacherStore.ts';
-
-export const precisions = ['float32', 'float16', 'auto'] as const satisfies readonly Precision[];
 
 /** The teacher as a detector of this configuration has it. */
 export const teacherModelOf = (
@@ -81,31 +79,47 @@ function largestDifference(wanted: Float32Array, found: Float32Array): number {
   return most === 0 ? 0 : most / scale;
 }
 
-/** Faster by a tenth is worth it; features that differ by more than this are no rounding. */
-const [worthwhile, tolerance] = [1.1, 0.02];
-
-/** What `auto` comes to: 16-bit floats where the teacher is faster in them on the execution provider. They never are on the processor (`npm run bench:int8`). */
-export async function choosePrecision(
-  wish: Precision,
+/**
+ * Tries the teacher's 16-bit form as a detector of this configuration would run it.
+ * @returns undefined on the processor, where it never is faster (`npm run bench:int8`)
+ * @throws what 16-bit floats fail at on the execution provider; Cancelled
+ */
+export async function tryTeacher(
   teacher: Teacher,
   config: DetectorConfig,
   { openSession, compute }: { readonly openSession: OpenSession; readonly compute: SessionOptions },
   watch: Watch,
+): Promise<HalfTrial | undefined> {
+  const sessions: Session[] = [];
+  const open = async (precision: Pick<DetectorConfig, 'precision'>, executionProvider: string): Promise<Session> => {
+    const model = featureModel(teacherModelOf(teacher, precision), config);
+    const session = await openSession(model, { ...compute, executionProvider });
+    sessions.push(session);
+    return session;
+  };
+  try {
+    const whole = await open({}, compute.executionProvider);
+    const { executionProvider } = whole;
+    if (executionProvider === 'cpu') return undefined;
+    const half = await open({ precision: 'float16' }, executionProvider);
+    return await tryHalf({ whole, half }, 'image', config.inputSize, watch);
+  } finally {
+    for (const session of sessions) await session.release();
+  }
+}
+
+/** Faster by a tenth is worth it; features that differ by more than this are no rounding. */
+const [worthwhile, tolerance] = [1.1, 0.02];
+
+/** What `auto` comes to: 16-bit floats where the teacher is faster in them on the execution provider. What fails in 16 bits is trained in 32. @throws Cancelled */
+export async function choosePrecision(
+  wish: Precision,
+  ...given: Parameters<typeof tryTeacher>
 ): Promise<Exclude<Precision, 'auto'>> {
   if (wish !== 'auto') return wish;
-  const features = (precision?: 'float16'): Uint8Array =>
-    featureModel(teacherModelOf(teacher, precision ? { precision } : {}), config);
-  const whole = await openSession(features(), compute);
-  try {
-    const { executionProvider } = whole;
-    if (executionProvider === 'cpu') return 'float32';
-    const half = await openSession(features('float16'), { ...compute, executionProvider }).catch(() => undefined);
-    // What fails in 16 bits is trained in 32.
-    const trial = half && (await tryHalf({ whole, half }, 'image', config.inputSize, watch).catch(() => undefined));
-    await half?.release();
-    throwIfStopped(watch);
-    return trial && trial.speedUp >= worthwhile && trial.difference <= tolerance ? 'float16' : 'float32';
-  } finally {
-    await whole.release();
-  }
+  const trial = await tryTeacher(...given).catch((error: unknown) => {
+    if (error instanceof Cancelled) throw error;
+    return undefined;
+  });
+  return trial && trial.speedUp >= worthwhile && trial.difference <= tolerance ? 'float16' : 'float32';
 }

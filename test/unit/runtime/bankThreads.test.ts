@@ -9,15 +9,10 @@ import { openOnProcessor } from '../../../src/runtime/session.ts';
 import { chooseBank, type BankJob } from '../../../src/services/chooseBank.ts';
 import { UserError } from '../../../src/services/errors.ts';
 import { Cancelled } from '../../../src/services/progress.ts';
-import { sourceThread } from './sourceThread.ts';
+import { sourceThreads } from './sourceThread.ts';
 
 const compute = { executionProvider: 'cpu', threads: 2 };
-const started: Worker[] = [];
-const start = (): Worker => {
-  const worker = sourceThread('runtime/bankThread.ts');
-  started.push(worker);
-  return worker;
-};
+const { started, start } = sourceThreads('runtime/bankThread.ts');
 
 /** `rows` candidates of noise. */
 function job(seed: number, rows = 600, count = 50): BankJob {
@@ -87,4 +82,15 @@ test('none where there is one thread only, no memory for two, or they are not bu
     undefined,
   );
   assert.equal(started.length, before);
+});
+
+test('where one of the threads can not be started there are none, and none is left', async () => {
+  const before = started.length;
+  const failing = (): Worker => {
+    if (started.length > before) throw new Error('no more threads');
+    return start();
+  };
+  assert.equal(openBankThreads(compute, 1e6, failing), undefined);
+  await new Promise((ended) => started.at(-1)!.once('exit', ended));
+  assert.equal(started.at(-1)!.threadId, -1);
 });

@@ -6,9 +6,10 @@ import { encodeModel } from '../../../src/graph/model.ts';
 import * as ops from '../../../src/graph/ops.ts';
 import { float32 } from '../../../src/graph/tensor.ts';
 import { openSession } from '../../../src/runtime/session.ts';
-import { openSideBySide, shareOut } from '../../../src/runtime/sessionThreads.ts';
+import { openSideBySide } from '../../../src/runtime/sessionThreads.ts';
+import { shareOut } from '../../../src/runtime/threads.ts';
 import { RpcError } from '../../../src/protocol/rpc.ts';
-import { sourceThread } from './sourceThread.ts';
+import { sourceThreads } from './sourceThread.ts';
 
 /** `twice`: 2 · values, and `sum`: their sum. */
 function model(): Uint8Array {
@@ -20,12 +21,7 @@ function model(): Uint8Array {
 }
 
 const options = { executionProvider: 'cpu', threads: 2 };
-const started: Worker[] = [];
-const start = (): Worker => {
-  const worker = sourceThread('runtime/sessionThread.ts');
-  started.push(worker);
-  return worker;
-};
+const { started, start } = sourceThreads('runtime/sessionThread.ts');
 const values = (...given: number[]) => ({ values: float32(given) });
 
 test('runs side by side: each has its own answer, and the caller keeps what it gave', async () => {

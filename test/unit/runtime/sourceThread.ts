@@ -7,3 +7,16 @@ export function sourceThread(file: string): Worker {
     eval: true,
   });
 }
+
+/** Starts such threads and remembers them. */
+export function sourceThreads(file: string): { readonly started: Worker[]; readonly start: () => Worker } {
+  const started: Worker[] = [];
+  return {
+    started,
+    start() {
+      const worker = sourceThread(file);
+      started.push(worker);
+      return worker;
+    },
+  };
+}
