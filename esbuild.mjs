@@ -19,9 +19,9 @@ const nodeModule = {
 
 /** Threads lie beside what starts them. */
 const threads = (folder) =>
-  ['sessionThread', 'bankThread'].map((name) => ({
+  ['onnx/sessionThread', 'banks/bankThread'].map((name) => ({
     in: `src/runtime/${name}.ts`,
-    out: `${folder}/${name}.mjs`,
+    out: `${folder}/${path.basename(name)}.mjs`,
     ...nodeModule,
   }));
 

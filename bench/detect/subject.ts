@@ -2,10 +2,10 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { defaultConfig, defaultStudent } from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
-import type { Detector } from '../../src/services/detectorStore.ts';
-import type { Watch } from '../../src/services/progress.ts';
-import { resolveTeacher } from '../../src/services/teacherStore.ts';
-import { trainDetector } from '../../src/services/trainDetector.ts';
+import type { Detector } from '../../src/services/detect/detectorStore.ts';
+import type { Watch } from '../../src/services/ports/progress.ts';
+import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
+import { trainDetector } from '../../src/services/train/trainDetector.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

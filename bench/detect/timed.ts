@@ -1,9 +1,10 @@
 import * as ort from 'onnxruntime-node';
-import { detectWithPicture, explainedOutputs, openDetector } from '../../src/services/detect.ts';
-import { thresholdsOf, type Detector } from '../../src/services/detectorStore.ts';
-import { heatmap, shownSize } from '../../src/services/heatmap.ts';
-import type { Images } from '../../src/services/ports.ts';
-import { imageInput } from '../../src/services/imageInput.ts';
+import { explainedOutputs, openDetector } from '../../src/services/detect/openDetector.ts';
+import { detectWithPicture } from '../../src/services/detect/detect.ts';
+import { thresholdsOf, type Detector } from '../../src/services/detect/detectorStore.ts';
+import { heatmap, shownSize } from '../../src/services/detect/heatmap.ts';
+import type { Images } from '../../src/services/ports/disk.ts';
+import { imageInput } from '../../src/services/detect/imageInput.ts';
 import { ports, threads } from './subject.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Inspection, InspectionMetrics, LabelLine } from '../../src/protocol/inspection.ts';
+import type { LabelLine } from '../../src/dataset/labels.ts';
+import type { Inspection, InspectionMetrics } from '../../src/protocol/inspection.ts';
 
 /** A reproducible stream of numbers from 0 to 1 (a 32-bit xorshift). */
 export function randomFrom(seed: number): () => number {

@@ -1,4 +1,4 @@
-import type { InspectPorts } from '../../src/services/inspectPorts.ts';
+import type { InspectPorts } from '../../src/services/ports/inspectPorts.ts';
 
 /** Milliseconds. */
 export interface Parts {

@@ -4,9 +4,9 @@
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { datasetUse, openDetector } from '../../src/services/detect.ts';
-import { loadDetector } from '../../src/services/detectorStore.ts';
-import { imageInput } from '../../src/services/imageInput.ts';
+import { datasetUse, openDetector } from '../../src/services/detect/openDetector.ts';
+import { loadDetector } from '../../src/services/detect/detectorStore.ts';
+import { imageInput } from '../../src/services/detect/imageInput.ts';
 import { ports } from './subject.ts';
 
 const [folder, detector, batchText, secondsText] = process.argv.slice(2) as [string, string, string, string];

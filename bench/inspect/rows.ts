@@ -1,8 +1,8 @@
 /** How fast 100,000 stored rows are: writes COUNT generated ones for the empty files of a folder, reads them. Prints JSON. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRng } from '../../src/dataset/rng.ts';
-import { Inspections } from '../../src/services/inspections.ts';
-import { loadDetector, summaryOf } from '../../src/services/detectorStore.ts';
+import { Inspections } from '../../src/services/inspect/inspections.ts';
+import { loadDetector, summaryOf } from '../../src/services/detect/detectorStore.ts';
 import { median } from '../report.ts';
 import { ports } from './subject.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defaultConfig } from '../../src/nferd/config.ts';
-import { inspectionDisk } from '../../src/runtime/inspectionDisk.ts';
+import { inspectionDisk } from '../../src/runtime/store/inspectionDisk.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
 import { umap } from '../../src/runtime/umap.ts';
-import type { InspectPorts } from '../../src/services/inspectPorts.ts';
-import { resolveTeacher } from '../../src/services/teacherStore.ts';
-import { trainDetector } from '../../src/services/trainDetector.ts';
+import type { InspectPorts } from '../../src/services/ports/inspectPorts.ts';
+import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
+import { trainDetector } from '../../src/services/train/trainDetector.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

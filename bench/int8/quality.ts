@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { defaultConfig } from '../../src/nferd/config.ts';
-import type { Teacher } from '../../src/services/teacherStore.ts';
+import type { Teacher } from '../../src/services/teacher/teacherStore.ts';
 import { ports } from '../inspect/subject.ts';
 import { trainedQuality } from '../quality/trained.ts';
 import type { Quality } from '../quality/variants.ts';

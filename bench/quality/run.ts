@@ -18,7 +18,7 @@ import {
   type Fusion,
 } from '../../src/nferd/config.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
-import { resolveTeacher } from '../../src/services/teacherStore.ts';
+import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
 import { writeTable } from './table.ts';
 import { trainedQuality } from './trained.ts';
 import type { Quality, Variant } from './variants.ts';

@@ -1,10 +1,10 @@
 import { normalTrainingItems } from '../../src/dataset/normalTrainingItems.ts';
 import type { DetectorConfig } from '../../src/nferd/config.ts';
-import { openDetector } from '../../src/services/detect.ts';
-import type { EnginePorts } from '../../src/services/enginePorts.ts';
-import { readDataset } from '../../src/services/evaluate.ts';
-import type { Teacher } from '../../src/services/teacherStore.ts';
-import { trainDetector } from '../../src/services/trainDetector.ts';
+import { openDetector } from '../../src/services/detect/openDetector.ts';
+import type { EnginePorts } from '../../src/services/ports/enginePorts.ts';
+import { readDataset } from '../../src/services/dataset/readDataset.ts';
+import type { Teacher } from '../../src/services/teacher/teacherStore.ts';
+import { trainDetector } from '../../src/services/train/trainDetector.ts';
 import { measure, type Quality, type Variant } from './variants.ts';
 
 export interface Trial {

@@ -6,11 +6,12 @@ import { auroc, pixelAuroc } from '../../src/metrics/auroc.ts';
 import type { PixelSample } from '../../src/metrics/pixelSample.ts';
 import { imageScore, sumMaps } from '../../src/nferd/anomalyMap.ts';
 import { stagesOf } from '../../src/nferd/stages.ts';
-import type { LoadedDetector } from '../../src/services/detect.ts';
-import type { EnginePorts } from '../../src/services/enginePorts.ts';
-import { metricSide, readDataset } from '../../src/services/evaluate.ts';
-import { imageInput } from '../../src/services/imageInput.ts';
-import { testItems } from '../../src/services/testItems.ts';
+import type { LoadedDetector } from '../../src/services/detect/openDetector.ts';
+import type { EnginePorts } from '../../src/services/ports/enginePorts.ts';
+import { readDataset } from '../../src/services/dataset/readDataset.ts';
+import { metricSide } from '../../src/services/evaluate/evaluate.ts';
+import { imageInput } from '../../src/services/detect/imageInput.ts';
+import { testItems } from '../../src/services/evaluate/testItems.ts';
 
 export interface Quality {
   readonly imageAuroc: number;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Graph } from '../../src/graph/graph.ts';
 import { encodeModel } from '../../src/graph/model.ts';
 import * as ops from '../../src/graph/ops.ts';
-import { openSession } from '../../src/runtime/session.ts';
+import { openSession } from '../../src/runtime/onnx/session.ts';
 import { stateNames } from '../../src/nferd/trainStep.ts';
 import { median } from '../report.ts';
 import { stepFeeds } from './step.ts';

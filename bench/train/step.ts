@@ -8,8 +8,8 @@ import { candidatesOf } from '../../src/nferd/bank.ts';
 import { defaultConfig, defaultStudent, viewSize } from '../../src/nferd/config.ts';
 import { initialWeights, studentShapes } from '../../src/nferd/student.ts';
 import { stateNames, trainStepModel, type StateName, type StepOptions } from '../../src/nferd/trainStep.ts';
-import { writeNpy } from '../../src/runtime/npy.ts';
-import { openSession } from '../../src/runtime/session.ts';
+import { writeNpy } from '../../src/runtime/files/npy.ts';
+import { openSession } from '../../src/runtime/onnx/session.ts';
 import type { Steps } from './torchPeer.ts';
 
 /** Of the shipped teacher, EfficientNet-Lite0. */

@@ -5,7 +5,7 @@ import { candidatesOf, type Bank } from '../../src/nferd/bank.ts';
 import { defaultConfig, type DetectorConfig } from '../../src/nferd/config.ts';
 import { detectorModel, type TrainedView } from '../../src/nferd/detectorModel.ts';
 import { teacherStrides, type Triple } from '../../src/nferd/teacher/spec.ts';
-import type { Teacher } from '../../src/services/teacherStore.ts';
+import type { Teacher } from '../../src/services/teacher/teacherStore.ts';
 import { median } from '../report.ts';
 import { ports } from '../inspect/subject.ts';
 

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveTeacher } from '../../src/services/teacherStore.ts';
+import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
 import { demoSet } from '../detect/demoSet.ts';
 import { anomalibPredict, inspectOnce, type Peer } from '../inspect/children.ts';
 import { copies, dataSet, ports, threads } from '../inspect/subject.ts';

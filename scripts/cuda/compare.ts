@@ -12,9 +12,9 @@ import { enginePorts } from '../../src/runtime/ports.ts';
 import { defaultConfig } from '../../src/nferd/config.ts';
 import { featureModel } from '../../src/nferd/detectorModel.ts';
 import { float32 } from '../../src/graph/tensor.ts';
-import { teacherModelOf } from '../../src/services/precision.ts';
-import { compareProviders, compareTraining } from '../../src/services/cudaProof.ts';
-import { resolveTeacher } from '../../src/services/teacherStore.ts';
+import { teacherModelOf } from '../../src/services/train/precision.ts';
+import { compareProviders, compareTraining } from '../../src/services/doctor/cudaProof.ts';
+import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
 
 const clock = () => performance.now();
 const other = process.argv[2] ?? 'cuda';

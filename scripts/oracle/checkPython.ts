@@ -5,12 +5,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { defaultConfig, defaultStudent, type DetectorConfig } from '../../src/nferd/config.ts';
-import { images } from '../../src/runtime/images.ts';
-import { writeNpy } from '../../src/runtime/npy.ts';
+import { images } from '../../src/runtime/images/images.ts';
+import { writeNpy } from '../../src/runtime/files/npy.ts';
 import { enginePorts } from '../../src/runtime/ports.ts';
-import { detect, openDetector } from '../../src/services/detect.ts';
-import { resolveTeacher } from '../../src/services/teacherStore.ts';
-import { trainDetector } from '../../src/services/trainDetector.ts';
+import { openDetector } from '../../src/services/detect/openDetector.ts';
+import { detect } from '../../src/services/detect/detect.ts';
+import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
+import { trainDetector } from '../../src/services/train/trainDetector.ts';
 import { makeDemo } from '../demo/makeDemo.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
-import type { CudaPorts } from '../services/cudaRuntime.ts';
-import type { EnginePorts } from '../services/enginePorts.ts';
-import type { Watch } from '../services/progress.ts';
-import type { SessionOptions } from '../services/sessionPort.ts';
-import type { DownloadPort } from '../services/teacherPorts.ts';
-import type { TeacherFolders } from '../services/teacherStore.ts';
+import type { CudaPorts } from '../services/cuda/cudaRuntime.ts';
+import type { EnginePorts } from '../services/ports/enginePorts.ts';
+import type { Watch } from '../services/ports/progress.ts';
+import type { SessionOptions } from '../services/ports/sessionPort.ts';
+import type { DownloadPort } from '../services/ports/teacherPorts.ts';
+import type { TeacherFolders } from '../services/teacher/teacherStore.ts';
 
 /** What the commands get from the process they run in. */
 export interface Context {
@@ -21,4 +21,4 @@ export interface Context {
 /** Exit codes, as the issue names them; 130 is the shell's for Ctrl-C. */
 export const exitCode = { normal: 0, anomalous: 1, error: 2, stopped: 130 } as const;
 
-export { slashed } from '../services/slashed.ts';
+export { slashed } from '../dataset/slashed.ts';

@@ -1,4 +1,4 @@
-import { describePlan, installCuda, planCuda, removeCuda, type CudaPorts } from '../services/cudaRuntime.ts';
+import { describePlan, installCuda, planCuda, removeCuda, type CudaPorts } from '../services/cuda/cudaRuntime.ts';
 import { exitCode, type Context } from './context.ts';
 
 export interface CudaOptions {

@@ -1,26 +1,24 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Neighbour } from '../protocol/engine.ts';
-import { isAnomalous } from '../protocol/thresholds.ts';
-import { openImage } from '../runtime/imageSource.ts';
-import { writeNpy } from '../runtime/npy.ts';
+import { isAnomalous } from '../verdict/thresholds.ts';
+import { openImage } from '../runtime/images/imageSource.ts';
+import { writeNpy } from '../runtime/files/npy.ts';
+import { explainedOutputs, openDetector, type LoadedDetector } from '../services/detect/openDetector.ts';
 import {
   detect as look,
   detectWithPicture,
-  explainedOutputs,
   neighboursAt,
-  openDetector,
   type DetectionResult,
-  type LoadedDetector,
   type PicturedDetection,
-} from '../services/detect.ts';
-import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
-import type { EnginePorts } from '../services/enginePorts.ts';
-import { UserError } from '../services/errors.ts';
-import { heatmap, shownSide, shownSize } from '../services/heatmap.ts';
-import type { Size } from '../services/ports.ts';
-import { ahead, phase, throwIfStopped } from '../services/progress.ts';
-import { paysSideBySide } from '../services/sessionPort.ts';
+} from '../services/detect/detect.ts';
+import { loadDetector, thresholdsOf } from '../services/detect/detectorStore.ts';
+import type { EnginePorts } from '../services/ports/enginePorts.ts';
+import { UserError } from '../services/ports/errors.ts';
+import { heatmap, shownSide, shownSize } from '../services/detect/heatmap.ts';
+import type { Size } from '../services/ports/disk.ts';
+import { ahead, phase, throwIfStopped } from '../services/ports/progress.ts';
+import { paysSideBySide } from '../services/ports/sessionPort.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { outputNames } from './outputNames.ts';

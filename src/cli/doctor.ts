@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { machine } from '../runtime/machine.ts';
-import { examine, plainText } from '../services/doctor.ts';
+import { examine, plainText } from '../services/doctor/doctor.ts';
 import { exitCode, type Context } from './context.ts';
 import { install, remove, type CudaOptions } from './cuda.ts';
 import { computeOf, withCompute, type ComputeOptions } from './options.ts';

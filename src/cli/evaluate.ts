@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { isAnomalous } from '../protocol/thresholds.ts';
-import { datasetUse, openDetector } from '../services/detect.ts';
-import { loadDetector, thresholdsOf } from '../services/detectorStore.ts';
-import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate.ts';
+import { isAnomalous } from '../verdict/thresholds.ts';
+import { datasetUse, openDetector } from '../services/detect/openDetector.ts';
+import { loadDetector, thresholdsOf } from '../services/detect/detectorStore.ts';
+import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate/evaluate.ts';
 import { slashed, type Context } from './context.ts';
 import { metricsTable } from './metricsTable.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';

@@ -7,15 +7,15 @@ import {
   type InspectionMetrics,
   type ReportFormat,
 } from '../protocol/inspection.ts';
-import { isAnomalous } from '../protocol/thresholds.ts';
-import { inspectionDisk } from '../runtime/inspectionDisk.ts';
-import { labelFiles } from '../runtime/labelFiles.ts';
+import { isAnomalous } from '../verdict/thresholds.ts';
+import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
+import { labelFiles } from '../runtime/store/labelFiles.ts';
 import { umap } from '../runtime/umap.ts';
-import { UserError } from '../services/errors.ts';
-import { Inspections } from '../services/inspections.ts';
-import { writeReport } from '../services/report.ts';
-import { gatedOf } from '../services/reportData.ts';
-import { judge, parseGate, type Gate } from '../services/reportGate.ts';
+import { UserError } from '../services/ports/errors.ts';
+import { Inspections } from '../services/inspect/inspections.ts';
+import { writeReport } from '../services/report/report.ts';
+import { gatedOf } from '../services/report/reportData.ts';
+import { judge, parseGate, type Gate } from '../services/report/reportGate.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { moveLabels, withTransfer, type LabelOptions } from './label.ts';
 import { metricsTable } from './metricsTable.ts';

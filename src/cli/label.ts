@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { labelFormats, type ImportSummary, type LabelFormat } from '../protocol/inspection.ts';
-import { labelFiles } from '../runtime/labelFiles.ts';
-import { UserError } from '../services/errors.ts';
-import { exportLabels } from '../services/labelExport.ts';
-import { importLabels } from '../services/labelImport.ts';
-import type { LabelPorts } from '../services/labelPorts.ts';
+import { labelFiles } from '../runtime/store/labelFiles.ts';
+import { UserError } from '../services/ports/errors.ts';
+import { exportLabels } from '../services/labels/labelExport.ts';
+import { importLabels } from '../services/labels/labelImport.ts';
+import type { LabelPorts } from '../services/ports/labelPorts.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 
 /** `[format, path]` of each. */

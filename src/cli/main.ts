@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { teachersDir } from '../runtime/dataDir.ts';
-import { cudaPorts } from '../runtime/cudaPorts.ts';
-import { createDownload } from '../runtime/download.ts';
+import { teachersDir } from '../runtime/files/dataDir.ts';
+import { cudaPorts } from '../runtime/cuda/cudaPorts.ts';
+import { createDownload } from '../runtime/net/download.ts';
 import { enginePorts } from '../runtime/ports.ts';
-import { onDidFallBack } from '../runtime/providers.ts';
+import { onDidFallBack } from '../runtime/onnx/providers.ts';
 import { progressLine } from './progressLine.ts';
 import { run } from './run.ts';
 

@@ -1,4 +1,4 @@
-import type { Metrics } from '../services/evaluate.ts';
+import type { Metrics } from '../services/evaluate/evaluate.ts';
 
 type Values = Metrics & { readonly recall?: number };
 

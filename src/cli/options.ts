@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { executionProviders } from '../services/doctor.ts';
-import type { SessionOptions } from '../services/sessionPort.ts';
+import { executionProviders } from '../services/provider/tryProviders.ts';
+import type { SessionOptions } from '../services/ports/sessionPort.ts';
 
 /** As the setting `nferd.executionProvider` has them. */
 const providers = ['auto', ...executionProviders];

@@ -1,6 +1,6 @@
 import { calibrationFolds } from '../dataset/split.ts';
-import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detectorStore.ts';
-import { enoughToHoldOut } from '../services/trainDetector.ts';
+import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detect/detectorStore.ts';
+import { enoughToHoldOut } from '../services/train/trainDetector.ts';
 import { exitCode, type Context } from './context.ts';
 
 /** `0.0123` → `0.0123`, `12.3456` → `12.35`: four significant digits. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { UserError } from '../services/errors.ts';
-import { Cancelled } from '../services/progress.ts';
+import { UserError } from '../services/ports/errors.ts';
+import { Cancelled } from '../services/ports/progress.ts';
 import { exitCode, type Context } from './context.ts';
 import { detect, detectCommand } from './detect.ts';
 import { doctor, doctorCommand } from './doctor.ts';

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Triple } from '../nferd/teacher/spec.ts';
-import { probeModel } from '../runtime/teacherProbe.ts';
-import { addableTeachers, addTeacher, modelHub } from '../services/teacherAdd.ts';
-import { importTeacher } from '../services/teacherImport.ts';
-import type { DownloadProgress } from '../services/teacherPorts.ts';
-import { listTeachers, resolveTeacher, type Teacher } from '../services/teacherStore.ts';
+import { probeModel } from '../runtime/onnx/teacherProbe.ts';
+import { addableTeachers, addTeacher, modelHub } from '../services/teacher/teacherAdd.ts';
+import { importTeacher } from '../services/teacher/teacherImport.ts';
+import type { DownloadProgress } from '../services/ports/teacherPorts.ts';
+import { listTeachers, resolveTeacher, type Teacher } from '../services/teacher/teacherStore.ts';
 import { exitCode, type Context } from './context.ts';
 
 /** Teachers run nothing but a probe on the CPU. */

@@ -1,7 +1,7 @@
 import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
-import { quantile } from './calibration.ts';
+import { quantile } from '../metrics/quantile.ts';
 
 /**
  * What a map means on held-out normal images: `typical` its median, `extreme` the level that its largest weighed value reaches in a

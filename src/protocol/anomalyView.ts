@@ -1,8 +1,8 @@
 /** What passes between the extension host and the webview "Anomaly view". The host owns the state; the view shows it. */
 import type { Detection, Neighbour } from './engine.ts';
-import type { UserLabel } from './inspection.ts';
-import type { MaskRuns } from './maskRuns.ts';
-import type { EffectiveThresholds } from './thresholds.ts';
+import type { UserLabel } from '../dataset/labels.ts';
+import type { MaskRuns } from '../dataset/maskRuns.ts';
+import type { EffectiveThresholds } from '../verdict/thresholds.ts';
 
 export const colorMaps = ['inferno', 'viridis', 'cividis', 'grey'] as const;
 export const layouts = ['overlay', 'sideBySide', 'flicker'] as const;

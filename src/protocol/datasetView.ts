@@ -1,8 +1,9 @@
 /** What passes between the extension host and the webview "Dataset view". The host owns labels, history and settings; the view shows them. */
 import type { ViewerSettings } from './anomalyView.ts';
-import type { ThresholdSettings } from './thresholds.ts';
+import type { ThresholdSettings } from '../verdict/thresholds.ts';
 import type { Progress } from './engine.ts';
-import type { Inspection, InspectionMetrics, InspectionRows, LabelLine, Thumbnail, UserLabel } from './inspection.ts';
+import type { LabelLine, UserLabel } from '../dataset/labels.ts';
+import type { Inspection, InspectionMetrics, InspectionRows, Thumbnail } from './inspection.ts';
 
 export interface DatasetViewState {
   /** The inspected folder, and how the view calls it. */

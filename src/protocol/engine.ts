@@ -1,14 +1,7 @@
 /** What the engine's process offers to the extension (and, through it, to webviews). Maps are row-major; paths absolute. */
 
-export interface Grid {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface FloatMap extends Grid {
-  /** [height, width] */
-  readonly data: Float32Array;
-}
+import type { FloatMap, Grid } from '../maps/floatMap.ts';
+import type { Calibrated } from '../verdict/thresholds.ts';
 
 /** A normal patch in the bank and where it came from. */
 export interface BankEntry {
@@ -38,16 +31,6 @@ export interface StageResult {
   readonly channelAttention?: Float32Array;
 }
 
-/** Calibrated on held-out normal images; undefined where too few of them promise the rate asked for. */
-export interface Thresholds {
-  readonly image: number;
-  readonly pixel: number;
-  /** The false-alarm rate that `image` promises. */
-  readonly falseAlarmRate: number;
-  /** False where the held-out normals are too few for the rate; the threshold is then the largest normal score. */
-  readonly promised: boolean;
-}
-
 /** Normal images that set the image threshold although they score far above the other ones. */
 export interface OddNormals {
   /** The highest score first. */
@@ -58,7 +41,7 @@ export interface OddNormals {
   readonly threshold: number;
 }
 
-export interface DetectorSummary {
+export interface DetectorSummary extends Calibrated {
   readonly folder: string;
   readonly name: string;
   readonly mode: 'instant' | 'distilled';
@@ -68,13 +51,8 @@ export interface DetectorSummary {
   readonly createdAt: string;
   /** Changes whenever the detector does. */
   readonly version: string;
-  readonly thresholds: Thresholds;
   /** Worth a look: perhaps they aren't normal. */
   readonly oddNormals?: OddNormals;
-  /** Scores of the held-out normal images, ascending. */
-  readonly calibrationScores: readonly number[];
-  /** Largest values of the held-out normal images' anomaly maps, ascending. */
-  readonly calibrationPeaks: readonly number[];
 }
 
 export interface Detection {

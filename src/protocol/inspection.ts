@@ -2,31 +2,9 @@
  * A dataset folder seen by a detector: what the engine's process stores, the user's labels, and what refining the threshold needs.
  * Paths of images are relative to the inspected folder, with `/`; folders are absolute.
  */
+import type { LabelLine } from '../dataset/labels.ts';
 import type { DetectorSummary } from './engine.ts';
-import type { MaskRuns } from './maskRuns.ts';
-
-/** What a user may say of an image. `excluded` leaves it out of metrics and proposals. */
-export const userLabels = ['normal', 'anomalous', 'unsure', 'excluded'] as const;
-export type UserLabel = (typeof userLabels)[number];
-
-/** What is known of an image, from its folder's name and the user; the user's word counts. */
-export const knownLabels = ['unknown', ...userLabels] as const;
-export type KnownLabel = (typeof knownLabels)[number];
-
-/** One line of the label file `FOLDER/.nferd/labels.jsonl` (docs/labels.md); later lines win. `label: null` takes the user's label back. */
-export interface LabelLine {
-  readonly image: string;
-  readonly label: UserLabel | null;
-  /** Of an anomalous image. */
-  readonly defectType?: string;
-  /**
-   * A PNG below `FOLDER/.nferd/masks` (or that of a folder below), relative to FOLDER: 255 where defective, at the image's size. One without any such pixel says that the image
-   * has no defective pixels, whatever the dataset's own mask says. Kept, and not counted, while the label is `normal`.
-   */
-  readonly mask?: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
+import type { MaskRuns } from '../dataset/maskRuns.ts';
 
 export const rowStates = ['pending', 'done', 'failed'] as const;
 export type RowState = (typeof rowStates)[number];

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import type { Machine } from '../services/doctor.ts';
-import { bundledProviders } from './session.ts';
+import type { Machine } from '../services/doctor/doctor.ts';
+import { bundledProviders } from './onnx/providers.ts';
 
 /** This process and its machine, as they are now. */
 export const machine = (): Machine => ({

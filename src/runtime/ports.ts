@@ -1,10 +1,10 @@
-import type { EnginePorts } from '../services/enginePorts.ts';
-import type { SessionOptions } from '../services/sessionPort.ts';
-import { openBankThreads } from './bankThreads.ts';
-import { files } from './files.ts';
-import { images } from './images.ts';
-import { openSession } from './session.ts';
-import { sha256 } from './sha256.ts';
+import type { EnginePorts } from '../services/ports/enginePorts.ts';
+import type { SessionOptions } from '../services/ports/sessionPort.ts';
+import { openBankThreads } from './banks/bankThreads.ts';
+import { files } from './files/files.ts';
+import { images } from './images/images.ts';
+import { openSession } from './onnx/session.ts';
+import { sha256 } from './files/sha256.ts';
 
 /** The engine's outside on this machine. */
 export const enginePorts = (compute: SessionOptions): EnginePorts => ({

@@ -1,6 +1,6 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { UMAP } from 'umap-js';
-import type { LayOut } from '../services/projection.ts';
+import type { LayOut } from '../services/ports/layOut.ts';
 
 const neighbours = 15;
 const epochs = 300;

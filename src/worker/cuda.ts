@@ -2,8 +2,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../protocol/engine.ts';
 import type { Handlers } from '../protocol/rpc.ts';
-import { cudaPorts } from '../runtime/cudaPorts.ts';
-import { describePlan, installCuda, planCuda, removeCuda } from '../services/cudaRuntime.ts';
+import { cudaPorts } from '../runtime/cuda/cudaPorts.ts';
+import { describePlan, installCuda, planCuda, removeCuda } from '../services/cuda/cudaRuntime.ts';
 
 // dist/cudaCheck.mjs as built, src/worker/cudaCheck.ts from source.
 const here = fileURLToPath(import.meta.url);

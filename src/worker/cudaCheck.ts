@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cudaFolders, prepareCuda } from '../runtime/cudaProvider.ts';
-import { loadLibraries } from '../runtime/cudaLibraries.ts';
-import type { CudaAnswer } from '../runtime/cudaProcess.ts';
-import { ort } from '../runtime/ort.ts';
+import { cudaFolders, prepareCuda } from '../runtime/cuda/cudaProvider.ts';
+import { loadLibraries } from '../runtime/cuda/cudaLibraries.ts';
+import type { CudaAnswer } from '../runtime/cuda/cudaProcess.ts';
+import { ort } from '../runtime/onnx/ort.ts';
 import { enginePorts } from '../runtime/ports.ts';
-import { compareProviders } from '../services/cudaProof.ts';
-import { reasonLine } from '../services/cudaReasons.ts';
-import { resolveTeacher } from '../services/teacherStore.ts';
+import { compareProviders } from '../services/doctor/cudaProof.ts';
+import { reasonLine } from '../services/cuda/cudaReasons.ts';
+import { resolveTeacher } from '../services/teacher/teacherStore.ts';
 
 // dist/cudaCheck.mjs as built, src/worker/cudaCheck.ts from source.
 const here = fileURLToPath(import.meta.url);
@@ -16,7 +16,7 @@ const models = path.resolve(path.dirname(here), here.endsWith('.ts') ? '../../mo
 async function answer(question: string | undefined, providers: string): Promise<CudaAnswer> {
   if (question === 'libraries') return { libraries: await loadLibraries(providers, cudaFolders(providers)) };
   ort().env.logLevel = 'error';
-  const problem = await prepareCuda();
+  const problem = await prepareCuda(ort);
   if (problem) return { error: reasonLine(problem) };
   const ports = enginePorts({ executionProvider: 'cpu', threads: 0 });
   const teacher = await resolveTeacher('efficientnet-lite0', { shipped: models, user: models }, ports);

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import type { InspectionEngine, InspectionKey } from '../protocol/inspection.ts';
 import type { Handlers } from '../protocol/rpc.ts';
-import { inspectionDisk } from '../runtime/inspectionDisk.ts';
-import { labelFiles } from '../runtime/labelFiles.ts';
+import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
+import { labelFiles } from '../runtime/store/labelFiles.ts';
 import { umap } from '../runtime/umap.ts';
-import type { EnginePorts } from '../services/enginePorts.ts';
-import { Inspections } from '../services/inspections.ts';
-import { writeReport } from '../services/report.ts';
-import { slashed } from '../services/slashed.ts';
+import type { EnginePorts } from '../services/ports/enginePorts.ts';
+import { Inspections } from '../services/inspect/inspections.ts';
+import { writeReport } from '../services/report/report.ts';
+import { slashed } from '../dataset/slashed.ts';
 import { metricsThread } from './metrics.ts';
 
 /** The part of the contract that looks at folders; labels are served beside it. */

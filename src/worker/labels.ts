@@ -1,18 +1,19 @@
 import type { Item } from '../dataset/dataset.ts';
 import { recogniseDataset } from '../dataset/recogniseDataset.ts';
-import type { InspectionEngine, LabelLine } from '../protocol/inspection.ts';
+import type { LabelLine } from '../dataset/labels.ts';
+import type { InspectionEngine } from '../protocol/inspection.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
-import { files } from '../runtime/files.ts';
-import { images } from '../runtime/images.ts';
-import { labelFiles } from '../runtime/labelFiles.ts';
-import { sha256 } from '../runtime/sha256.ts';
-import type { LabelPorts } from '../services/labelPorts.ts';
-import { exportLabels } from '../services/labelExport.ts';
-import { importLabels } from '../services/labelImport.ts';
-import { appendLabels, readLabels } from '../services/labelStore.ts';
-import { maskOf, readMaskAt, writeMask } from '../services/maskStore.ts';
-import type { Watch } from '../services/progress.ts';
-import { slashed } from '../services/slashed.ts';
+import { files } from '../runtime/files/files.ts';
+import { images } from '../runtime/images/images.ts';
+import { labelFiles } from '../runtime/store/labelFiles.ts';
+import { sha256 } from '../runtime/files/sha256.ts';
+import type { LabelPorts } from '../services/ports/labelPorts.ts';
+import { exportLabels } from '../services/labels/labelExport.ts';
+import { importLabels } from '../services/labels/labelImport.ts';
+import { appendLabels, readLabels } from '../services/labels/labelStore.ts';
+import { maskOf, readMaskAt, writeMask } from '../services/labels/maskStore.ts';
+import type { Watch } from '../services/ports/progress.ts';
+import { slashed } from '../dataset/slashed.ts';
 
 export type LabelHandlers = Pick<
   Handlers<InspectionEngine>,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { openDetector, viewUse, type LoadedDetector } from '../services/detect.ts';
-import { loadDetector } from '../services/detectorStore.ts';
-import type { EnginePorts } from '../services/enginePorts.ts';
+import { openDetector, viewUse, type LoadedDetector } from '../services/detect/openDetector.ts';
+import { loadDetector } from '../services/detect/detectorStore.ts';
+import type { EnginePorts } from '../services/ports/enginePorts.ts';
 
 /** Detectors that are loaded for views, read again when they change on disk; the least recently used are let go. */
 export class LoadedDetectors {

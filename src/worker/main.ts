@@ -6,7 +6,7 @@ import type { Engine, EngineOptions } from '../protocol/engine.ts';
 import type { InspectionEngine } from '../protocol/inspection.ts';
 import type { EngineHost } from '../protocol/log.ts';
 import { enginePorts } from '../runtime/ports.ts';
-import { onDidFallBack } from '../runtime/providers.ts';
+import { onDidFallBack } from '../runtime/onnx/providers.ts';
 import { createEngine } from './engine.ts';
 import { createInspections } from './inspections.ts';
 import { createLabels } from './labels.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { connect, type Connection } from '../protocol/rpc.ts';
-import { messagePort } from '../runtime/messagePort.ts';
+import { messagePort } from '../runtime/threads/messagePort.ts';
 import type { Measuring } from './metricsThread.ts';
 
 /** As built: Node runs no TypeScript. */

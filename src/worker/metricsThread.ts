@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import type { InspectionEngine, InspectionKey } from '../protocol/inspection.ts';
 import { connect } from '../protocol/rpc.ts';
-import { inspectionDisk } from '../runtime/inspectionDisk.ts';
+import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
 import { enginePorts } from '../runtime/ports.ts';
 import { umap } from '../runtime/umap.ts';
-import { Inspections } from '../services/inspections.ts';
-import { messagePort } from '../runtime/messagePort.ts';
+import { Inspections } from '../services/inspect/inspections.ts';
+import { messagePort } from '../runtime/threads/messagePort.ts';
 
 /** What the thread is asked for. */
 export interface Measuring {

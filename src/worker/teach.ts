@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { InspectionEngine } from '../protocol/inspection.ts';
 import type { Handlers } from '../protocol/rpc.ts';
-import { teachersDir } from '../runtime/dataDir.ts';
-import { loadDetector, summaryOf } from '../services/detectorStore.ts';
-import type { EnginePorts } from '../services/enginePorts.ts';
-import { slashed } from '../services/slashed.ts';
-import { teachDetector } from '../services/teachDetector.ts';
-import { resolveTeacher } from '../services/teacherStore.ts';
+import { teachersDir } from '../runtime/files/dataDir.ts';
+import { loadDetector, summaryOf } from '../services/detect/detectorStore.ts';
+import type { EnginePorts } from '../services/ports/enginePorts.ts';
+import { slashed } from '../dataset/slashed.ts';
+import { teachDetector } from '../services/teach/teachDetector.ts';
+import { resolveTeacher } from '../services/teacher/teacherStore.ts';
 
 /**
  * Teaching places as normal, as the extension calls it.

@@ -5,13 +5,8 @@ import {
   type DatasetViewHost,
   type DatasetViewState,
 } from '../../../src/protocol/datasetView.ts';
-import {
-  mapSide,
-  thumbnailSide,
-  type Inspection,
-  type LabelLine,
-  type Thumbnail,
-} from '../../../src/protocol/inspection.ts';
+import type { LabelLine } from '../../../src/dataset/labels.ts';
+import { mapSide, thumbnailSide, type Inspection, type Thumbnail } from '../../../src/protocol/inspection.ts';
 import { connect, type Connection, type Handlers, type Port } from '../../../src/protocol/rpc.ts';
 import { generatedInspection, generatedMetrics, generatedProjection, randomFrom } from '../rows.ts';
 

@@ -6,7 +6,7 @@ import type {
   ViewChange,
   ViewState,
 } from '../../protocol/anomalyView.ts';
-import type { UserLabel } from '../../protocol/inspection.ts';
+import type { UserLabel } from '../../dataset/labels.ts';
 import { RpcError, type Remote } from '../../protocol/rpc.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';

@@ -1,4 +1,4 @@
-import { enlarge } from '../../protocol/anomalyMap.ts';
+import { enlarge } from '../../maps/enlarge.ts';
 import { colorize, colorTable } from '../lib/colorMap.ts';
 import { contour, type Segments } from '../lib/contour.ts';
 import { lastOf } from '../lib/lastOf.ts';

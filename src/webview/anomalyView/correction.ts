@@ -1,4 +1,4 @@
-import type { UserLabel } from '../../protocol/inspection.ts';
+import type { UserLabel } from '../../dataset/labels.ts';
 import { t } from '../lib/l10n.ts';
 
 /** What a user says of a verdict. */

@@ -1,5 +1,5 @@
 import type { Action } from '../../protocol/anomalyView.ts';
-import type { UserLabel } from '../../protocol/inspection.ts';
+import type { UserLabel } from '../../dataset/labels.ts';
 import type { Correction } from './correction.ts';
 
 export interface KeyActions {

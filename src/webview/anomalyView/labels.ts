@@ -1,4 +1,4 @@
-import { userLabels, type UserLabel } from '../../protocol/inspection.ts';
+import { userLabels, type UserLabel } from '../../dataset/labels.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import type { Model } from './model.ts';

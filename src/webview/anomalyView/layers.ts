@@ -1,5 +1,6 @@
 import type { ViewerSettings } from '../../protocol/anomalyView.ts';
-import type { Detection, FloatMap, Grid, StageResult } from '../../protocol/engine.ts';
+import type { FloatMap, Grid } from '../../maps/floatMap.ts';
+import type { Detection, StageResult } from '../../protocol/engine.ts';
 import type { Range } from '../lib/colorMap.ts';
 import { t } from '../lib/l10n.ts';
 import { lastOf } from '../lib/lastOf.ts';

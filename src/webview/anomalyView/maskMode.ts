@@ -1,5 +1,5 @@
 import type { AnomalyViewHost } from '../../protocol/anomalyView.ts';
-import type { FloatMap } from '../../protocol/engine.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 import type { Remote } from '../../protocol/rpc.ts';
 import { t } from '../lib/l10n.ts';
 import type { Point } from '../lib/mask.ts';

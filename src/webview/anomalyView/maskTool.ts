@@ -1,6 +1,6 @@
 import type { KeptMask } from '../../protocol/anomalyView.ts';
-import { packMask, unpackMask, type MaskRuns } from '../../protocol/maskRuns.ts';
-import type { FloatMap } from '../../protocol/engine.ts';
+import { packMask, unpackMask, type MaskRuns } from '../../dataset/maskRuns.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 import type { Point } from '../lib/mask.ts';
 import { maskEditor, type MaskEditor } from '../lib/maskEditor.ts';
 import { maskOverlay, type MaskOverlay } from '../lib/maskOverlay.ts';

@@ -1,6 +1,6 @@
 import type { StageNeighbours, UiState, ViewerSettings, ViewState } from '../../protocol/anomalyView.ts';
 import type { Detection } from '../../protocol/engine.ts';
-import { isAnomalous } from '../../protocol/thresholds.ts';
+import { isAnomalous } from '../../verdict/thresholds.ts';
 import type { Picture } from '../lib/picture.ts';
 import { layersOf, type Layer } from './layers.ts';
 

@@ -1,5 +1,6 @@
 import type { DatasetPage, DatasetViewHost, DatasetViewState, Found } from '../../protocol/datasetView.ts';
-import type { Inspection, InspectionMetrics, LabelLine, UserLabel } from '../../protocol/inspection.ts';
+import type { LabelLine, UserLabel } from '../../dataset/labels.ts';
+import type { Inspection, InspectionMetrics } from '../../protocol/inspection.ts';
 import type { Remote } from '../../protocol/rpc.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';

@@ -1,5 +1,6 @@
-import { knownLabels, rowStates } from '../../protocol/inspection.ts';
-import { isAnomalous } from '../../protocol/thresholds.ts';
+import { knownLabels } from '../../dataset/labels.ts';
+import { rowStates } from '../../protocol/inspection.ts';
+import { isAnomalous } from '../../verdict/thresholds.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { labelNames } from './names.ts';

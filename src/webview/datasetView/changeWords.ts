@@ -1,4 +1,4 @@
-import type { Change } from '../../protocol/proposal.ts';
+import type { Change } from '../../verdict/proposal.ts';
 import { t } from '../lib/l10n.ts';
 
 /** `3 fewer false alarms, 1 more miss, on 12 labelled images`; what does not change is left out. */

@@ -1,4 +1,4 @@
-import { changeOf } from '../../protocol/proposal.ts';
+import { changeOf } from '../../verdict/proposal.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { changeWords } from './changeWords.ts';

@@ -1,4 +1,4 @@
-import type { UserLabel } from '../../protocol/inspection.ts';
+import type { UserLabel } from '../../dataset/labels.ts';
 
 /** What a key of the grid does to the selected images. */
 export type LabelCommand =

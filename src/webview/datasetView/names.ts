@@ -1,5 +1,5 @@
-import type { KnownLabel } from '../../protocol/inspection.ts';
-import type { ProposalKind } from '../../protocol/proposal.ts';
+import type { KnownLabel } from '../../dataset/labels.ts';
+import type { ProposalKind } from '../../verdict/proposal.ts';
 import { t } from '../lib/l10n.ts';
 import type { LabelFilter, SortKey, VerdictFilter } from './order.ts';
 

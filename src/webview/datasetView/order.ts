@@ -1,6 +1,7 @@
-import { knownLabels, rowStates, type InspectionRows, type KnownLabel } from '../../protocol/inspection.ts';
-import type { RowLabels } from '../../protocol/rowLabels.ts';
-import { isAnomalous } from '../../protocol/thresholds.ts';
+import { knownLabels, type KnownLabel } from '../../dataset/labels.ts';
+import { rowStates, type InspectionRows } from '../../protocol/inspection.ts';
+import type { RowLabels } from '../../dataset/rowLabels.ts';
+import { isAnomalous } from '../../verdict/thresholds.ts';
 
 export const sortKeys = ['score', 'distance', 'disagreement', 'name'] as const;
 export type SortKey = (typeof sortKeys)[number];

@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { knownLabels } from '../../protocol/inspection.ts';
+import { knownLabels } from '../../dataset/labels.ts';
 import { colorTable } from '../lib/colorMap.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';

@@ -1,6 +1,7 @@
 import { bin } from 'd3-array';
-import { knownLabels, type InspectionRows } from '../../protocol/inspection.ts';
-import type { RowLabels } from '../../protocol/rowLabels.ts';
+import { knownLabels } from '../../dataset/labels.ts';
+import type { InspectionRows } from '../../protocol/inspection.ts';
+import type { RowLabels } from '../../dataset/rowLabels.ts';
 
 /** What bars are stacked from: from below upwards. */
 export const barLabels = ['normal', 'anomalous', 'other'] as const;

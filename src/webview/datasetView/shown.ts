@@ -8,9 +8,9 @@ import {
   type LabelledScores,
   type Proposal,
   type ProposalKind,
-} from '../../protocol/proposal.ts';
-import { rowLabels, type RowLabels } from '../../protocol/rowLabels.ts';
-import { effectiveThresholds, type EffectiveThresholds } from '../../protocol/thresholds.ts';
+} from '../../verdict/proposal.ts';
+import { rowLabels, type RowLabels } from '../../dataset/rowLabels.ts';
+import { effectiveThresholds, type EffectiveThresholds } from '../../verdict/thresholds.ts';
 import { compare, verdictChanges, type Comparison } from './comparison.ts';
 import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './order.ts';
 import { nothing, type Selection } from './selection.ts';

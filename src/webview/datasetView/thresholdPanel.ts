@@ -1,4 +1,4 @@
-import { changeOf, proposalKinds, type Proposal, type ProposalKind } from '../../protocol/proposal.ts';
+import { changeOf, proposalKinds, type Proposal, type ProposalKind } from '../../verdict/proposal.ts';
 import { h } from '../lib/dom.ts';
 import { figures, t } from '../lib/l10n.ts';
 import { button, select, textfield } from './controls.ts';

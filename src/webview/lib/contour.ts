@@ -1,4 +1,4 @@
-import type { FloatMap } from '../../protocol/engine.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 
 /** Line pieces [x0, y0, x1, y1, …] in units of the map's width and height (0 … 1). */
 export type Segments = readonly number[];

@@ -1,5 +1,5 @@
-import { anomalyMapOf } from '../../protocol/anomalyMap.ts';
-import type { FloatMap } from '../../protocol/engine.ts';
+import { anomalyMapOf } from '../../maps/enlarge.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 import { lastOf } from './lastOf.ts';
 
 /** The whole anomaly map of the detection that is shown. */

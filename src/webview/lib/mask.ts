@@ -1,4 +1,4 @@
-import type { FloatMap } from '../../protocol/engine.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 import type { Extent } from './viewport.ts';
 
 /** Which pixels are defective: [height, width], 1 or 0. */

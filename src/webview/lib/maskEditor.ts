@@ -1,4 +1,4 @@
-import type { FloatMap } from '../../protocol/engine.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 import {
   clip,
   polygonArea,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
-import { heatColours, heatmap, shownSize } from '../../../src/services/heatmap.ts';
+import { heatColours, heatmap, shownSize } from '../../../src/services/detect/heatmap.ts';
 
 const side = 40;
 const grey = (value: number) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Finding } from '../../../src/cli/detect.ts';
-import { readNpy } from '../../../src/runtime/npy.ts';
-import { readFullImage } from '../../../src/runtime/images.ts';
+import { readNpy } from '../../../src/runtime/files/npy.ts';
+import { readFullImage } from '../../../src/runtime/images/images.ts';
 import { drawPlates, workplace } from './workplace.ts';
 
 const { at, nferd, files, remove } = workplace();

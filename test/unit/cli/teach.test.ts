@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { DetectorRecord } from '../../../src/services/detectorStore.ts';
+import type { DetectorRecord } from '../../../src/services/detect/detectorStore.ts';
 import { drawPlate, drawPlates, workplace } from './workplace.ts';
 
 const { at, nferd, remove } = workplace();

@@ -47,7 +47,7 @@ test('onnxruntime sends nothing, and 300 images on the command line are no crash
 });
 
 test('a thread that could not switch it off loads no onnxruntime', async () => {
-  const source = pathToFileURL(path.join(root, 'src/runtime/ort.ts')).href;
+  const source = pathToFileURL(path.join(root, 'src/runtime/onnx/ort.ts')).href;
   const script = `
     const post = (said) => require('node:worker_threads').parentPort.postMessage(said);
     import('tsx/esm/api')

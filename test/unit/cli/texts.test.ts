@@ -4,7 +4,7 @@ import { csvText } from '../../../src/cli/evaluate.ts';
 import { outputNames } from '../../../src/cli/outputNames.ts';
 import { imagesToCalibrate, oddText } from '../../../src/cli/report.ts';
 import { detectorName } from '../../../src/cli/train.ts';
-import type { DetectorRecord } from '../../../src/services/detectorStore.ts';
+import type { DetectorRecord } from '../../../src/services/detect/detectorStore.ts';
 
 test('results of different images never share a name', () => {
   const cases: readonly (readonly [readonly string[], readonly string[]])[] = [

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRng } from '../../../src/dataset/rng.ts';
 import { run } from '../../../src/cli/run.ts';
-import { cudaPorts } from '../../../src/runtime/cudaPorts.ts';
-import { createDownload } from '../../../src/runtime/download.ts';
-import { writePng } from '../../../src/runtime/imageWrite.ts';
+import { cudaPorts } from '../../../src/runtime/cuda/cudaPorts.ts';
+import { createDownload } from '../../../src/runtime/net/download.ts';
+import { writePng } from '../../../src/runtime/images/imageWrite.ts';
 import { enginePorts } from '../../../src/runtime/ports.ts';
 import type { Progress } from '../../../src/protocol/engine.ts';
-import type { StopSignal } from '../../../src/services/teacherPorts.ts';
+import type { StopSignal } from '../../../src/services/ports/teacherPorts.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 

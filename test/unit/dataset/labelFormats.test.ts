@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cocoText, parseCoco, type CocoImage } from '../../../src/dataset/coco.ts';
-import { csvText, parseCsv } from '../../../src/dataset/csv.ts';
-import { labelsCsv, parseLabelsCsv, type CsvLabel } from '../../../src/dataset/csvLabels.ts';
-import { fiftyoneFiles, parseFiftyone, type FiftyoneSample } from '../../../src/dataset/fiftyone.ts';
-import { readLabel } from '../../../src/dataset/labelledImage.ts';
+import { cocoText, parseCoco, type CocoImage } from '../../../src/dataset/formats/coco.ts';
+import { csvText, parseCsv } from '../../../src/dataset/formats/csv.ts';
+import { labelsCsv, parseLabelsCsv, type CsvLabel } from '../../../src/dataset/formats/csvLabels.ts';
+import { fiftyoneFiles, parseFiftyone, type FiftyoneSample } from '../../../src/dataset/formats/fiftyone.ts';
+import { readLabel } from '../../../src/dataset/formats/labelledImage.ts';
 import { matchImages } from '../../../src/dataset/matchImage.ts';
-import { decompressCounts, encodeRle, paintPolygon, paintRle } from '../../../src/dataset/rle.ts';
+import { decompressCounts, encodeRle, paintPolygon, paintRle } from '../../../src/dataset/formats/rle.ts';
 import { createRng } from '../../../src/dataset/rng.ts';
 
 test('run lengths go down the columns and begin with zeros', () => {

@@ -10,8 +10,9 @@ import {
   type DatasetViewHost,
   type DatasetViewState,
 } from '../../../src/protocol/datasetView.ts';
-import type { Inspection, LabelLine } from '../../../src/protocol/inspection.ts';
-import { packMask } from '../../../src/protocol/maskRuns.ts';
+import type { LabelLine } from '../../../src/dataset/labels.ts';
+import type { Inspection } from '../../../src/protocol/inspection.ts';
+import { packMask } from '../../../src/dataset/maskRuns.ts';
 import { connect, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
 import { inspectionOf } from '../webview/datasetView/support.ts';
 import { editor, EventEmitter, Uri } from './fakeVscode.ts';

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ImageLabel } from '../../../src/extension/features/anomalyView/imageLabel.ts';
 import { MaskDrafts } from '../../../src/extension/features/anomalyView/maskDrafts.ts';
-import type { LabelLine } from '../../../src/protocol/inspection.ts';
-import { packMask } from '../../../src/protocol/maskRuns.ts';
+import type { LabelLine } from '../../../src/dataset/labels.ts';
+import { packMask } from '../../../src/dataset/maskRuns.ts';
 
 let root: string;
 before(async () => {

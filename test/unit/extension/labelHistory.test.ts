@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LabelLine } from '../../../src/protocol/inspection.ts';
+import type { LabelLine } from '../../../src/dataset/labels.ts';
 import { changedLines, LabelHistory, linesFor } from '../../../src/extension/features/dataset/labelHistory.ts';
 
 type Labels = Record<string, LabelLine>;

@@ -7,8 +7,8 @@ import { after, beforeEach, test } from 'node:test';
 import { checkpointSuffix, fewestNormals } from '../../../src/extension/ids.ts';
 import type { DetectorSummary, Engine, OddNormals, TrainRequest } from '../../../src/protocol/engine.ts';
 import { RpcError, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
-import { checkpointFolder } from '../../../src/services/checkpoint.ts';
-import { fewestNormals as fewestOfEngine } from '../../../src/services/trainDetector.ts';
+import { checkpointFolder } from '../../../src/services/train/checkpoint.ts';
+import { fewestNormals as fewestOfEngine } from '../../../src/services/train/trainDetector.ts';
 import { editor, Uri } from './fakeVscode.ts';
 
 const { Settings } = await import('../../../src/extension/features/settings/settings.ts');

@@ -5,7 +5,7 @@ import { inHalfPrecision } from '../../../src/graph/halfPrecision.ts';
 import { decodeModel, encodeModel } from '../../../src/graph/model.ts';
 import * as ops from '../../../src/graph/ops.ts';
 import { float32, int64 } from '../../../src/graph/tensor.ts';
-import { openOnProcessor } from '../../../src/runtime/session.ts';
+import { openOnProcessor } from '../../../src/runtime/onnx/ownSession.ts';
 
 /**
  * outer = x − (−1); inner = conv(outer, w) + bias, an output as `seen`; `out` = relu(inner) − bias; `four` = 2 · 2 in int64. Subtractions stay in 32 bits.

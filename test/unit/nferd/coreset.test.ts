@@ -4,7 +4,7 @@ import { createRng } from '../../../src/dataset/rng.ts';
 import { float32 } from '../../../src/graph/tensor.ts';
 import { kCentreCoreset, pick, type NearestDistances, type Rows } from '../../../src/nferd/coreset.ts';
 import { distanceModel } from '../../../src/nferd/distanceModel.ts';
-import { openSession } from '../../../src/runtime/session.ts';
+import { openSession } from '../../../src/runtime/onnx/session.ts';
 
 const gap = ({ data, channels }: Rows, row: number, other: Rows, at: number): number => {
   let sum = 0;

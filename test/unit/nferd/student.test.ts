@@ -17,7 +17,7 @@ import type { TrainedView } from '../../../src/nferd/detectorModel.ts';
 import { initialWeights, student, studentShapes } from '../../../src/nferd/student.ts';
 import type { Triple } from '../../../src/nferd/teacher/spec.ts';
 import { retrievalModel, stateNames, trainStepModel } from '../../../src/nferd/trainStep.ts';
-import { openSession } from '../../../src/runtime/session.ts';
+import { openSession } from '../../../src/runtime/onnx/session.ts';
 import { close, evaluate, floats } from './support.ts';
 
 const size = 64;

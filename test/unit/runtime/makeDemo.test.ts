@@ -7,8 +7,8 @@ import { after, test } from 'node:test';
 import { makeDemo } from '../../../scripts/demo/makeDemo.ts';
 import { normalTrainingItems } from '../../../src/dataset/normalTrainingItems.ts';
 import { recogniseDataset } from '../../../src/dataset/recogniseDataset.ts';
-import { listFiles } from '../../../src/runtime/files.ts';
-import { readMask } from '../../../src/runtime/images.ts';
+import { listFiles } from '../../../src/runtime/files/files.ts';
+import { readMask } from '../../../src/runtime/images/images.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'nferd-demo-'));
 after(() => rmSync(scratch, { recursive: true }));

@@ -6,14 +6,14 @@ import { after } from 'node:test';
 import { createRng } from '../../../src/dataset/rng.ts';
 import { defaultConfig, type DetectorConfig, type StudentConfig } from '../../../src/nferd/config.ts';
 import type { Progress } from '../../../src/protocol/engine.ts';
-import { images } from '../../../src/runtime/images.ts';
+import { images } from '../../../src/runtime/images/images.ts';
 import { enginePorts } from '../../../src/runtime/ports.ts';
-import type { EnginePorts } from '../../../src/services/enginePorts.ts';
-import { UserError } from '../../../src/services/errors.ts';
-import type { Watch } from '../../../src/services/progress.ts';
-import type { Session } from '../../../src/services/sessionPort.ts';
-import { resolveTeacher } from '../../../src/services/teacherStore.ts';
-import type { TrainingRequest } from '../../../src/services/trainDetector.ts';
+import type { EnginePorts } from '../../../src/services/ports/enginePorts.ts';
+import { UserError } from '../../../src/services/ports/errors.ts';
+import type { Watch } from '../../../src/services/ports/progress.ts';
+import type { Session } from '../../../src/services/ports/sessionPort.ts';
+import { resolveTeacher } from '../../../src/services/teacher/teacherStore.ts';
+import type { TrainingRequest } from '../../../src/services/train/trainDetector.ts';
 
 export const side = 64;
 /** Of the drawn images: not the detector's, so that reading resizes. */

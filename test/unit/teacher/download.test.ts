@@ -5,10 +5,10 @@ import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { createDownload, type DownloadSettings } from '../../../src/runtime/download.ts';
-import { proxyFor } from '../../../src/runtime/downloadRequest.ts';
-import { UserError } from '../../../src/services/errors.ts';
-import type { DownloadProgress, DownloadRequest } from '../../../src/services/teacherPorts.ts';
+import { createDownload, type DownloadSettings } from '../../../src/runtime/net/download.ts';
+import { proxyFor } from '../../../src/runtime/net/downloadRequest.ts';
+import { UserError } from '../../../src/services/ports/errors.ts';
+import type { DownloadProgress, DownloadRequest } from '../../../src/services/ports/teacherPorts.ts';
 import { serve, sha256Of, type Served } from './server.ts';
 
 const body = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 251);

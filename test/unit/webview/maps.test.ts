@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enlarge } from '../../../src/protocol/anomalyMap.ts';
+import { enlarge } from '../../../src/maps/enlarge.ts';
 import { extremes, peakOf, valueAt } from '../../../src/webview/lib/maps.ts';
 
 const map = { width: 3, height: 2, data: Float32Array.of(0, 1, 2, 3, 4, 9) };

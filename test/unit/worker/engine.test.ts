@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { Call } from '../../../src/protocol/rpc.ts';
-import { UserError } from '../../../src/services/errors.ts';
+import { UserError } from '../../../src/services/ports/errors.ts';
 import { createEngine } from '../../../src/worker/engine.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');

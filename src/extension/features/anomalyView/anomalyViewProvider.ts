@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { UiState } from '../../../protocol/anomalyView.ts';
 import type { Log } from '../../../protocol/log.ts';
-import type { MaskRuns } from '../../../protocol/maskRuns.ts';
+import type { MaskRuns } from '../../../dataset/maskRuns.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import { nowMs, type PageParts } from '../../webviewPage.ts';
 import type { Detections } from '../detect/detections.ts';

@@ -13,7 +13,7 @@ import type {
   ViewState,
 } from '../../../protocol/anomalyView.ts';
 import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
-import { effectiveThresholds } from '../../../protocol/thresholds.ts';
+import { effectiveThresholds } from '../../../verdict/thresholds.ts';
 import { debounce } from '../../debounce.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { GivenLabel, KeptMask } from '../../../protocol/anomalyView.ts';
-import type { InspectionEngine, LabelLine, UserLabel } from '../../../protocol/inspection.ts';
-import { nextLine, type LabelChange } from '../../../protocol/labelLine.ts';
-import { packMask, unpackMask, type MaskRuns } from '../../../protocol/maskRuns.ts';
+import { type LabelLine, type UserLabel, nextLine, type LabelChange } from '../../../dataset/labels.ts';
+import type { InspectionEngine } from '../../../protocol/inspection.ts';
+import { packMask, unpackMask, type MaskRuns } from '../../../dataset/maskRuns.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import { labelFolder } from './labelFolder.ts';
 import type { MaskDraft, MaskDrafts } from './maskDrafts.ts';

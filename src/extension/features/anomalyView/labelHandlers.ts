@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AnomalyViewHost, ViewState } from '../../../protocol/anomalyView.ts';
-import type { MaskRuns } from '../../../protocol/maskRuns.ts';
+import type { MaskRuns } from '../../../dataset/maskRuns.ts';
 import type { Handlers } from '../../../protocol/rpc.ts';
 import { Failure } from '../../messages.ts';
 import type { ImageLabel } from './imageLabel.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { arraysToJson, jsonToArrays } from '../../../protocol/arrayJson.ts';
-import type { MaskRuns } from '../../../protocol/maskRuns.ts';
+import type { MaskRuns } from '../../../dataset/maskRuns.ts';
 
 /** A mask that was edited and not saved. */
 export interface MaskDraft {

@@ -1,6 +1,7 @@
-import { anomalyMapOf } from '../../../protocol/anomalyMap.ts';
-import type { Detection, FloatMap } from '../../../protocol/engine.ts';
-import type { EffectiveThresholds } from '../../../protocol/thresholds.ts';
+import { anomalyMapOf } from '../../../maps/enlarge.ts';
+import type { FloatMap } from '../../../maps/floatMap.ts';
+import type { Detection } from '../../../protocol/engine.ts';
+import type { EffectiveThresholds } from '../../../verdict/thresholds.ts';
 
 const rounded = (value: number): number => Number(value.toPrecision(6));
 const rows = ({ data, width, height }: FloatMap): number[][] =>

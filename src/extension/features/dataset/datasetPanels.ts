@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { MaskRuns } from '../../../protocol/maskRuns.ts';
+import type { MaskRuns } from '../../../dataset/maskRuns.ts';
 import { datasetViewType } from '../../ids.ts';
 import { requireTrust } from '../../trust.ts';
 import { pageOf, type PageParts } from '../../webviewPage.ts';

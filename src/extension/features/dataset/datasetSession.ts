@@ -6,13 +6,8 @@ import {
   type DatasetViewState,
 } from '../../../protocol/datasetView.ts';
 import type { Engine } from '../../../protocol/engine.ts';
-import type {
-  Inspection,
-  InspectionEngine,
-  InspectionKey,
-  LabelLine,
-  NormalRegion,
-} from '../../../protocol/inspection.ts';
+import type { LabelLine } from '../../../dataset/labels.ts';
+import type { Inspection, InspectionEngine, InspectionKey, NormalRegion } from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
 import { anomalyViewType } from '../../ids.ts';

@@ -1,5 +1,4 @@
-import type { LabelLine, UserLabel } from '../../../protocol/inspection.ts';
-import { nextLine } from '../../../protocol/labelLine.ts';
+import { type LabelLine, type UserLabel, nextLine } from '../../../dataset/labels.ts';
 
 export interface LabelRequest {
   readonly images: readonly string[];

@@ -1,4 +1,5 @@
-import type { InspectionEngine, LabelLine } from '../../../protocol/inspection.ts';
+import type { LabelLine } from '../../../dataset/labels.ts';
+import type { InspectionEngine } from '../../../protocol/inspection.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import { changedLines, LabelHistory, linesFor, type LabelRequest, type Labels, type Step } from './labelHistory.ts';
 

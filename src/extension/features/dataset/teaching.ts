@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { mapSide, type Inspection, type InspectionEngine, type NormalRegion } from '../../../protocol/inspection.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
-import { effectiveThresholds, type ThresholdSettings } from '../../../protocol/thresholds.ts';
+import { effectiveThresholds, type ThresholdSettings } from '../../../verdict/thresholds.ts';
 import { Failure } from '../../messages.ts';
 import { flaggedRegions } from './flaggedRegions.ts';
 import { ownInspection } from './ownBuffers.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { effectiveThresholds, isAnomalous } from '../../../protocol/thresholds.ts';
+import { effectiveThresholds, isAnomalous } from '../../../verdict/thresholds.ts';
 import { anomalousColor } from '../../ids.ts';
 import type { Findings } from '../detect/findings.ts';
 import type { Detectors } from '../detectors/detectors.ts';

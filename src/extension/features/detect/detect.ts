@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Log } from '../../../protocol/log.ts';
-import { effectiveThresholds, isAnomalous } from '../../../protocol/thresholds.ts';
+import { effectiveThresholds, isAnomalous } from '../../../verdict/thresholds.ts';
 import { chosenImages } from '../../activeImage.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { Failure, failureText, showFailure, signalOf } from '../../messages.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Detection, Engine, FloatMap } from '../../../protocol/engine.ts';
+import type { FloatMap } from '../../../maps/floatMap.ts';
+import type { Detection, Engine } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';

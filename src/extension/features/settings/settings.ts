@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { commandButton, offer } from '../../messages.ts';
-import type { ThresholdSettings } from '../../../protocol/thresholds.ts';
+import type { ThresholdSettings } from '../../../verdict/thresholds.ts';
 import type { ViewerSettings } from '../../../protocol/anomalyView.ts';
 import { readSettings, settings, type ReadSettings, type SettingId, type SettingValues } from '../../config.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowLabels } from '../../../../src/protocol/rowLabels.ts';
+import { rowLabels } from '../../../../src/dataset/rowLabels.ts';
 import {
   arrange,
   defectTypesOf,

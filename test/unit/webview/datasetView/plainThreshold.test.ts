@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bestF1Proposal, countsAt, labelledScores, scoredRows } from '../../../../src/protocol/proposal.ts';
+import { bestF1Proposal, countsAt, labelledScores, scoredRows } from '../../../../src/verdict/proposal.ts';
 import { flagsSame, plainThreshold } from '../../../../src/webview/datasetView/plainThreshold.ts';
 import { inspectionOf } from './support.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowLabels } from '../../../../src/protocol/rowLabels.ts';
+import { rowLabels } from '../../../../src/dataset/rowLabels.ts';
 import { niceStep } from '../../../../src/webview/datasetView/niceStep.ts';
 import { scoreBins, scoreSpan } from '../../../../src/webview/datasetView/scoreBins.ts';
 import { rowsOf } from './support.ts';

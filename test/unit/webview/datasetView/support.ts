@@ -1,10 +1,5 @@
-import {
-  knownLabels,
-  rowStates,
-  type Inspection,
-  type InspectionRows,
-  type KnownLabel,
-} from '../../../../src/protocol/inspection.ts';
+import { knownLabels, type KnownLabel } from '../../../../src/dataset/labels.ts';
+import { rowStates, type Inspection, type InspectionRows } from '../../../../src/protocol/inspection.ts';
 
 export interface Row {
   readonly path: string;

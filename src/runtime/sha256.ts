@@ -1,4 +1,0 @@
-import { createHash } from 'node:crypto';
-import type { Sha256 } from '../services/teacherPorts.ts';
-
-export const sha256: Sha256 = (content) => createHash('sha256').update(content).digest('hex');

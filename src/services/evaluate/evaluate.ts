@@ -1,0 +1,240 @@
+import type { Dataset, Item } from '../../dataset/dataset.ts';
+import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../../metrics/aupro.ts';
+import { auroc, rankedAuroc } from '../../metrics/auroc.ts';
+import { averagePrecision } from '../../metrics/averagePrecision.ts';
+import { confusion, type Confusion } from '../../metrics/confusion.ts';
+import { f1Max } from '../../metrics/f1Max.ts';
+import type { PixelSample } from '../../metrics/pixelSample.ts';
+import { clopperPearsonInterval, type ProportionInterval } from '../../metrics/proportionInterval.ts';
+import type { LoadedDetector } from '../detect/openDetector.ts';
+import type { EnginePorts } from '../ports/enginePorts.ts';
+import { orMessage, UserError } from '../ports/errors.ts';
+import { notFinite } from '../detect/finite.ts';
+import { imageInput } from '../detect/imageInput.ts';
+import { ahead, phase, type Watch } from '../ports/progress.ts';
+import { imagesAhead } from '../ports/sessionPort.ts';
+import { readDataset } from '../dataset/readDataset.ts';
+import { learnedFrom, learnedHere, testItems } from './testItems.ts';
+
+/** Pixel metrics are computed on maps and masks of this side. */
+export const metricSide = 256;
+
+export interface ScoredImage {
+  readonly path: string;
+  readonly label: 'normal' | 'anomalous';
+  readonly defectType?: string;
+  readonly score: number;
+}
+
+/** Absent where the images don't define it: no masks, or only one label. */
+export interface Metrics {
+  readonly images: number;
+  readonly imageAuroc?: number;
+  readonly imageAp?: number;
+  readonly imageF1Max?: number;
+  readonly pixelAuroc?: number;
+  readonly aupro?: number;
+}
+
+export interface AtThreshold extends Confusion {
+  readonly threshold: number;
+  /** 95 % Clopper–Pearson interval of the false-alarm rate. */
+  readonly falseAlarmInterval?: ProportionInterval;
+}
+
+export interface Evaluation extends Metrics {
+  /** Each defect type against all normal test images; `images` are the type's own. */
+  readonly perDefect: Readonly<Record<string, Metrics & { readonly recall: number }>>;
+  readonly atThreshold: AtThreshold;
+  readonly metricSide: number;
+  readonly scores: readonly ScoredImage[];
+  readonly failures: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** @throws UserError where there are none */
+function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { items: Item[]; notes: string[] } {
+  const items = testItems(dataset, learned);
+  const known = dataset.items.filter((item) => item.label !== 'unknown' && item.split !== 'train' && learned(item));
+  if (items.length === 0)
+    throw new UserError(
+      known.length > 0
+        ? `${dataset.root}: the detector was trained on all of its labelled images. Evaluate it on others.`
+        : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and test/<defect> (MVTec AD).`,
+    );
+  const left = `${known.length} labelled images are left out: the detector was trained on them.`;
+  const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';
+  return { items, notes: known.length > 0 ? [left + few] : [] };
+}
+
+/**
+ * Measures a detector on a folder's test images (testItems).
+ * @param folder absolute, so that images the detector was trained on are known
+ * @param threshold of the image score
+ * @throws UserError, Cancelled
+ */
+export async function evaluate(
+  folder: string,
+  loaded: LoadedDetector,
+  threshold: number,
+  ports: EnginePorts,
+  watch: Watch,
+): Promise<Evaluation> {
+  const dataset = await readDataset(folder, ports);
+  const record = await learnedHere(loaded.detector.record, ports.files);
+  const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
+  const size = record.config.inputSize;
+  const side = { width: metricSide, height: metricSide };
+  // The same numbers as an inspection's, which stores grids; detectors made before there was a grid give the map alone.
+  const mapOutput = loaded.session.outputNames.includes('anomaly_grid') ? 'anomaly_grid' : 'anomaly_map';
+  const report = phase(watch, 'Evaluating', items.length);
+  const failures: string[] = [];
+  const scores: ScoredImage[] = [];
+  const samples: (PixelSample | undefined)[] = [];
+  const read = async ({ path, maskPath }: Item) => ({
+    image: imageInput([await ports.images.readImage(`${folder}/${path}`, { width: size, height: size })]),
+    mask: maskPath ? await ports.images.readMask(`${folder}/${maskPath}`, side) : undefined,
+  });
+  const look = async (item: Item) => {
+    const given = await orMessage(read(item));
+    if (typeof given === 'string') return given;
+    const { image, mask } = given;
+    const found = await loaded.session.run({ image }, ['score', mapOutput]);
+    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, mask, found };
+  };
+  let done = 0;
+  for await (const given of ahead(items, imagesAhead(loaded.session), look)) {
+    if (typeof given === 'string') failures.push(given);
+    else {
+      const { item, mask, found } = given;
+      const map = metricMap(found[mapOutput]!.data as Float32Array);
+      const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
+      scores.push({
+        path: item.path,
+        label,
+        ...(item.defectType !== undefined && { defectType: item.defectType }),
+        score: (found['score']!.data as Float32Array)[0]!,
+      });
+      // An anomalous image without a mask says nothing about pixels.
+      samples.push(label === 'normal' || mask ? { map, mask: mask?.data, ...side } : undefined);
+    }
+    report(++done);
+  }
+  if (scores.length === 0) throw new UserError(`${folder}: none of its ${items.length} test images could be read.`);
+  return {
+    ...summarise(groupsOf(scores, samples), threshold),
+    metricSide,
+    scores,
+    failures,
+    notes: [...dataset.notes, ...notes],
+  };
+}
+
+/** Images of one kind, their pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
+export interface Group {
+  readonly images: readonly ScoredImage[];
+  readonly pixels: RankedRegions;
+}
+
+/** Normal images, each kind of defect, and all of them together. */
+export interface Groups {
+  readonly normal: Group;
+  readonly defects: readonly (readonly [kind: string, group: Group])[];
+  readonly all: Group;
+}
+
+/** @param samples the pixels of each image; undefined where it says nothing about pixels */
+export function groupsOf(scores: readonly ScoredImage[], samples: readonly (PixelSample | undefined)[]): Groups {
+  const kindOf = ({ label, defectType }: ScoredImage): string | undefined =>
+    label === 'normal' ? undefined : (defectType ?? 'defect');
+  const groupOf = (kind: string | undefined): Group => ({
+    images: scores.filter((image) => kindOf(image) === kind),
+    pixels: rankRegions(samples.filter((sample, i) => sample && kindOf(scores[i]!) === kind) as PixelSample[]),
+  });
+  const normal = groupOf(undefined);
+  const kinds = [...new Set(scores.map(kindOf))].filter((kind) => kind !== undefined);
+  const defects = kinds.map((kind) => [kind, groupOf(kind)] as const);
+  return { normal, defects, all: defects.reduce((all, [, group]) => together(all, group), normal) };
+}
+
+/** Metrics of scored images and their pixels. */
+export function summarise(
+  { normal, defects, all }: Groups,
+  threshold: number,
+): Omit<Evaluation, 'metricSide' | 'scores' | 'failures' | 'notes'> {
+  const at = confusionOf(all.images, threshold);
+  const normals = normal.images.length;
+  return {
+    ...metricsOf(all),
+    atThreshold: {
+      ...at,
+      threshold,
+      ...(normals > 0 && { falseAlarmInterval: clopperPearsonInterval(at.falsePositives, normals) }),
+    },
+    perDefect: Object.fromEntries(
+      defects.map(([kind, group]) => {
+        const both = together(normal, group);
+        const recall = confusionOf(both.images, threshold).recall ?? 0;
+        return [kind, { ...metricsOf(both), images: group.images.length, recall }];
+      }),
+    ),
+  };
+}
+
+const together = (a: Group, b: Group): Group => ({
+  images: [...a.images, ...b.images],
+  pixels: mergeRegions(a.pixels, b.pixels),
+});
+
+const labelsOf = (scores: readonly ScoredImage[]): Uint8Array =>
+  Uint8Array.from(scores, ({ label }) => +(label === 'anomalous'));
+
+const confusionOf = (scores: readonly ScoredImage[], threshold: number): Confusion =>
+  confusion(
+    Float32Array.from(scores, ({ score }) => score),
+    labelsOf(scores),
+    threshold,
+  );
+
+function metricsOf({ images, pixels }: Group): Metrics {
+  const labels = labelsOf(images);
+  const values = Float32Array.from(images, ({ score }) => score);
+  const anomalous = labels.includes(1);
+  const both = anomalous && labels.includes(0);
+  const { positives, negatives } = pixels.ranking;
+  return {
+    images: images.length,
+    ...(both && { imageAuroc: auroc(values, labels) }),
+    ...(anomalous && { imageAp: averagePrecision(values, labels), imageF1Max: f1Max(values, labels).f1 }),
+    ...(positives.length > 0 &&
+      negatives.length > 0 && { pixelAuroc: rankedAuroc(pixels.ranking), aupro: rankedAupro(pixels) }),
+  };
+}
+
+/** A square map or grid as metrics see it: at metricSide. */
+export const metricMap = (map: Float32Array): Float32Array => resample(map, Math.sqrt(map.length), metricSide);
+
+/** Bilinear, pixel centres aligned, of a square map. */
+function resample(map: Float32Array, from: number, to: number): Float32Array {
+  if (from === to) return map;
+  const taps = Array.from({ length: to }, (_, i) => {
+    const place = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const low = Math.floor(place);
+    return { low, high: Math.min(low + 1, from - 1), share: place - low };
+  });
+  // Across first: of each line of the map once.
+  const lines = new Float64Array(from * to);
+  for (let row = 0; row < from; row++) {
+    for (let column = 0; column < to; column++) {
+      const { low, high, share } = taps[column]!;
+      lines[row * to + column] = map[row * from + low]! * (1 - share) + map[row * from + high]! * share;
+    }
+  }
+  const out = new Float32Array(to * to);
+  for (let row = 0; row < to; row++) {
+    const { low, high, share } = taps[row]!;
+    for (let column = 0; column < to; column++)
+      out[row * to + column] = lines[low * to + column]! * (1 - share) + lines[high * to + column]! * share;
+  }
+  return out;
+}

@@ -1,0 +1,58 @@
+import type { Dataset } from '../../dataset/dataset.ts';
+import { mapSide, type Inspection, type Thumbnail } from '../../protocol/inspection.ts';
+import { shrinkGrid } from '../detect/anomalyGrid.ts';
+import { summaryOf, type Detector } from '../detect/detectorStore.ts';
+import type { InspectionStore } from '../ports/inspectPorts.ts';
+import { inspectionRows } from './inspectionRows.ts';
+import type { ReadLabels } from '../labels/labelStore.ts';
+
+/** A detector without its model: what reading stored results takes. */
+export type KnownDetector = Pick<Detector, 'folder' | 'record'>;
+
+/** What is stored of a dataset, with the user's labels. */
+export function inspectionOf(
+  dataset: Dataset,
+  detector: KnownDetector,
+  { labels, notes }: ReadLabels,
+  store: InspectionStore,
+): Inspection {
+  const summary = summaryOf(detector);
+  return {
+    folder: dataset.root,
+    layout: dataset.layout,
+    detector: summary,
+    rows: inspectionRows(dataset, detector.record, store.files(summary.version)),
+    labels,
+    notes: [...dataset.notes, ...notes, ...store.notes],
+  };
+}
+
+/** Maps are shown up to this multiple of the calibrated pixel threshold. */
+const shownThresholds = 3;
+
+/** Picture and map of some rows; what is not stored is absent. `paths` are all rows'. */
+export function thumbnailsOf(
+  rows: readonly number[],
+  paths: readonly string[],
+  detector: KnownDetector,
+  store: InspectionStore,
+): Thumbnail[] {
+  const { version, thresholds } = summaryOf(detector);
+  return rows.map((row) => {
+    const path = paths[row];
+    if (path === undefined) return { row };
+    const picture = store.thumbnail(path);
+    const grid = store.grid(path, version);
+    return { row, ...(picture && { picture }), ...(grid && { map: levels(grid, shownThresholds * thresholds.pixel) }) };
+  });
+}
+
+/** 0 … 255 for 0 … `top`, at mapSide×mapSide. */
+function levels(grid: Float32Array, top: number): Uint8Array {
+  const scale = top > 0 ? 255 / top : 0;
+  const shown = shrinkGrid(grid, mapSide);
+  // It clamps and rounds by itself; `from` would do so through an iterator, several times as slow.
+  const out = new Uint8ClampedArray(shown.length);
+  for (let i = 0; i < shown.length; i++) out[i] = shown[i]! * scale;
+  return new Uint8Array(out.buffer);
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRng } from '../../../../src/dataset/rng.ts';
+import { enlarge } from '../../../../src/maps/enlarge.ts';
+import { gridOfMap, shrinkGrid } from '../../../../src/services/detect/anomalyGrid.ts';
+import { batchTuner } from '../../../../src/services/inspect/batchSize.ts';
+
+test('the grid is found again in the map that was made of it', () => {
+  const rng = createRng(3);
+  const grid = Float32Array.from({ length: 16 * 16 }, () => 2 * rng.normal());
+  const found = gridOfMap(enlarge({ width: 16, height: 16, data: grid }, 64).data, { inputSize: 64 }).data;
+  assert.equal(found.length, grid.length);
+  found.forEach((value, at) => assert.ok(Math.abs(value - grid[at]!) < 1e-5, `${at}: ${value} ${grid[at]}`));
+});
+
+test('a grid of another size is shrunk by means', () => {
+  assert.deepEqual([...shrinkGrid(Float32Array.of(1, 3, 5, 7), 1)], [4]);
+  const same = Float32Array.of(1, 2, 3, 4);
+  assert.equal(shrinkGrid(same, 2), same);
+  assert.deepEqual([...shrinkGrid(Float32Array.of(1, 2, 3, 4), 4)].slice(0, 4), [1, 1, 2, 2]);
+});
+
+test('the batch grows while it pays', () => {
+  const settle = (msPerImage: (size: number) => number): number => {
+    const tuner = batchTuner(8);
+    for (let i = 0; i < 20; i++) tuner.ran(tuner.size, tuner.size * msPerImage(tuner.size));
+    return tuner.size;
+  };
+  assert.equal(
+    settle(() => 20),
+    1,
+  );
+  assert.equal(
+    settle((size) => 20 / size),
+    8,
+  );
+  assert.equal(
+    settle((size) => (size === 2 ? 10 : 20)),
+    2,
+  );
+});
