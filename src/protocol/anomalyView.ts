@@ -20,7 +20,7 @@ export interface ViewerSettings {
   readonly neighbours: number;
 }
 
-/** What the user chose in the view; carried from image to image until a setting changes. */
+/** What the user chose in the view; carried from image to image until its setting changes. */
 export interface UiState extends Partial<Omit<ViewerSettings, 'neighbours'>> {
   /** `map`, or `stage:NAME` or `attention:NAME`. */
   readonly layer?: string;

@@ -20,6 +20,8 @@ export interface EffectiveThresholds {
   /** The calibrated image threshold, whatever the settings say, and the false-alarm rate that it promises. */
   readonly calibrated: { readonly image: number; readonly pixel: number };
   readonly falseAlarmRate: number;
+  /** The rate that was asked for, by the settings or else when the detector was trained. */
+  readonly askedRate: number;
   /** False where the held-out normal images are too few for the rate asked for. */
   readonly promised: boolean;
 }
@@ -37,6 +39,7 @@ export function effectiveThresholds(
     pixel: choose(settings.pixel, pixel),
     calibrated: { image, pixel },
     falseAlarmRate,
+    askedRate: settings.falseAlarmRate ?? summary.thresholds.falseAlarmRate,
     promised,
   };
 }

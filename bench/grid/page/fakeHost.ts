@@ -13,6 +13,7 @@ import {
   type Thumbnail,
 } from '../../../src/protocol/inspection.ts';
 import { connect, type Connection, type Handlers, type Port } from '../../../src/protocol/rpc.ts';
+import { effectiveThresholds } from '../../../src/protocol/thresholds.ts';
 import { generatedInspection, generatedMetrics, generatedProjection, randomFrom } from '../rows.ts';
 
 const parameters = new URLSearchParams(location.search);
@@ -40,11 +41,13 @@ Object.assign(globalThis, {
 });
 
 const inspection = generatedInspection(count);
+const thresholds = (image: number | null) =>
+  effectiveThresholds(inspection.detector, { image, pixel: null, falseAlarmRate: null });
 let state: DatasetViewState = {
   folder: inspection.folder,
   name: 'generated',
   inspection,
-  thresholdSettings: { image: null, pixel: null, falseAlarmRate: null },
+  thresholds: thresholds(null),
   needsDetector: false,
   canUndo: false,
   canRedo: false,
@@ -121,6 +124,10 @@ const other = (): Inspection => ({
   },
 });
 
+function compare(taught: boolean): void {
+  change({ comparison: { inspection: other(), taught }, comparedThresholds: thresholds(null) });
+}
+
 const handlers: Handlers<DatasetViewHost> = {
   ready: () => state,
   async thumbnails({ rows }) {
@@ -132,7 +139,7 @@ const handlers: Handlers<DatasetViewHost> = {
   projection: async () => generatedProjection(inspection),
   async compareWith() {
     await sleep(300);
-    change({ comparison: { inspection: other(), taught: false } });
+    compare(false);
   },
   endComparison: () => change({ comparison: undefined }),
   label({ images, label, defectType }) {
@@ -154,16 +161,16 @@ const handlers: Handlers<DatasetViewHost> = {
     return { skipped: 0 };
   },
   saveThresholds({ image }) {
-    change({ thresholdSettings: { image, pixel: null, falseAlarmRate: null }, canUndoThreshold: true });
+    change({ thresholds: thresholds(image), canUndoThreshold: true });
     return true;
   },
   undoThreshold() {
-    change({ thresholdSettings: { image: null, pixel: null, falseAlarmRate: null }, canUndoThreshold: false });
+    change({ thresholds: thresholds(null), canUndoThreshold: false });
     return true;
   },
   async teachAsNormal() {
     await sleep(300);
-    change({ comparison: { inspection: other(), taught: true } });
+    compare(true);
   },
   acceptTaught: () => change({ comparison: undefined }),
   discardTaught: () => change({ comparison: undefined }),

@@ -17,6 +17,7 @@ import { inspectionOf } from '../webview/datasetView/support.ts';
 import { editor, EventEmitter, Uri } from './fakeVscode.ts';
 
 const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
+const { Thresholds } = await import('../../../src/extension/features/thresholds/thresholds.ts');
 const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
 const { DatasetSession } = await import('../../../src/extension/features/dataset/datasetSession.ts');
 
@@ -115,6 +116,7 @@ beforeEach(async () => {
     engine: () => engine as never,
     detectors,
     settings,
+    thresholds: new Thresholds(settings),
     train: undefined as never,
     log: silent,
   });

@@ -12,19 +12,41 @@ import type {
   StageNeighbours,
   ViewState,
 } from '../../../protocol/anomalyView.ts';
-import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
-import { effectiveThresholds } from '../../../protocol/thresholds.ts';
+import type { Log } from '../../../protocol/log.ts';
+import type { MaskRuns } from '../../../protocol/maskRuns.ts';
+import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
 import { debounce } from '../../debounce.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';
-import { pageOf, portOf } from '../../webviewPage.ts';
-import type { ListedDetector } from '../detectors/detectors.ts';
-import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
-import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
+import { pageOf, portOf, type PageParts } from '../../webviewPage.ts';
+import type { Detections } from '../detect/detections.ts';
+import { sameDetector, type Detectors, type ListedDetector } from '../detectors/detectors.ts';
+import type { WholeEngine } from '../engine/engineProcess.ts';
+import { viewerSettings, type Settings } from '../settings/settings.ts';
+import type { Thresholds } from '../thresholds/thresholds.ts';
+import type { Train } from '../train/train.ts';
 import { ImageLabel } from './imageLabel.ts';
 import { labelHandlers } from './labelHandlers.ts';
 import { numbersText } from './numbers.ts';
 import { placeInFolder } from './placeInFolder.ts';
+import { keptUi, type ViewMemory } from './viewMemory.ts';
+
+/** What every open view shares. */
+export interface ViewServices {
+  readonly engine: (resource: vscode.Uri) => Remote<WholeEngine>;
+  readonly detectors: Detectors;
+  readonly detections: Detections;
+  readonly settings: Settings;
+  readonly thresholds: Thresholds;
+  readonly train: Train;
+  /** Teaches in the dataset view that what an image's mask marks is normal. @returns whether there is a new version to look at */
+  readonly teach: (image: vscode.Uri, mask: MaskRuns) => Promise<boolean>;
+  readonly log: Log;
+  /** For masks that were not saved. */
+  readonly draftsFolder: string;
+  /** The webview's bundle, read when it is first needed. */
+  readonly page: () => PageParts;
+}
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
 const pictureSide = 8192;
@@ -36,6 +58,8 @@ const saidMs = 4000;
 const sentBytes = 2 ** 21;
 /** A larger file is sent beside the page, not in it. */
 const embeddedBytes = 2 ** 18;
+/** They decide whether a detection works at all. */
+const engineSettings = ['nferd.executionProvider', 'nferd.inference', 'nferd.cuda'];
 /** The page waits so long for what it can be made with: VS Code isn't ready for it sooner. */
 const holdMs = 150;
 
@@ -98,7 +122,8 @@ export class AnomalyViewSession {
     this.#subscriptions.push(
       new vscode.Disposable(() => clearTimeout(settled)),
       panel.onDidChangeViewState(() => panel.visible && void this.#catchUp()),
-      services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
+      services.settings.onDidChange((change) => this.#followSettings(change)),
+      services.thresholds.onDidChange(() => this.#update(this.#thresholds())),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
     void this.#open(askedMs, file?.size ?? 0);
@@ -248,8 +273,16 @@ export class AnomalyViewSession {
   /** Judges again where another detector is in use now, or the same was trained anew or deleted. */
   async #followDetector(): Promise<void> {
     const now = await this.#services.detectors.resolve(this.#image).catch(() => undefined);
-    const same = now?.folder === this.#detector?.folder && now?.modifiedMs === this.#detector?.modifiedMs;
+    const same = sameDetector(now, this.#detector);
     if (!this.#disposed && (!same || this.#state.phase.kind === 'failed')) await this.#detect();
+  }
+
+  #followSettings(change: vscode.ConfigurationChangeEvent): void {
+    const { ui } = this.#state;
+    this.#update({ ...this.#settings(), ...(ui && { ui: keptUi(ui, change) }) });
+    // What failed may work with these.
+    const retried = engineSettings.some((id) => change.affectsConfiguration(id));
+    if (retried && this.#state.phase.kind === 'failed') void this.#detect();
   }
 
   async #findPlace(): Promise<void> {
@@ -266,7 +299,7 @@ export class AnomalyViewSession {
   }
 
   #handlers(): Handlers<AnomalyViewHost> {
-    const { engine, settings, log } = this.#services;
+    const { engine, thresholds, log } = this.#services;
     return {
       ready: ({ revision }) => {
         setTimeout(() => this.#settle());
@@ -290,16 +323,14 @@ export class AnomalyViewSession {
       openImage: async ({ path: file }) => {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), vscode.ViewColumn.Beside);
       },
-      saveThresholds: ({ image, pixel }) =>
-        settings
-          .save(this.#image, {
-            ...(image !== undefined && { 'nferd.threshold.image': image }),
-            ...(pixel !== undefined && { 'nferd.threshold.pixel': pixel }),
-          })
-          .catch((error: unknown) => {
+      saveThresholds: (change) =>
+        thresholds.save(this.#image, change).then(
+          (undo) => undo !== undefined,
+          (error: unknown) => {
             showFailure(error, log);
             return false;
-          }),
+          },
+        ),
       savePng: async ({ png }) => {
         const name = `${path.parse(this.#image.fsPath).name}-anomalies.png`;
         const target = await vscode.window.showSaveDialog({
@@ -373,9 +404,7 @@ export class AnomalyViewSession {
 
   #thresholds(): Pick<ViewState, 'thresholds'> {
     const { detection } = this.#state;
-    if (!detection) return {};
-    const { values } = this.#services.settings.read(this.#image);
-    return { thresholds: effectiveThresholds(detection.detector, thresholdSettings(values)) };
+    return detection ? { thresholds: this.#services.thresholds.of(detection.detector, this.#image) } : {};
   }
 
   /** The image's folder and the workspace: where the normal images usually are. The page itself needs nothing. */

@@ -48,6 +48,7 @@ export class StatusBar {
     this.#subscriptions = [
       this.#item,
       detectors.onDidChange(refresh),
+      settings.onDidChange((change) => change.affectsConfiguration('nferd.executionProvider') && this.#draw()),
       detections.onDidDetect(({ image, executionProvider }) => {
         this.#ran = { on: executionProvider, wanted: this.#wanted(vscode.Uri.file(image)) };
         this.#draw();
