@@ -185,11 +185,17 @@ export type Translate = (text: string, ...values: (string | number)[]) => string
 
 export interface ReadSettings {
   readonly values: SettingValues;
-  /** One line for each refused value, naming the setting, what it should be and what is used instead. */
+  /**
+   * One line for each refused value, naming the setting, what it should be and what is used
+   * instead.
+   */
   readonly warnings: readonly string[];
 }
 
-/** Reads every setting; a refused value is replaced by the default, which for thresholds means: as calibrated. */
+/**
+ * Reads every setting; a refused value is replaced by the default, which for thresholds means: as
+ * calibrated.
+ */
 export function readSettings(get: (id: SettingId) => unknown, t: Translate): ReadSettings {
   const warnings: string[] = [];
   const entries = Object.entries(settings).map(([id, setting]) => {

@@ -1,11 +1,17 @@
-/** What the result of a detection hangs on: an image and a detector, both as they were on disk. The same, the same result. */
+/**
+ * What the result of a detection hangs on: an image and a detector, both as they were on disk. The
+ * same, the same result.
+ */
 export interface DetectionIdentity {
   readonly image: string;
   /** When the image's file was written. */
   readonly imageMs: number;
   readonly imageBytes: number;
   readonly detector: { readonly folder: string };
-  /** When the detector was written. It stands for its version, which only those know who have loaded it. */
+  /**
+   * When the detector was written. It stands for its version, which only those know who have loaded
+   * it.
+   */
   readonly detectorMs: number;
 }
 

@@ -39,7 +39,10 @@ export interface ViewServices {
   readonly settings: Settings;
   readonly thresholds: Thresholds;
   readonly train: Train;
-  /** Teaches in the dataset view that what an image's mask marks is normal. @returns whether there is a new version to look at */
+  /**
+   * Teaches in the dataset view that what an image's mask marks is normal.
+   * @returns whether there is a new version to look at
+   */
   readonly teach: (image: vscode.Uri, mask: MaskRuns) => Promise<boolean>;
   readonly log: Log;
   /** For masks that were not saved. */
@@ -50,7 +53,10 @@ export interface ViewServices {
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
 const pictureSide = 8192;
-/** What the map needs not, comes when the page says that it is there; or after this time, where it says nothing. */
+/**
+ * What the map needs not, comes when the page says that it is there; or after this time, where it
+ * says nothing.
+ */
 const settledMs = 1000;
 /** The status bar tells of a saved mask for so long. */
 const saidMs = 4000;
@@ -63,7 +69,10 @@ const engineSettings = ['nferd.executionProvider', 'nferd.inference', 'nferd.cud
 /** The page waits so long for what it can be made with: VS Code isn't ready for it sooner. */
 const holdMs = 150;
 
-/** One open *Anomaly view*: holds its state, and makes the webview follow the image, the detector and the settings. */
+/**
+ * One open *Anomaly view*: holds its state, and makes the webview follow the image, the detector
+ * and the settings.
+ */
 export class AnomalyViewSession {
   readonly #image: vscode.Uri;
   readonly #panel: vscode.WebviewPanel;
@@ -174,7 +183,10 @@ export class AnomalyViewSession {
     }
   }
 
-  /** Makes the page with what is known by then: VS Code takes a while to set up a webview, and the engine has begun already. */
+  /**
+   * Makes the page with what is known by then: VS Code takes a while to set up a webview, and the
+   * engine has begun already.
+   */
   async #open(askedMs: number, bytes: number): Promise<void> {
     const { webview } = this.#panel;
     const picture = this.#readPicture();
@@ -242,7 +254,10 @@ export class AnomalyViewSession {
     }
   }
 
-  /** What nobody told of: a view that opens doesn't watch yet, a hidden one hears nothing, and some file systems tell of no changes. */
+  /**
+   * What nobody told of: a view that opens doesn't watch yet, a hidden one hears nothing, and some
+   * file systems tell of no changes.
+   */
   async #catchUp(): Promise<void> {
     void this.#readLabel();
     this.#unwatched = this.#state.phase.kind === 'busy';
@@ -407,7 +422,10 @@ export class AnomalyViewSession {
     return detection ? { thresholds: this.#services.thresholds.of(detection.detector, this.#image) } : {};
   }
 
-  /** The image's folder and the workspace: where the normal images usually are. The page itself needs nothing. */
+  /**
+   * The image's folder and the workspace: where the normal images usually are. The page itself
+   * needs nothing.
+   */
   #readable(): vscode.Uri[] {
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
     return [vscode.Uri.joinPath(this.#image, '..'), ...folders];

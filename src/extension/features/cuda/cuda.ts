@@ -10,7 +10,10 @@ interface CudaParts {
   readonly renew: () => void;
 }
 
-/** Asks with the plan in view, installs, and says what the proof measured. @throws RpcError with the reason; nothing is left then */
+/**
+ * Asks with the plan in view, installs, and says what the proof measured.
+ * @throws RpcError with the reason; nothing is left then
+ */
 export async function installCuda({ engine, renew }: CudaParts): Promise<void> {
   const { t } = vscode.l10n;
   const plan = await vscode.window.withProgress(

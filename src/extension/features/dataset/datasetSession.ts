@@ -40,10 +40,16 @@ export interface DatasetServices {
   readonly log: Log;
 }
 
-/** Partial results are asked for no more often than this, and take at most a twentieth of the engine's time. */
+/**
+ * Partial results are asked for no more often than this, and take at most a twentieth of the
+ * engine's time.
+ */
 const pollMs = 1000;
 
-/** One open *Dataset view*: runs the inspection, owns labels and their history, and makes the webview follow. */
+/**
+ * One open *Dataset view*: runs the inspection, owns labels and their history, and makes the
+ * webview follow.
+ */
 export class DatasetSession {
   readonly folder: vscode.Uri;
   readonly #panel: vscode.WebviewPanel;
@@ -183,7 +189,9 @@ export class DatasetSession {
     if (wanted() && !this.#disposed) this.#show(inspection);
   }
 
-  /** Labels are the session's once it has any: a result may have been made before the last of them. */
+  /**
+   * Labels are the session's once it has any: a result may have been made before the last of them.
+   */
   #show(inspection: Inspection): void {
     const before = this.#state.inspection;
     const labels = before?.labels ?? inspection.labels;
@@ -340,7 +348,8 @@ export class DatasetSession {
     const name = await this.#teaching.accept();
     this.#showComparison(undefined);
     if (name === undefined) return;
-    // Where the settings name a detector, they name the new one from now on; else the newest is in use anyway.
+    // Where the settings name a detector, they name the new one from now on; else the newest is in
+    // use anyway.
     const configuration = vscode.workspace.getConfiguration(undefined, this.folder);
     if (configuration.get<string>('nferd.detector')) {
       const inFolder = vscode.workspace.getWorkspaceFolder(this.folder) !== undefined;

@@ -47,7 +47,9 @@ export class Detect {
     await open(first);
   }
 
-  /** The engine starts on an image while its view is still opening; the view shows what goes wrong. */
+  /**
+   * The engine starts on an image while its view is still opening; the view shows what goes wrong.
+   */
   async #begin(image: vscode.Uri, resolving: ListedDetector | Promise<ListedDetector | undefined>): Promise<void> {
     try {
       const detector = await resolving;

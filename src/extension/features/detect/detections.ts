@@ -11,8 +11,9 @@ import type { Findings } from './findings.ts';
 const kept = 8;
 
 /**
- * The one place that detections start. Each is made once for an image and a detector as they are on disk: the command starts it while the view
- * still opens, and the view joins it. The last few are kept whole.
+ * The one place that detections start. Each is made once for an image and a detector as they are on
+ * disk: the command starts it while the view still opens, and the view joins it. The last few are
+ * kept whole.
  */
 export class Detections {
   readonly #engine: (resource: vscode.Uri) => Remote<Engine>;
@@ -78,13 +79,18 @@ export class Detections {
   }
 }
 
-/** A detector is called as its folder is, also where that was copied or renamed: by that name the settings choose it. */
+/**
+ * A detector is called as its folder is, also where that was copied or renamed: by that name the
+ * settings choose it.
+ */
 const named = (detection: Detection, name: string): Detection => ({
   ...detection,
   detector: { ...detection.detector, name },
 });
 
-/** What a process sends shares one buffer, which a webview would be sent as a whole for each part. */
+/**
+ * What a process sends shares one buffer, which a webview would be sent as a whole for each part.
+ */
 function withOwnMaps({ anomalyGrid, stages, ...rest }: Detection): Detection {
   const own = (map: FloatMap): FloatMap => ({ ...map, data: map.data.slice() });
   return {

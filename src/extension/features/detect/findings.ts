@@ -10,8 +10,9 @@ import { mergeFindings, parseFindings, findingsText, type Finding } from './find
 const saveAfterMs = 500;
 
 /**
- * What was found in which image: kept in a file, so that it outlives the window, which all windows share: a workspace's own storage
- * belongs to one window at a time. A finding stands as long as its image and its detector are as they were.
+ * What was found in which image: kept in a file, so that it outlives the window, which all windows
+ * share: a workspace's own storage belongs to one window at a time. A finding stands as long as its
+ * image and its detector are as they were.
  */
 export class Findings {
   readonly #file: string;
@@ -95,7 +96,10 @@ export class Findings {
     }
   }
 
-  /** With what another window wrote meanwhile, under a temporary name first. At once: a closing window waits for nothing else. */
+  /**
+   * With what another window wrote meanwhile, under a temporary name first. At once: a closing
+   * window waits for nothing else.
+   */
   #save(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

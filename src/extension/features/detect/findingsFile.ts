@@ -40,7 +40,10 @@ export function findingsText(findings: ReadonlyMap<string, Finding>): string {
   });
 }
 
-/** What `findingsText` wrote; none from a file of another version or a damaged one, and no entry that makes no sense. */
+/**
+ * What `findingsText` wrote; none from a file of another version or a damaged one, and no entry
+ * that makes no sense.
+ */
 export function parseFindings(text: string): Map<string, Finding> {
   try {
     const file = JSON.parse(text) as { version: unknown; detectors: unknown[]; findings: { detector: number }[] };

@@ -77,7 +77,10 @@ export class Detectors {
     return this.#expected.has(this.folderFor(resource));
   }
 
-  /** The detector that the settings name, else the newest; undefined where there is none. @throws Failure where it is missing */
+  /**
+   * The detector that the settings name, else the newest; undefined where there is none.
+   * @throws Failure where it is missing
+   */
   async resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
     let found: ListedDetector | undefined;
     try {

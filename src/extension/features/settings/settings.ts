@@ -11,7 +11,10 @@ export class Settings {
   #shown = new Set<string>();
   /** Some of ours have changed: which, the event knows. */
   readonly onDidChange = this.#changed.event;
-  /** As they were read last, by workspace folder: VS Code takes a millisecond for it, and a view asks several times while it opens. */
+  /**
+   * As they were read last, by workspace folder: VS Code takes a millisecond for it, and a view
+   * asks several times while it opens.
+   */
   readonly #known = new Map<string, ReadSettings>();
 
   constructor() {

@@ -14,7 +14,10 @@ export interface ThresholdChange {
   readonly pixel?: number | null;
 }
 
-/** The thresholds that count, for whoever shows a verdict: what the settings say, else what was calibrated. */
+/**
+ * The thresholds that count, for whoever shows a verdict: what the settings say, else what was
+ * calibrated.
+ */
 export class Thresholds {
   readonly #settings: Settings;
   readonly #changed = new vscode.EventEmitter<void>();
@@ -44,7 +47,10 @@ export class Thresholds {
     return effectiveThresholds(calibration, this.settings(resource));
   }
 
-  /** Asks where to, then saves. @returns what takes it back; undefined where the user thought better of it */
+  /**
+   * Asks where to, then saves.
+   * @returns what takes it back; undefined where the user thought better of it
+   */
   async save(resource: vscode.Uri, { image, pixel }: ThresholdChange): Promise<(() => Promise<void>) | undefined> {
     const given: readonly (readonly [SettingId, number | null | undefined])[] = [
       ['nferd.threshold.image', image],

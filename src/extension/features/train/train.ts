@@ -51,7 +51,9 @@ export class Train {
     return trained;
   }
 
-  /** Suggests a folder of normal images for `image` and trains in instant mode if the user agrees. */
+  /**
+   * Suggests a folder of normal images for `image` and trains in instant mode if the user agrees.
+   */
   async offer(image: vscode.Uri): Promise<ListedDetector | undefined> {
     requireTrust();
     const { t } = vscode.l10n;
