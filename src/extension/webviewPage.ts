@@ -52,8 +52,10 @@ export function pageOf(
     `img-src ${webview.cspSource} blob:${picture ? ' data:' : ''}`,
     `connect-src ${webview.cspSource}`,
   ].join('; ');
-  const json = (id: string, value: object) =>
-    `<script type="application/json" id="${id}" nonce="${nonce}">${arraysToJson(value, toBase64).replaceAll('<', '\\u003c')}</script>`;
+  const json = (id: string, value: object) => {
+    const text = arraysToJson(value, toBase64).replaceAll('<', '\\u003c');
+    return `<script type="application/json" id="${id}" nonce="${nonce}">${text}</script>`;
+  };
   const clock = { 'asked-ms': askedMs, 'made-ms': nowMs() };
   const marks = Object.entries(clock).map(([name, ms]) =>
     ms === undefined ? '' : ` data-${name}="${Math.round(ms)}"`,

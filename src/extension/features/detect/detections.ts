@@ -62,9 +62,8 @@ export class Detections {
       detector: { folder, name, thresholds, calibrationScores, calibrationPeaks },
       foundMs: Date.now(),
     });
-    this.#log.debug(
-      `${image}: score ${detection.score.toPrecision(4)} by "${name}", ${Math.round(detection.elapsedMs)} ms on ${detection.executionProvider}`,
-    );
+    const [score, ms] = [detection.score.toPrecision(4), Math.round(detection.elapsedMs)];
+    this.#log.debug(`${image}: score ${score} by "${name}", ${ms} ms on ${detection.executionProvider}`);
     this.#found.fire(detection);
     return detection;
   }
