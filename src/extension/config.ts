@@ -15,7 +15,7 @@ export interface Setting<T> {
 }
 
 /** `{0}` of `text` becomes values[0] and so on; translatable. */
-export interface Expectation {
+interface Expectation {
   readonly text: string;
   readonly values: readonly (string | number)[];
 }

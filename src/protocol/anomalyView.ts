@@ -27,17 +27,8 @@ export interface UiState extends Partial<Omit<ViewerSettings, 'neighbours'>> {
 }
 
 /** What a button of the view asks the host for. */
-export const actions = [
-  'retry',
-  'train',
-  'selectDetector',
-  'showLog',
-  'openSettings',
-  'openNumbers',
-  'previous',
-  'next',
-] as const;
-export type Action = (typeof actions)[number];
+export type Action =
+  'retry' | 'train' | 'selectDetector' | 'showLog' | 'openSettings' | 'openNumbers' | 'previous' | 'next';
 
 export type Phase =
   | { readonly kind: 'busy'; readonly message: string }

@@ -16,7 +16,6 @@ import type { Log } from '../../../protocol/log.ts';
 import type { MaskRuns } from '../../../protocol/maskRuns.ts';
 import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
 import { debounce } from '../../debounce.ts';
-import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';
 import { pageOf, portOf, type PageParts } from '../../webviewPage.ts';
 import type { Detections } from '../detect/detections.ts';
@@ -27,8 +26,9 @@ import type { Thresholds } from '../thresholds/thresholds.ts';
 import type { Train } from '../train/train.ts';
 import { ImageLabel } from './imageLabel.ts';
 import { labelHandlers } from './labelHandlers.ts';
-import { numbersText } from './numbers.ts';
+import { PageFiles } from './pageFiles.ts';
 import { placeInFolder } from './placeInFolder.ts';
+import { viewActions } from './viewActions.ts';
 import { keptUi, type ViewMemory } from './viewMemory.ts';
 
 /** What every open view shares. */
@@ -79,6 +79,7 @@ export class AnomalyViewSession {
   readonly #services: ViewServices;
   readonly #memory: ViewMemory;
   readonly #label: ImageLabel;
+  readonly #files: PageFiles;
   readonly #connection: Connection<AnomalyViewApp>;
   readonly #subscriptions: vscode.Disposable[] = [];
   #state: ViewState;
@@ -107,7 +108,8 @@ export class AnomalyViewSession {
     this.#services = services;
     this.#memory = memory;
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: this.#readable() };
+    this.#files = new PageFiles(image, webview);
+    webview.options = { enableScripts: true, localResourceRoots: this.#files.roots };
     const file = statNow(image.fsPath);
     const sent = file !== undefined && file.size <= sentBytes;
     this.#state = {
@@ -115,7 +117,7 @@ export class AnomalyViewSession {
       image: {
         path: image.fsPath,
         name: path.basename(image.fsPath),
-        uri: this.#uri(image, file?.mtimeMs ?? 0),
+        uri: this.#files.uri(image, file?.mtimeMs),
         place: 0,
         count: 0,
         sent,
@@ -224,7 +226,7 @@ export class AnomalyViewSession {
     try {
       const [detector] = await Promise.all([detectors.resolve(this.#image), stamped]);
       if (stale()) return;
-      const uri = this.#uri(this.#image, this.#shownMs);
+      const uri = this.#files.uri(this.#image, this.#shownMs);
       // Anew each time: the place in the folder may have been found meanwhile.
       const image = () => ({ ...this.#state.image, uri });
       this.#detector = detector;
@@ -306,15 +308,8 @@ export class AnomalyViewSession {
     this.#update({ image: { ...this.#state.image, place, count } });
   }
 
-  async #step(by: 'previous' | 'next'): Promise<void> {
-    const { [by]: next } = await placeInFolder(this.#image.fsPath);
-    if (!next || next === this.#image.fsPath) return;
-    const options = { preview: true, ...(this.#panel.viewColumn && { viewColumn: this.#panel.viewColumn }) };
-    await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(next), anomalyViewType, options);
-  }
-
   #handlers(): Handlers<AnomalyViewHost> {
-    const { engine, thresholds, log } = this.#services;
+    const { engine, thresholds, train, log } = this.#services;
     return {
       ready: ({ revision }) => {
         setTimeout(() => this.#settle());
@@ -323,7 +318,14 @@ export class AnomalyViewSession {
       neighbours: ({ x, y }) => this.#neighbours(x, y),
       // A Buffer would travel to a webview as text, number by number.
       picture: async ({ image }) => new Uint8Array(await engine(this.#image).picture({ image, maxSide: pictureSide })),
-      act: (action) => this.#act(action),
+      act: viewActions({
+        image: this.#image,
+        state: () => this.#state,
+        detect: () => this.#detect(),
+        column: () => this.#panel.viewColumn,
+        train,
+        log,
+      }),
       remember: (ui) => {
         this.#memory.ui = ui;
         this.#state = { ...this.#state, ui };
@@ -357,34 +359,6 @@ export class AnomalyViewSession {
     };
   }
 
-  async #act(action: Action): Promise<void> {
-    const { log, train } = this.#services;
-    const run: Readonly<Record<Action, () => unknown>> = {
-      retry: () => this.#detect(),
-      train: () => train.offer(this.#image),
-      selectDetector: () => vscode.commands.executeCommand('nferd.selectDetector', this.#image),
-      showLog: () => vscode.commands.executeCommand('nferd.showLog'),
-      openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', 'nferd.'),
-      openNumbers: () => this.#openNumbers(),
-      previous: () => this.#step('previous'),
-      next: () => this.#step('next'),
-    };
-    if (!Object.hasOwn(run, action)) return;
-    try {
-      await run[action]();
-    } catch (error) {
-      showFailure(error, log);
-    }
-  }
-
-  async #openNumbers(): Promise<void> {
-    const { detection, thresholds } = this.#state;
-    if (!detection || !thresholds) return;
-    const content = numbersText(detection, thresholds);
-    const document = await vscode.workspace.openTextDocument({ language: 'json', content });
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
-  }
-
   async #neighbours(x: number, y: number): Promise<StageNeighbours[]> {
     const { engine } = this.#services;
     if (!this.#detector) return [];
@@ -395,7 +369,7 @@ export class AnomalyViewSession {
       stage,
       neighbours: neighbours.map((neighbour): ShownNeighbour => {
         const source = vscode.Uri.file(neighbour.image);
-        return this.#mayRead(source) ? { ...neighbour, uri: this.#uri(source, 0) } : neighbour;
+        return this.#files.mayRead(source) ? { ...neighbour, uri: this.#files.uri(source) } : neighbour;
       }),
     }));
   }
@@ -420,24 +394,6 @@ export class AnomalyViewSession {
   #thresholds(): Pick<ViewState, 'thresholds'> {
     const { detection } = this.#state;
     return detection ? { thresholds: this.#services.thresholds.of(detection.detector, this.#image) } : {};
-  }
-
-  /**
-   * The image's folder and the workspace: where the normal images usually are. The page itself
-   * needs nothing.
-   */
-  #readable(): vscode.Uri[] {
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
-    return [vscode.Uri.joinPath(this.#image, '..'), ...folders];
-  }
-
-  #mayRead(file: vscode.Uri): boolean {
-    return this.#readable().some((root) => file.fsPath.startsWith(root.fsPath + path.sep));
-  }
-
-  #uri(file: vscode.Uri, modifiedMs: number): string {
-    const uri = this.#panel.webview.asWebviewUri(file);
-    return (modifiedMs ? uri.with({ query: `v=${Math.round(modifiedMs)}` }) : uri).toString();
   }
 }
 

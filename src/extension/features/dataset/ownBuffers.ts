@@ -10,7 +10,7 @@ import type {
  * What a process sends shares one buffer, which a webview would be sent as a whole for each part.
  */
 
-export const ownRows = (rows: InspectionRows): InspectionRows => ({
+const ownRows = (rows: InspectionRows): InspectionRows => ({
   ...rows,
   state: rows.state.slice(),
   score: rows.score.slice(),
