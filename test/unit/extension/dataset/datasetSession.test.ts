@@ -1,4 +1,4 @@
-import './useFakeVscode.ts';
+import '../useFakeVscode.ts';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,17 +9,17 @@ import {
   type DatasetViewApp,
   type DatasetViewHost,
   type DatasetViewState,
-} from '../../../src/protocol/datasetView.ts';
-import type { Inspection, LabelLine } from '../../../src/protocol/inspection.ts';
-import { packMask } from '../../../src/protocol/maskRuns.ts';
-import { connect, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
-import { inspectionOf } from '../webview/datasetView/support.ts';
-import { editor, EventEmitter, Uri } from './fakeVscode.ts';
+} from '../../../../src/protocol/datasetView.ts';
+import type { Inspection, LabelLine } from '../../../../src/protocol/inspection.ts';
+import { packMask } from '../../../../src/protocol/maskRuns.ts';
+import { connect, type CallOptions, type Remote } from '../../../../src/protocol/rpc.ts';
+import { inspectionOf } from '../../webview/datasetView/support.ts';
+import { editor, EventEmitter, Uri } from '../fakeVscode.ts';
 
-const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
-const { Thresholds } = await import('../../../src/extension/features/thresholds/thresholds.ts');
-const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
-const { DatasetSession } = await import('../../../src/extension/features/dataset/datasetSession.ts');
+const { Settings } = await import('../../../../src/extension/features/settings/settings.ts');
+const { Thresholds } = await import('../../../../src/extension/features/thresholds/thresholds.ts');
+const { Detectors } = await import('../../../../src/extension/features/detectors/detectors.ts');
+const { DatasetSession } = await import('../../../../src/extension/features/dataset/datasetSession.ts');
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const at = '2026-01-01T00:00:00.000Z';

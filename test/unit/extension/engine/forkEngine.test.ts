@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, test } from 'node:test';
-import { forkEngine } from '../../../src/extension/features/engine/forkEngine.ts';
+import { forkEngine } from '../../../../src/extension/features/engine/forkEngine.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'nferd-fork-'));
 after(() => rm(folder, { recursive: true, force: true }));

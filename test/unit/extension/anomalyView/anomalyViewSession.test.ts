@@ -1,21 +1,21 @@
-import './useFakeVscode.ts';
+import '../useFakeVscode.ts';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { AnomalyViewApp, AnomalyViewHost, ViewChange, ViewState } from '../../../src/protocol/anomalyView.ts';
-import type { Detection, DetectRequest } from '../../../src/protocol/engine.ts';
-import { connect, type Remote } from '../../../src/protocol/rpc.ts';
-import { editor, EventEmitter, Uri } from './fakeVscode.ts';
+import type { AnomalyViewApp, AnomalyViewHost, ViewChange, ViewState } from '../../../../src/protocol/anomalyView.ts';
+import type { Detection, DetectRequest } from '../../../../src/protocol/engine.ts';
+import { connect, type Remote } from '../../../../src/protocol/rpc.ts';
+import { editor, EventEmitter, Uri } from '../fakeVscode.ts';
 
-const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
-const { Thresholds } = await import('../../../src/extension/features/thresholds/thresholds.ts');
-const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
-const { Findings } = await import('../../../src/extension/features/detect/findings.ts');
-const { Detect } = await import('../../../src/extension/features/detect/detect.ts');
-const { Detections } = await import('../../../src/extension/features/detect/detections.ts');
-const { AnomalyViewProvider } = await import('../../../src/extension/features/anomalyView/anomalyViewProvider.ts');
+const { Settings } = await import('../../../../src/extension/features/settings/settings.ts');
+const { Thresholds } = await import('../../../../src/extension/features/thresholds/thresholds.ts');
+const { Detectors } = await import('../../../../src/extension/features/detectors/detectors.ts');
+const { Findings } = await import('../../../../src/extension/features/detect/findings.ts');
+const { Detect } = await import('../../../../src/extension/features/detect/detect.ts');
+const { Detections } = await import('../../../../src/extension/features/detect/detections.ts');
+const { AnomalyViewProvider } = await import('../../../../src/extension/features/anomalyView/anomalyViewProvider.ts');
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const noMap = { width: 0, height: 0, data: new Float32Array() };
