@@ -9,7 +9,10 @@ export function targetImage(): vscode.Uri | undefined {
   return uri?.scheme === 'file' && isImagePath(uri.path) ? uri : undefined;
 }
 
-/** What is selected in the Explorer: a keyboard shortcut there brings no arguments, and no API tells; copying the paths does. */
+/**
+ * What is selected in the Explorer: a keyboard shortcut there brings no arguments, and no API
+ * tells; copying the paths does.
+ */
 async function explorerSelection(): Promise<vscode.Uri[]> {
   const { clipboard } = vscode.env;
   const before = await clipboard.readText();
@@ -19,7 +22,10 @@ async function explorerSelection(): Promise<vscode.Uri[]> {
   return paths.filter(path.isAbsolute).map((file) => vscode.Uri.file(file));
 }
 
-/** The images a command was asked for: those selected, else that clicked, else the open one, else one chosen in a dialog. */
+/**
+ * The images a command was asked for: those selected, else that clicked, else the open one, else
+ * one chosen in a dialog.
+ */
 export async function chosenImages(clicked?: unknown, selected?: unknown): Promise<vscode.Uri[]> {
   const listed = clicked === 'explorer' ? await explorerSelection() : selected;
   const given = (Array.isArray(listed) && listed.length > 0 ? listed : [clicked]).filter(

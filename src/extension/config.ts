@@ -15,7 +15,7 @@ export interface Setting<T> {
 }
 
 /** `{0}` of `text` becomes values[0] and so on; translatable. */
-export interface Expectation {
+interface Expectation {
   readonly text: string;
   readonly values: readonly (string | number)[];
 }
@@ -113,7 +113,9 @@ export const settings = {
   'nferd.threshold.image': number(
     null,
     { minimum: 0, maximum: 1000 },
-    'An image whose score lies above this is **anomalous**. `null`: as calibrated on held-out normal images.\n\nScores are calibrated too: 0 is usual, 1 is what the peak of a usual normal image reaches.',
+    'An image whose score lies above this is **anomalous**. `null`: as calibrated on held-out ' +
+      'normal images.\n\nScores are calibrated too: 0 is usual, 1 is what the peak of a usual ' +
+      'normal image reaches.',
   ),
   'nferd.threshold.pixel': number(
     null,
@@ -123,11 +125,14 @@ export const settings = {
   'nferd.threshold.falseAlarmRate': number(
     null,
     { minimum: 0.0001, maximum: 0.5 },
-    'The share of normal images that may be called anomalous, from which the image threshold is calibrated. `null`: the rate the detector was trained with. Has no effect where `#nferd.threshold.image#` is set.',
+    'The share of normal images that may be called anomalous, from which the image threshold is ' +
+      'calibrated. `null`: the rate the detector was trained with. Has no effect where ' +
+      '`#nferd.threshold.image#` is set.',
   ),
   'nferd.detector': text(
     '',
-    'The detector to use: its name below `.nferd/detectors` of the workspace folder, or the absolute path of its folder. Empty: the newest one.',
+    'The detector to use: its name below `.nferd/detectors` of the workspace folder, or the ' +
+      'absolute path of its folder. Empty: the newest one.',
   ),
   'nferd.executionProvider': oneOf(
     {
@@ -139,22 +144,28 @@ export const settings = {
       webgpu: 'GPUs through WebGPU (experimental).',
     },
     'auto',
-    'What the engine computes on. `auto` goes on with the processor where nothing faster works; any other is used or the engine says why it does not work here.',
+    'What the engine computes on. `auto` goes on with the processor where nothing faster works; ' +
+      'any other is used or the engine says why it does not work here.',
   ),
   'nferd.inference.threads': integer(
     0,
     { minimum: 0, maximum: 256 },
-    'Threads that the engine computes with. 0: as many as there are cores; on two cores, an image that a view waits for leaves one to the editor.',
+    'Threads that the engine computes with. 0: as many as there are cores; on two cores, an ' +
+      'image that a view waits for leaves one to the editor.',
   ),
   'nferd.training.precision': oneOf(
     precisionTexts,
     'float32',
-    "Of the teacher's numbers, in detectors that are trained from now on; thresholds are calibrated with the same. The doctor says what 16-bit floats give on this machine's GPU.",
+    "Of the teacher's numbers, in detectors that are trained from now on; thresholds are " +
+      "calibrated with the same. The doctor says what 16-bit floats give on this machine's GPU.",
   ),
   'nferd.cuda.libraryPath': {
     ...text(
       '',
-      "A folder with CUDA's libraries, for those who have them: onnxruntime's (`libonnxruntime_providers_cuda.so`, of the version that the doctor names), CUDA's and cuDNN's, or some of these. The rest is taken from what *NFERD: Install CUDA runtime* installed and from where the system looks. Linux on x64.",
+      "A folder with CUDA's libraries, for those who have them: onnxruntime's " +
+        "(`libonnxruntime_providers_cuda.so`, of the version that the doctor names), CUDA's and " +
+        "cuDNN's, or some of these. The rest is taken from what *NFERD: Install CUDA runtime* " +
+        'installed and from where the system looks. Linux on x64.',
     ),
     scope: 'machine',
   },
@@ -185,11 +196,17 @@ export type Translate = (text: string, ...values: (string | number)[]) => string
 
 export interface ReadSettings {
   readonly values: SettingValues;
-  /** One line for each refused value, naming the setting, what it should be and what is used instead. */
+  /**
+   * One line for each refused value, naming the setting, what it should be and what is used
+   * instead.
+   */
   readonly warnings: readonly string[];
 }
 
-/** Reads every setting; a refused value is replaced by the default, which for thresholds means: as calibrated. */
+/**
+ * Reads every setting; a refused value is replaced by the default, which for thresholds means: as
+ * calibrated.
+ */
 export function readSettings(get: (id: SettingId) => unknown, t: Translate): ReadSettings {
   const warnings: string[] = [];
   const entries = Object.entries(settings).map(([id, setting]) => {

@@ -16,6 +16,7 @@ import { EngineProcess } from './features/engine/engineProcess.ts';
 import { forkEngine } from './features/engine/forkEngine.ts';
 import { Settings } from './features/settings/settings.ts';
 import { StatusBar } from './features/statusBar/statusBar.ts';
+import { Thresholds } from './features/thresholds/thresholds.ts';
 import { Train } from './features/train/train.ts';
 import { showFailure } from './messages.ts';
 import { requireTrust } from './trust.ts';
@@ -29,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
 class Extension {
   readonly #log = vscode.window.createOutputChannel('NFERD', { log: true });
   readonly #settings = new Settings();
+  readonly #thresholds = new Thresholds(this.#settings);
   readonly #engine: EngineProcess;
   readonly #detectors: Detectors;
   readonly #findings: Findings;
@@ -56,25 +58,26 @@ class Extension {
     this.#detections = new Detections(engine, this.#findings, this.#log);
     this.#statusBar = new StatusBar(this.#detectors, this.#detections, this.#settings);
     const train = new Train(engine, this.#detectors, this.#settings, this.#log);
-    const detect = new Detect(this.#detectors, this.#detections, this.#settings, train, this.#log);
+    const detect = new Detect(this.#detectors, this.#detections, this.#thresholds, train, this.#log);
     const pages = new Map<string, PageParts>();
     const page = (name: string) => () => {
       const parts = pages.get(name) ?? readPageParts(vscode.Uri.joinPath(dist, 'webview'), name);
       pages.set(name, parts);
       return parts;
     };
-    const datasets = new DatasetPanels(
-      { engine, detectors: this.#detectors, settings: this.#settings, train, log: this.#log },
-      page('datasetView'),
-    );
-    const view = new AnomalyViewProvider({
+    const shared = {
       engine,
       detectors: this.#detectors,
-      detections: this.#detections,
       settings: this.#settings,
+      thresholds: this.#thresholds,
       train,
-      teach: (image, mask) => datasets.teach(image, mask),
       log: this.#log,
+    };
+    const datasets = new DatasetPanels(shared, page('datasetView'));
+    const view = new AnomalyViewProvider({
+      ...shared,
+      detections: this.#detections,
+      teach: (image, mask) => datasets.teach(image, mask),
       draftsFolder: vscode.Uri.joinPath(context.globalStorageUri, 'maskDrafts').fsPath,
       page: page('anomalyView'),
     });
@@ -98,7 +101,7 @@ class Extension {
         const read = ['nferd.cuda', 'http.proxy', 'http.noProxy', 'http.proxyStrictSSL', 'http.proxySupport'];
         if (read.some((id) => event.affectsConfiguration(id))) this.#engine.renew();
       }),
-      decorations(this.#findings, this.#detectors, this.#settings),
+      decorations(this.#findings, this.#detectors, this.#thresholds),
     ];
     // What activation need not wait for.
     const later = setTimeout(() => {
@@ -111,7 +114,7 @@ class Extension {
   }
 
   dispose(): void {
-    const views = [this.#statusBar, this.#detections, this.#findings, this.#detectors];
+    const views = [this.#statusBar, this.#detections, this.#findings, this.#detectors, this.#thresholds];
     vscode.Disposable.from(...this.#registrations, this.#engine, ...views, this.#settings, this.#log).dispose();
   }
 

@@ -25,7 +25,10 @@ export const commandButton = (title: string, command: string, ...args: readonly 
   run: () => vscode.commands.executeCommand(command, ...args),
 });
 
-/** What to tell the user of a failure; undefined where they asked for it by cancelling. Bugs go to the log in full. */
+/**
+ * What to tell the user of a failure; undefined where they asked for it by cancelling. Bugs go to
+ * the log in full.
+ */
 export function failureText(error: unknown, log: Log): string | undefined {
   if (error instanceof RpcError && error.ending === 'cancelled') return undefined;
   const message = error instanceof Error ? error.message : String(error);

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { commandButton, Failure } from './messages.ts';
 
 /**
- * Nothing of a workspace is read by the engine before it is trusted: native code decodes its images and runs its detectors.
+ * Nothing of a workspace is read by the engine before it is trusted: native code decodes its images
+ * and runs its detectors.
  * @throws Failure with a way to trust it
  */
 export function requireTrust(): void {

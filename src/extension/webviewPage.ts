@@ -10,7 +10,10 @@ export interface PageParts {
   readonly style: string;
 }
 
-/** The bundle of a webview, to be put into pages: a page that fetches nothing is on screen sooner. @param view its name in src/webview */
+/**
+ * The bundle of a webview, to be put into pages: a page that fetches nothing is on screen sooner.
+ * @param view its name in src/webview
+ */
 export function readPageParts(dist: vscode.Uri, view: string): PageParts {
   const read = (name: string) => readFileSync(path.join(dist.fsPath, name), 'utf8');
   return {
@@ -21,9 +24,15 @@ export function readPageParts(dist: vscode.Uri, view: string): PageParts {
 
 export interface Page {
   readonly title: string;
-  /** For the page's script: what is shown at once, each in the element of its name. VS Code holds messages back until the page is loaded. */
+  /**
+   * For the page's script: what is shown at once, each in the element of its name. VS Code holds
+   * messages back until the page is loaded.
+   */
   readonly data?: Readonly<Record<string, object>>;
-  /** An image's file, for `#picture`: decoded before the script runs. Small: the page's `load` event waits for it. */
+  /**
+   * An image's file, for `#picture`: decoded before the script runs. Small: the page's `load` event
+   * waits for it.
+   */
   readonly picture?: Uint8Array;
   /** When VS Code asked for the view, in milliseconds since 1970: for benches. */
   readonly askedMs?: number;
@@ -43,8 +52,10 @@ export function pageOf(
     `img-src ${webview.cspSource} blob:${picture ? ' data:' : ''}`,
     `connect-src ${webview.cspSource}`,
   ].join('; ');
-  const json = (id: string, value: object) =>
-    `<script type="application/json" id="${id}" nonce="${nonce}">${arraysToJson(value, toBase64).replaceAll('<', '\\u003c')}</script>`;
+  const json = (id: string, value: object) => {
+    const text = arraysToJson(value, toBase64).replaceAll('<', '\\u003c');
+    return `<script type="application/json" id="${id}" nonce="${nonce}">${text}</script>`;
+  };
   const clock = { 'asked-ms': askedMs, 'made-ms': nowMs() };
   const marks = Object.entries(clock).map(([name, ms]) =>
     ms === undefined ? '' : ` data-${name}="${Math.round(ms)}"`,

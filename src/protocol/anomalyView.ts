@@ -20,24 +20,15 @@ export interface ViewerSettings {
   readonly neighbours: number;
 }
 
-/** What the user chose in the view; carried from image to image until a setting changes. */
+/** What the user chose in the view; carried from image to image until its setting changes. */
 export interface UiState extends Partial<Omit<ViewerSettings, 'neighbours'>> {
   /** `map`, or `stage:NAME` or `attention:NAME`. */
   readonly layer?: string;
 }
 
 /** What a button of the view asks the host for. */
-export const actions = [
-  'retry',
-  'train',
-  'selectDetector',
-  'showLog',
-  'openSettings',
-  'openNumbers',
-  'previous',
-  'next',
-] as const;
-export type Action = (typeof actions)[number];
+export type Action =
+  'retry' | 'train' | 'selectDetector' | 'showLog' | 'openSettings' | 'openNumbers' | 'previous' | 'next';
 
 export type Phase =
   | { readonly kind: 'busy'; readonly message: string }

@@ -1,6 +1,6 @@
 /** What passes between the extension host and the webview "Dataset view". The host owns labels, history and settings; the view shows them. */
 import type { ViewerSettings } from './anomalyView.ts';
-import type { ThresholdSettings } from '../verdict/thresholds.ts';
+import type { EffectiveThresholds } from '../verdict/thresholds.ts';
 import type { Progress } from './engine.ts';
 import type { LabelLine, UserLabel } from '../dataset/labels.ts';
 import type { Inspection, InspectionMetrics, InspectionRows, Thumbnail } from './inspection.ts';
@@ -18,7 +18,10 @@ export interface DatasetViewState {
   readonly failure?: string | undefined;
   /** Whether the failure is that there is no detector yet. */
   readonly needsDetector: boolean;
-  readonly thresholdSettings: ThresholdSettings;
+  /** Of the inspection's detector; absent as long as that is. */
+  readonly thresholds?: EffectiveThresholds;
+  /** Of the comparison's detector: the calibrated ones count, as the settings' are meant for the one in use. */
+  readonly comparedThresholds?: EffectiveThresholds | undefined;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly canUndoThreshold: boolean;

@@ -38,6 +38,8 @@ export interface EffectiveThresholds {
   /** The calibrated image threshold, whatever the settings say, and the false-alarm rate that it promises. */
   readonly calibrated: { readonly image: number; readonly pixel: number };
   readonly falseAlarmRate: number;
+  /** The rate that was asked for, by the settings or else when the detector was trained. */
+  readonly askedRate: number;
   /** False where the held-out normal images are too few for the rate asked for. */
   readonly promised: boolean;
 }
@@ -52,6 +54,7 @@ export function effectiveThresholds(detector: Calibrated, settings: ThresholdSet
     pixel: choose(settings.pixel, pixel),
     calibrated: { image, pixel },
     falseAlarmRate,
+    askedRate: settings.falseAlarmRate ?? detector.thresholds.falseAlarmRate,
     promised,
   };
 }

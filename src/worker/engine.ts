@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Engine, EngineOptions, Neighbour, TrainRequest } from '../protocol/engine.ts';
+import { LruMap } from '../protocol/lruMap.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
 import { teachersDir } from '../runtime/files/dataDir.ts';
 import { openImage } from '../runtime/images/imageSource.ts';
@@ -30,7 +31,7 @@ const keptResults = 6;
 export function createEngine(shipped: string, warn: (line: string) => void): Handlers<Engine> {
   let compute: EngineOptions = { executionProvider: 'auto', threads: 0 };
   const detectors = new LoadedDetectors();
-  const results = new Map<string, Promise<DetectionResult>>();
+  const results = new LruMap<string, Promise<DetectionResult>>(keptResults);
   const sizes = new Map<string, Promise<Size>>();
   const folders = { shipped, user: teachersDir() };
   const ports = () => enginePorts(compute);
@@ -47,7 +48,6 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
       result = detect(image, loaded, ports());
       results.set(key, result);
       result.catch(() => results.delete(key));
-      for (const old of [...results.keys()].slice(0, -keptResults)) results.delete(old);
     }
     return { loaded, result: await result };
   }

@@ -1,15 +1,23 @@
 import { stat } from 'node:fs/promises';
+import { LruMap } from '../protocol/lruMap.ts';
 import { openDetector, viewUse, type LoadedDetector } from '../services/detect/openDetector.ts';
 import { loadDetector } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
 
-/** Detectors that are loaded for views, read again when they change on disk; the least recently used are let go. */
+interface Loaded {
+  readonly key: string;
+  readonly detector: Promise<LoadedDetector>;
+}
+
+/**
+ * Detectors that are loaded for views, read again when they change on disk; the least recently used
+ * are let go.
+ */
 export class LoadedDetectors {
-  readonly #kept: number;
-  readonly #loaded = new Map<string, { readonly key: string; readonly detector: Promise<LoadedDetector> }>();
+  readonly #loaded: LruMap<string, Loaded>;
 
   constructor(kept = 2) {
-    this.#kept = kept;
+    this.#loaded = new LruMap(kept, { onLeave: ({ detector }) => void detector.then(release, () => undefined) });
   }
 
   /** @throws UserError where the folder holds no detector, or a damaged one */
@@ -21,18 +29,11 @@ export class LoadedDetectors {
     const place = `${folder}\0${threads}`;
     let entry = this.#loaded.get(place);
     if (entry?.key !== key) {
-      entry?.detector.then(release, () => undefined);
-      const opening = loadDetector(folder, ports).then((detector) =>
-        openDetector(detector, ports, viewUse(detector.record.config)),
+      const detector = loadDetector(folder, ports).then((found) =>
+        openDetector(found, ports, viewUse(found.record.config)),
       );
-      entry = { key, detector: opening };
-    }
-    // Last in the map is the most recent.
-    this.#loaded.delete(place);
-    this.#loaded.set(place, entry);
-    for (const old of [...this.#loaded.keys()].slice(0, -this.#kept)) {
-      this.#loaded.get(old)!.detector.then(release, () => undefined);
-      this.#loaded.delete(old);
+      entry = { key, detector };
+      this.#loaded.set(place, entry);
     }
     try {
       return { ...(await entry.detector), key };

@@ -8,6 +8,7 @@ import {
 import type { LabelLine } from '../../../src/dataset/labels.ts';
 import { mapSide, thumbnailSide, type Inspection, type Thumbnail } from '../../../src/protocol/inspection.ts';
 import { connect, type Connection, type Handlers, type Port } from '../../../src/protocol/rpc.ts';
+import { effectiveThresholds } from '../../../src/verdict/thresholds.ts';
 import { generatedInspection, generatedMetrics, generatedProjection, randomFrom } from '../rows.ts';
 
 const parameters = new URLSearchParams(location.search);
@@ -35,11 +36,13 @@ Object.assign(globalThis, {
 });
 
 const inspection = generatedInspection(count);
+const thresholds = (image: number | null) =>
+  effectiveThresholds(inspection.detector, { image, pixel: null, falseAlarmRate: null });
 let state: DatasetViewState = {
   folder: inspection.folder,
   name: 'generated',
   inspection,
-  thresholdSettings: { image: null, pixel: null, falseAlarmRate: null },
+  thresholds: thresholds(null),
   needsDetector: false,
   canUndo: false,
   canRedo: false,
@@ -116,6 +119,10 @@ const other = (): Inspection => ({
   },
 });
 
+function compare(taught: boolean): void {
+  change({ comparison: { inspection: other(), taught }, comparedThresholds: thresholds(null) });
+}
+
 const handlers: Handlers<DatasetViewHost> = {
   ready: () => state,
   async thumbnails({ rows }) {
@@ -127,7 +134,7 @@ const handlers: Handlers<DatasetViewHost> = {
   projection: async () => generatedProjection(inspection),
   async compareWith() {
     await sleep(300);
-    change({ comparison: { inspection: other(), taught: false } });
+    compare(false);
   },
   endComparison: () => change({ comparison: undefined }),
   label({ images, label, defectType }) {
@@ -149,16 +156,16 @@ const handlers: Handlers<DatasetViewHost> = {
     return { skipped: 0 };
   },
   saveThresholds({ image }) {
-    change({ thresholdSettings: { image, pixel: null, falseAlarmRate: null }, canUndoThreshold: true });
+    change({ thresholds: thresholds(image), canUndoThreshold: true });
     return true;
   },
   undoThreshold() {
-    change({ thresholdSettings: { image: null, pixel: null, falseAlarmRate: null }, canUndoThreshold: false });
+    change({ thresholds: thresholds(null), canUndoThreshold: false });
     return true;
   },
   async teachAsNormal() {
     await sleep(300);
-    change({ comparison: { inspection: other(), taught: true } });
+    compare(true);
   },
   acceptTaught: () => change({ comparison: undefined }),
   discardTaught: () => change({ comparison: undefined }),

@@ -1,14 +1,15 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { Inspection, InspectionKey, InspectionMetrics, Thumbnail } from '../../protocol/inspection.ts';
+import { LruMap } from '../../protocol/lruMap.ts';
 import { datasetUse, openDetector } from '../detect/openDetector.ts';
 import { loadDetector, summaryOf } from '../detect/detectorStore.ts';
 import { readDataset } from '../dataset/readDataset.ts';
-import type { Plane } from '../ports/layOut.ts';
-import { project } from './projection.ts';
 import { inspect, type Inspected } from './inspect.ts';
 import { inspectionOf, thumbnailsOf, type KnownDetector } from './inspection.ts';
 import { measure, metricsAt, type Measured } from './inspectionMetrics.ts';
 import type { InspectionStore, InspectPorts } from '../ports/inspectPorts.ts';
+import type { Plane } from '../ports/layOut.ts';
+import { project } from './projection.ts';
 import { readLabels } from '../labels/labelStore.ts';
 import { breath, type Watch } from '../ports/progress.ts';
 import { learnedHere } from '../evaluate/testItems.ts';
@@ -36,8 +37,8 @@ interface Held {
 export class Inspections {
   readonly #ports: () => InspectPorts;
   readonly #stores = new Map<string, Held>();
-  readonly #detectors = new Map<string, { readonly stamp: string; readonly detector: Promise<KnownDetector> }>();
-  readonly #seen = new Map<string, Seen>();
+  readonly #detectors = new LruMap<string, { readonly stamp: string; readonly detector: Promise<KnownDetector> }>(kept);
+  readonly #seen = new LruMap<string, Seen>(kept);
   #measured: { readonly of: string; readonly what: Promise<Measured> } | undefined;
 
   /** @param ports as the engine is configured at the time */
@@ -145,15 +146,13 @@ export class Inspections {
       if (known && known.folder !== key.detector) store.place(version, key.detector, false);
       return inspectionOf(dataset, detector, labels, store);
     });
-    remember(this.#seen, seenKey(key), { dataset, paths: inspection.rows.paths });
+    this.#seen.set(seenKey(key), { dataset, paths: inspection.rows.paths });
     return inspection;
   }
 
   async #lastSeen(key: InspectionKey): Promise<Seen> {
-    if (!this.#seen.has(seenKey(key))) await this.read(key);
-    const seen = this.#seen.get(seenKey(key))!;
-    remember(this.#seen, seenKey(key), seen);
-    return seen;
+    if (!this.#seen.get(seenKey(key))) await this.read(key);
+    return this.#seen.get(seenKey(key))!;
   }
 
   /** Works with a folder's store, which stays open until then; afterwards the ones used least lately are closed. */
@@ -185,7 +184,7 @@ export class Inspections {
       const detector = loadDetector(folder, ports).then(({ record }) => ({ folder, record }));
       detector.catch(() => this.#detectors.delete(folder));
       known = { stamp, detector };
-      remember(this.#detectors, folder, known);
+      this.#detectors.set(folder, known);
     }
     const { record } = await known.detector;
     return { folder, record: await learnedHere(record, ports.files) };
@@ -205,10 +204,3 @@ async function prune(store: InspectionStore, { files }: Pick<InspectPorts, 'file
 }
 
 const seenKey = ({ folder, detector }: InspectionKey): string => `${folder}\0${detector}`;
-
-/** Puts a value last; the first ones are dropped where there are too many. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const old of [...map.keys()].slice(0, -kept)) map.delete(old);
-}

@@ -152,11 +152,9 @@ export class App {
     const { arrangement } = this.#ui;
     if (before.comparison && !this.#state.comparison && arrangement.verdict === 'changed')
       this.#ui = { ...this.#ui, arrangement: { ...arrangement, verdict: 'all' } };
-    if (
-      change.thresholdSettings &&
-      JSON.stringify(change.thresholdSettings) !== JSON.stringify(before.thresholdSettings)
-    )
-      this.#ui = { ...this.#ui, draft: undefined };
+    const asBefore = JSON.stringify(this.#state.thresholds) === JSON.stringify(before.thresholds);
+    // What was saved, or written by hand; another detector leaves the draft as it is.
+    if (was?.detector.version === now?.detector.version && !asBefore) this.#ui = { ...this.#ui, draft: undefined };
     if (before.progress && 'progress' in change && !change.progress) {
       this.#scatter.points = undefined;
       if (this.#ui.tab === 1) void this.#loadProjection();

@@ -10,7 +10,7 @@ import {
   type ProposalKind,
 } from '../../verdict/proposal.ts';
 import { rowLabels, type RowLabels } from '../../dataset/rowLabels.ts';
-import { effectiveThresholds, type EffectiveThresholds } from '../../verdict/thresholds.ts';
+import type { EffectiveThresholds } from '../../verdict/thresholds.ts';
 import { compare, verdictChanges, type Comparison } from './comparison.ts';
 import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './order.ts';
 import { nothing, type Selection } from './selection.ts';
@@ -101,10 +101,6 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
     rowLabels({ rows: paths, labels }),
   );
   const typesOf = memo(defectTypesOf);
-  const thresholdsOf = memo(
-    (detector: Inspection['detector'], image: number | null, pixel: number | null, falseAlarmRate: number | null) =>
-      effectiveThresholds(detector, { image, pixel, falseAlarmRate }),
-  );
   const scoresOf = memo((rows: Inspection['rows'], labels: RowLabels) =>
     labelledScores({ score: rows.score, trained: rows.trained, label: labels.label, byUser: labels.byUser }),
   );
@@ -112,18 +108,9 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
     (detector: Inspection['detector'], scores: LabelledScores, falseAlarmRate: number, missCost: number) =>
       proposals(detector, scores, { falseAlarmRate, missCost }),
   );
-  // A detector's own threshold; the settings' image threshold is meant for the one in use.
   const comparisonOf = memo(
-    (
-      paths: Inspection['rows']['paths'],
-      other: DatasetViewState['comparison'],
-      falseAlarmRate: DatasetViewState['thresholdSettings']['falseAlarmRate'],
-    ) => {
-      if (!other) return undefined;
-      const { inspection, taught } = other;
-      const { image } = effectiveThresholds(inspection.detector, { image: null, pixel: null, falseAlarmRate });
-      return compare(paths, inspection, image.value, taught);
-    },
+    (paths: Inspection['rows']['paths'], other: DatasetViewState['comparison'], threshold: number | undefined) =>
+      other && threshold !== undefined ? compare(paths, other.inspection, threshold, other.taught) : undefined,
   );
   const changedOf = memo((score: Float32Array, threshold: number, comparison: Comparison | undefined) =>
     comparison ? verdictChanges(score, threshold, comparison) : undefined,
@@ -140,16 +127,14 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
   let settled = NaN;
 
   return (state, ui, found) => {
-    const { inspection, thresholdSettings } = state;
-    if (!inspection) return { state, ui, ...found };
+    const { inspection, thresholds } = state;
+    if (!inspection || !thresholds) return { state, ui, ...found };
     const { rows, detector } = inspection;
     const labels = labelsOf(rows, inspection.labels);
-    const { image, pixel, falseAlarmRate } = thresholdSettings;
-    const thresholds = thresholdsOf(detector, image, pixel, falseAlarmRate);
     const threshold = ui.draft ?? thresholds.image.value;
     if (!ui.dragging || Number.isNaN(settled)) settled = threshold;
     const scores = scoresOf(rows, labels);
-    const comparison = comparisonOf(rows.paths, state.comparison, falseAlarmRate);
+    const comparison = comparisonOf(rows.paths, state.comparison, state.comparedThresholds?.calibrated.image);
     const changed = changedOf(rows.score, settled, comparison);
     const follows = followsThreshold(ui.arrangement);
     const results: Results = {
@@ -161,7 +146,7 @@ export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Sh
       scores,
       counts: countsAt(scores, threshold),
       savedCounts: countsAt(scores, thresholds.image.value),
-      proposals: proposalsOf(detector, scores, falseAlarmRate ?? detector.thresholds.falseAlarmRate, ui.missCost),
+      proposals: proposalsOf(detector, scores, thresholds.askedRate, ui.missCost),
       order: orderOf(rows, labels, follows ? settled : NaN, follows ? changed : undefined, ui.arrangement),
       changed,
     };

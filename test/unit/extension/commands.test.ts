@@ -13,6 +13,7 @@ import { editor, EventEmitter, Uri } from './fakeVscode.ts';
 const { chosenImages } = await import('../../../src/extension/activeImage.ts');
 const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
 const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
+const { Thresholds } = await import('../../../src/extension/features/thresholds/thresholds.ts');
 const { Detect } = await import('../../../src/extension/features/detect/detect.ts');
 const { StatusBar } = await import('../../../src/extension/features/statusBar/statusBar.ts');
 
@@ -72,7 +73,7 @@ const home = () => Uri.file(path.join(root, 'home')) as never;
 
 function detect(train = {} as Train) {
   const settings = new Settings();
-  return new Detect(new Detectors(settings, home()), detections, settings, train, silent);
+  return new Detect(new Detectors(settings, home()), detections, new Thresholds(settings), train, silent);
 }
 
 test('several images: how many are anomalous, the worst is open, what failed is told', async () => {
@@ -141,7 +142,7 @@ test('the status bar tells every state, and a click does what helps', async () =
   assert.ok(missing['backgroundColor']);
   editor.set('nferd.detector', undefined);
   await rm(path.join(root, '.nferd'), { recursive: true });
-  editor.set('nferd.viewer.opacity', 0.5);
+  editor.set('nferd.detector', '');
   assert.equal((await statusBecomes(/NFERD: no detector$/))['command'], 'nferd.trainOnNormalImages');
   bar.dispose();
 });

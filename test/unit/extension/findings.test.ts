@@ -14,6 +14,7 @@ import { editor, Uri } from './fakeVscode.ts';
 
 const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
 const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
+const { Thresholds } = await import('../../../src/extension/features/thresholds/thresholds.ts');
 const { Findings } = await import('../../../src/extension/features/detect/findings.ts');
 const { decorations } = await import('../../../src/extension/features/decorations/decorations.ts');
 
@@ -95,7 +96,7 @@ function marks(storage: string) {
   const findings = new Findings(Uri.file(storage) as never, log);
   findings.watch();
   const detectors = new Detectors(settings, Uri.file(root) as never);
-  decorations(findings, detectors, settings);
+  decorations(findings, detectors, new Thresholds(settings));
   const provider = editor.decorations!;
   return { findings, mark: async () => (await provider.provideFileDecoration(Uri.file(image)))?.tooltip };
 }

@@ -33,33 +33,6 @@ test('a refused value is shown once for as long as it is refused', async () => {
   assert.match(shown(), /not "high"/, 'wrong again');
 });
 
-test('a threshold is saved where the user wants it; null removes it', async () => {
-  const settings = new Settings();
-  editor.answers = ['User settings', 'Workspace folder settings', 'Workspace folder settings'];
-  assert.equal(await settings.save(image, { 'nferd.threshold.image': 2 }), true);
-  assert.deepEqual(
-    [editor.setting('nferd.threshold.image'), editor.setting('nferd.threshold.image', '/w')],
-    [2, undefined],
-  );
-  await settings.save(image, { 'nferd.threshold.image': 3 });
-  assert.equal(settings.read(image).values['nferd.threshold.image'], 3);
-  await settings.save(image, { 'nferd.threshold.image': null });
-  assert.equal(settings.read(image).values['nferd.threshold.image'], 2);
-  assert.equal(await settings.save(image, { 'nferd.threshold.image': 4 }), false, 'thought better of it');
-});
-
-test('what a narrower setting overrides is told', async () => {
-  const settings = new Settings();
-  editor.set('nferd.threshold.image', 1, '/w');
-  editor.answers = ['User settings', 'Open settings'];
-  await settings.save(image, { 'nferd.threshold.image': 2 });
-  await later();
-  assert.match(
-    shown(),
-    /overrides it\. \[Open settings\]\nrun: workbench\.action\.openSettings nferd\.threshold\.image$/,
-  );
-});
-
 test('what names files or decides what is loaded is not taken from an untrusted workspace', () => {
   const { untrustedWorkspaces } = extensionManifest().fields.capabilities;
   assert.equal(untrustedWorkspaces.supported, 'limited');

@@ -12,23 +12,51 @@ import type {
   StageNeighbours,
   ViewState,
 } from '../../../protocol/anomalyView.ts';
-import { connect, type Connection, type Handlers } from '../../../protocol/rpc.ts';
-import { effectiveThresholds } from '../../../verdict/thresholds.ts';
+import type { Log } from '../../../protocol/log.ts';
+import type { MaskRuns } from '../../../dataset/maskRuns.ts';
+import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
 import { debounce } from '../../debounce.ts';
-import { anomalyViewType } from '../../ids.ts';
 import { failureText, showFailure } from '../../messages.ts';
-import { pageOf, portOf } from '../../webviewPage.ts';
-import type { ListedDetector } from '../detectors/detectors.ts';
-import { thresholdSettings, viewerSettings } from '../settings/settings.ts';
-import type { ViewMemory, ViewServices } from './anomalyViewProvider.ts';
+import { pageOf, portOf, type PageParts } from '../../webviewPage.ts';
+import type { Detections } from '../detect/detections.ts';
+import { sameDetector, type Detectors, type ListedDetector } from '../detectors/detectors.ts';
+import type { WholeEngine } from '../engine/engineProcess.ts';
+import { viewerSettings, type Settings } from '../settings/settings.ts';
+import type { Thresholds } from '../thresholds/thresholds.ts';
+import type { Train } from '../train/train.ts';
 import { ImageLabel } from './imageLabel.ts';
 import { labelHandlers } from './labelHandlers.ts';
-import { numbersText } from './numbers.ts';
+import { PageFiles } from './pageFiles.ts';
 import { placeInFolder } from './placeInFolder.ts';
+import { viewActions } from './viewActions.ts';
+import { keptUi, type ViewMemory } from './viewMemory.ts';
+
+/** What every open view shares. */
+export interface ViewServices {
+  readonly engine: (resource: vscode.Uri) => Remote<WholeEngine>;
+  readonly detectors: Detectors;
+  readonly detections: Detections;
+  readonly settings: Settings;
+  readonly thresholds: Thresholds;
+  readonly train: Train;
+  /**
+   * Teaches in the dataset view that what an image's mask marks is normal.
+   * @returns whether there is a new version to look at
+   */
+  readonly teach: (image: vscode.Uri, mask: MaskRuns) => Promise<boolean>;
+  readonly log: Log;
+  /** For masks that were not saved. */
+  readonly draftsFolder: string;
+  /** The webview's bundle, read when it is first needed. */
+  readonly page: () => PageParts;
+}
 
 /** A longer side than this is of no use on a screen and costs a webview too much memory. */
 const pictureSide = 8192;
-/** What the map needs not, comes when the page says that it is there; or after this time, where it says nothing. */
+/**
+ * What the map needs not, comes when the page says that it is there; or after this time, where it
+ * says nothing.
+ */
 const settledMs = 1000;
 /** The status bar tells of a saved mask for so long. */
 const saidMs = 4000;
@@ -36,16 +64,22 @@ const saidMs = 4000;
 const sentBytes = 2 ** 21;
 /** A larger file is sent beside the page, not in it. */
 const embeddedBytes = 2 ** 18;
+/** They decide whether a detection works at all. */
+const engineSettings = ['nferd.executionProvider', 'nferd.inference', 'nferd.cuda'];
 /** The page waits so long for what it can be made with: VS Code isn't ready for it sooner. */
 const holdMs = 150;
 
-/** One open *Anomaly view*: holds its state, and makes the webview follow the image, the detector and the settings. */
+/**
+ * One open *Anomaly view*: holds its state, and makes the webview follow the image, the detector
+ * and the settings.
+ */
 export class AnomalyViewSession {
   readonly #image: vscode.Uri;
   readonly #panel: vscode.WebviewPanel;
   readonly #services: ViewServices;
   readonly #memory: ViewMemory;
   readonly #label: ImageLabel;
+  readonly #files: PageFiles;
   readonly #connection: Connection<AnomalyViewApp>;
   readonly #subscriptions: vscode.Disposable[] = [];
   #state: ViewState;
@@ -74,7 +108,8 @@ export class AnomalyViewSession {
     this.#services = services;
     this.#memory = memory;
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: this.#readable() };
+    this.#files = new PageFiles(image, webview);
+    webview.options = { enableScripts: true, localResourceRoots: this.#files.roots };
     const file = statNow(image.fsPath);
     const sent = file !== undefined && file.size <= sentBytes;
     this.#state = {
@@ -82,7 +117,7 @@ export class AnomalyViewSession {
       image: {
         path: image.fsPath,
         name: path.basename(image.fsPath),
-        uri: this.#uri(image, file?.mtimeMs ?? 0),
+        uri: this.#files.uri(image, file?.mtimeMs),
         place: 0,
         count: 0,
         sent,
@@ -98,7 +133,8 @@ export class AnomalyViewSession {
     this.#subscriptions.push(
       new vscode.Disposable(() => clearTimeout(settled)),
       panel.onDidChangeViewState(() => panel.visible && void this.#catchUp()),
-      services.settings.onDidChange(() => this.#update({ ui: {}, ...this.#settings(), ...this.#thresholds() })),
+      services.settings.onDidChange((change) => this.#followSettings(change)),
+      services.thresholds.onDidChange(() => this.#update(this.#thresholds())),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
     void this.#open(askedMs, file?.size ?? 0);
@@ -149,7 +185,10 @@ export class AnomalyViewSession {
     }
   }
 
-  /** Makes the page with what is known by then: VS Code takes a while to set up a webview, and the engine has begun already. */
+  /**
+   * Makes the page with what is known by then: VS Code takes a while to set up a webview, and the
+   * engine has begun already.
+   */
   async #open(askedMs: number, bytes: number): Promise<void> {
     const { webview } = this.#panel;
     const picture = this.#readPicture();
@@ -187,7 +226,7 @@ export class AnomalyViewSession {
     try {
       const [detector] = await Promise.all([detectors.resolve(this.#image), stamped]);
       if (stale()) return;
-      const uri = this.#uri(this.#image, this.#shownMs);
+      const uri = this.#files.uri(this.#image, this.#shownMs);
       // Anew each time: the place in the folder may have been found meanwhile.
       const image = () => ({ ...this.#state.image, uri });
       this.#detector = detector;
@@ -217,7 +256,10 @@ export class AnomalyViewSession {
     }
   }
 
-  /** What nobody told of: a view that opens doesn't watch yet, a hidden one hears nothing, and some file systems tell of no changes. */
+  /**
+   * What nobody told of: a view that opens doesn't watch yet, a hidden one hears nothing, and some
+   * file systems tell of no changes.
+   */
   async #catchUp(): Promise<void> {
     void this.#readLabel();
     this.#unwatched = this.#state.phase.kind === 'busy';
@@ -248,8 +290,16 @@ export class AnomalyViewSession {
   /** Judges again where another detector is in use now, or the same was trained anew or deleted. */
   async #followDetector(): Promise<void> {
     const now = await this.#services.detectors.resolve(this.#image).catch(() => undefined);
-    const same = now?.folder === this.#detector?.folder && now?.modifiedMs === this.#detector?.modifiedMs;
+    const same = sameDetector(now, this.#detector);
     if (!this.#disposed && (!same || this.#state.phase.kind === 'failed')) await this.#detect();
+  }
+
+  #followSettings(change: vscode.ConfigurationChangeEvent): void {
+    const { ui } = this.#state;
+    this.#update({ ...this.#settings(), ...(ui && { ui: keptUi(ui, change) }) });
+    // What failed may work with these.
+    const retried = engineSettings.some((id) => change.affectsConfiguration(id));
+    if (retried && this.#state.phase.kind === 'failed') void this.#detect();
   }
 
   async #findPlace(): Promise<void> {
@@ -258,15 +308,8 @@ export class AnomalyViewSession {
     this.#update({ image: { ...this.#state.image, place, count } });
   }
 
-  async #step(by: 'previous' | 'next'): Promise<void> {
-    const { [by]: next } = await placeInFolder(this.#image.fsPath);
-    if (!next || next === this.#image.fsPath) return;
-    const options = { preview: true, ...(this.#panel.viewColumn && { viewColumn: this.#panel.viewColumn }) };
-    await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(next), anomalyViewType, options);
-  }
-
   #handlers(): Handlers<AnomalyViewHost> {
-    const { engine, settings, log } = this.#services;
+    const { engine, thresholds, train, log } = this.#services;
     return {
       ready: ({ revision }) => {
         setTimeout(() => this.#settle());
@@ -275,7 +318,14 @@ export class AnomalyViewSession {
       neighbours: ({ x, y }) => this.#neighbours(x, y),
       // A Buffer would travel to a webview as text, number by number.
       picture: async ({ image }) => new Uint8Array(await engine(this.#image).picture({ image, maxSide: pictureSide })),
-      act: (action) => this.#act(action),
+      act: viewActions({
+        image: this.#image,
+        state: () => this.#state,
+        detect: () => this.#detect(),
+        column: () => this.#panel.viewColumn,
+        train,
+        log,
+      }),
       remember: (ui) => {
         this.#memory.ui = ui;
         this.#state = { ...this.#state, ui };
@@ -290,16 +340,14 @@ export class AnomalyViewSession {
       openImage: async ({ path: file }) => {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), vscode.ViewColumn.Beside);
       },
-      saveThresholds: ({ image, pixel }) =>
-        settings
-          .save(this.#image, {
-            ...(image !== undefined && { 'nferd.threshold.image': image }),
-            ...(pixel !== undefined && { 'nferd.threshold.pixel': pixel }),
-          })
-          .catch((error: unknown) => {
+      saveThresholds: (change) =>
+        thresholds.save(this.#image, change).then(
+          (undo) => undo !== undefined,
+          (error: unknown) => {
             showFailure(error, log);
             return false;
-          }),
+          },
+        ),
       savePng: async ({ png }) => {
         const name = `${path.parse(this.#image.fsPath).name}-anomalies.png`;
         const target = await vscode.window.showSaveDialog({
@@ -309,34 +357,6 @@ export class AnomalyViewSession {
         if (target) await vscode.workspace.fs.writeFile(target, png);
       },
     };
-  }
-
-  async #act(action: Action): Promise<void> {
-    const { log, train } = this.#services;
-    const run: Readonly<Record<Action, () => unknown>> = {
-      retry: () => this.#detect(),
-      train: () => train.offer(this.#image),
-      selectDetector: () => vscode.commands.executeCommand('nferd.selectDetector', this.#image),
-      showLog: () => vscode.commands.executeCommand('nferd.showLog'),
-      openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', 'nferd.'),
-      openNumbers: () => this.#openNumbers(),
-      previous: () => this.#step('previous'),
-      next: () => this.#step('next'),
-    };
-    if (!Object.hasOwn(run, action)) return;
-    try {
-      await run[action]();
-    } catch (error) {
-      showFailure(error, log);
-    }
-  }
-
-  async #openNumbers(): Promise<void> {
-    const { detection, thresholds } = this.#state;
-    if (!detection || !thresholds) return;
-    const content = numbersText(detection, thresholds);
-    const document = await vscode.workspace.openTextDocument({ language: 'json', content });
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
   }
 
   async #neighbours(x: number, y: number): Promise<StageNeighbours[]> {
@@ -349,7 +369,7 @@ export class AnomalyViewSession {
       stage,
       neighbours: neighbours.map((neighbour): ShownNeighbour => {
         const source = vscode.Uri.file(neighbour.image);
-        return this.#mayRead(source) ? { ...neighbour, uri: this.#uri(source, 0) } : neighbour;
+        return this.#files.mayRead(source) ? { ...neighbour, uri: this.#files.uri(source) } : neighbour;
       }),
     }));
   }
@@ -373,24 +393,7 @@ export class AnomalyViewSession {
 
   #thresholds(): Pick<ViewState, 'thresholds'> {
     const { detection } = this.#state;
-    if (!detection) return {};
-    const { values } = this.#services.settings.read(this.#image);
-    return { thresholds: effectiveThresholds(detection.detector, thresholdSettings(values)) };
-  }
-
-  /** The image's folder and the workspace: where the normal images usually are. The page itself needs nothing. */
-  #readable(): vscode.Uri[] {
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
-    return [vscode.Uri.joinPath(this.#image, '..'), ...folders];
-  }
-
-  #mayRead(file: vscode.Uri): boolean {
-    return this.#readable().some((root) => file.fsPath.startsWith(root.fsPath + path.sep));
-  }
-
-  #uri(file: vscode.Uri, modifiedMs: number): string {
-    const uri = this.#panel.webview.asWebviewUri(file);
-    return (modifiedMs ? uri.with({ query: `v=${Math.round(modifiedMs)}` }) : uri).toString();
+    return detection ? { thresholds: this.#services.thresholds.of(detection.detector, this.#image) } : {};
   }
 }
 

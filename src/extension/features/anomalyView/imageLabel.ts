@@ -17,7 +17,9 @@ export class ImageLabel {
   readonly #drafts: MaskDrafts;
   /** The stored mask that edits begin with, as its label line names it. */
   #base: string | null = null;
-  /** Whether a label was given after the mask was edited last: the mask then says nothing about it. */
+  /**
+   * Whether a label was given after the mask was edited last: the mask then says nothing about it.
+   */
   #labelledSince = false;
   /** One line follows the other: each builds on the last. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -66,7 +68,10 @@ export class ImageLabel {
     return mask.includes(1) ? packMask(width, height, mask) : undefined;
   }
 
-  /** Whether there are edits that were not saved, of this view or of one before, also in a window that is gone. */
+  /**
+   * Whether there are edits that were not saved, of this view or of one before, also in a window
+   * that is gone.
+   */
   async hasUnsaved(): Promise<boolean> {
     return (await this.#draft()) !== undefined;
   }
@@ -108,7 +113,8 @@ export class ImageLabel {
     const mask = unpackMask(runs);
     const written = await this.#engine().writeMask({ ...place, width, height, mask });
     const saysAnomalous = !this.#labelledSince && mask.includes(1);
-    // Without a file: nothing of the dataset's was erased, and what the user drew before is taken back.
+    // Without a file: nothing of the dataset's was erased, and what the user drew before is taken
+    // back.
     const line = await this.#append({ mask: written ?? null, ...(saysAnomalous && { label: 'anomalous' }) });
     this.#base = line.mask ?? null;
     const own = this.#drafts.own(this.#image);

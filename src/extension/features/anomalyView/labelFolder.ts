@@ -3,9 +3,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 
 /**
- * The folder whose label file an image's label belongs to: the nearest one that has labels, else the nearest one that was inspected, else the
- * workspace folder, else the image's own. None above the workspace folder counts, and outside of one neither the home folder nor what is above
- * it: labels that strayed there would take in every image below.
+ * The folder whose label file an image's label belongs to: the nearest one that has labels, else
+ * the nearest one that was inspected, else the workspace folder, else the image's own. None above
+ * the workspace folder counts, and outside of one neither the home folder nor what is above it:
+ * labels that strayed there would take in every image below.
  */
 export async function labelFolder(
   image: string,

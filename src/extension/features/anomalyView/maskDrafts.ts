@@ -7,11 +7,16 @@ import type { MaskRuns } from '../../../dataset/maskRuns.ts';
 /** A mask that was edited and not saved. */
 export interface MaskDraft {
   readonly mask: MaskRuns;
-  /** The stored mask that it was made from, as its label line names it; null where there was none. */
+  /**
+   * The stored mask that it was made from, as its label line names it; null where there was none.
+   */
   readonly base: string | null;
 }
 
-/** Masks that were edited and not saved, by image. They outlive the views and, in files that all windows share, a window that is closed or killed. */
+/**
+ * Masks that were edited and not saved, by image. They outlive the views and, in files that all
+ * windows share, a window that is closed or killed.
+ */
 export class MaskDrafts {
   readonly #folder: string;
   readonly #log: (message: string) => void;

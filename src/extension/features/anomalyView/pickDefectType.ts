@@ -5,7 +5,9 @@ export interface DefectItem extends vscode.QuickPickItem {
   readonly defectType: string | null;
 }
 
-/** What can be chosen: the types that are known, the one that is typed where it is new, and none. */
+/**
+ * What can be chosen: the types that are known, the one that is typed where it is new, and none.
+ */
 export function defectItems(known: readonly string[], typed: string, current: string | null): DefectItem[] {
   const { t } = vscode.l10n;
   const name = typed.trim();

@@ -9,7 +9,10 @@ const compare = (a: string, b: string): number =>
 /** Read at a time: the extension host, which others share, is never held up for long. */
 const batch = 256;
 
-/** Where an image stands among the images of its folder, in the Explorer's order; the first follows the last. */
+/**
+ * Where an image stands among the images of its folder, in the Explorer's order; the first follows
+ * the last.
+ */
 export interface FolderPlace {
   /** From 1; 0 where the image is gone. */
   readonly place: number;

@@ -10,7 +10,10 @@ interface CudaParts {
   readonly renew: () => void;
 }
 
-/** Asks with the plan in view, installs, and says what the proof measured. @throws RpcError with the reason; nothing is left then */
+/**
+ * Asks with the plan in view, installs, and says what the proof measured.
+ * @throws RpcError with the reason; nothing is left then
+ */
 export async function installCuda({ engine, renew }: CudaParts): Promise<void> {
   const { t } = vscode.l10n;
   const plan = await vscode.window.withProgress(
@@ -19,9 +22,11 @@ export async function installCuda({ engine, renew }: CudaParts): Promise<void> {
   );
   const install = t('Install');
   const withLibraries = t('Install with CUDA libraries');
-  const detail = t(
-    'The second choice also fetches those of CUDA and cuDNN that this machine lacks, with its own pip (about 2 GB, under the licence of NVIDIA). Nothing is written outside of the storage of this extension.',
-  );
+  const detail = [
+    t('The second choice also fetches those of CUDA and cuDNN that this machine lacks.'),
+    t('That takes its own pip and about 2 GB, under the licence of NVIDIA.'),
+    t('Nothing is written outside of the storage of this extension.'),
+  ].join(' ');
   const chosen = await vscode.window.showInformationMessage(
     t('Install the CUDA runtime?'),
     { modal: true, detail: [...plan, '', detail].join('\n') },

@@ -11,8 +11,8 @@ export interface NetworkSettings {
 }
 
 /**
- * What the engine is told by its environment: where CUDA's libraries and optimised models are kept, and the editor's proxy where it
- * has one of its own.
+ * What the engine is told by its environment: where CUDA's libraries and optimised models are kept,
+ * and the editor's proxy where it has one of its own.
  * @param storage the extension's global storage
  */
 export function engineEnvironment(

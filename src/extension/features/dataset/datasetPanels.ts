@@ -14,7 +14,10 @@ interface OpenView {
   readonly session: DatasetSession;
 }
 
-/** The command *Inspect dataset*: one panel for each folder, made again after the window was reloaded. */
+/**
+ * The command *Inspect dataset*: one panel for each folder, made again after the window was
+ * reloaded.
+ */
 export class DatasetPanels implements vscode.WebviewPanelSerializer {
   readonly #services: DatasetServices;
   readonly #page: () => PageParts;
@@ -33,8 +36,8 @@ export class DatasetPanels implements vscode.WebviewPanelSerializer {
   }
 
   /**
-   * Teaches that what a mask of an image marks is normal, and shows the effect in the open view nearest to the image, else in one of the folder that
-   * its labels are in.
+   * Teaches that what a mask of an image marks is normal, and shows the effect in the open view
+   * nearest to the image, else in one of the folder that its labels are in.
    * @returns whether there is a new version to look at
    */
   async teach(image: vscode.Uri, mask: MaskRuns): Promise<boolean> {

@@ -10,11 +10,13 @@ import type { LabelLine } from '../../../dataset/labels.ts';
 import type { Inspection, InspectionEngine, InspectionKey, NormalRegion } from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
+import type { EffectiveThresholds } from '../../../verdict/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { Failure, failureText } from '../../messages.ts';
 import { portOf } from '../../webviewPage.ts';
-import type { Detectors, ListedDetector } from '../detectors/detectors.ts';
-import { thresholdSettings, viewerSettings, type Settings } from '../settings/settings.ts';
+import { sameDetector, type Detectors, type ListedDetector } from '../detectors/detectors.ts';
+import { viewerSettings, type Settings } from '../settings/settings.ts';
+import type { Thresholds } from '../thresholds/thresholds.ts';
 import type { Train } from '../train/train.ts';
 import { Labelling } from './labelling.ts';
 import { exportLabels, importLabels, writeReport } from './labelTransfer.ts';
@@ -28,14 +30,21 @@ export interface DatasetServices {
   readonly engine: (resource: vscode.Uri) => Remote<Engine & InspectionEngine>;
   readonly detectors: Detectors;
   readonly settings: Settings;
+  readonly thresholds: Thresholds;
   readonly train: Train;
   readonly log: Log;
 }
 
-/** Partial results are asked for no more often than this, and take at most a twentieth of the engine's time. */
+/**
+ * Partial results are asked for no more often than this, and take at most a twentieth of the
+ * engine's time.
+ */
 const pollMs = 1000;
 
-/** One open *Dataset view*: runs the inspection, owns labels and their history, and makes the webview follow. */
+/**
+ * One open *Dataset view*: runs the inspection, owns labels and their history, and makes the
+ * webview follow.
+ */
 export class DatasetSession {
   readonly folder: vscode.Uri;
   readonly #panel: vscode.WebviewPanel;
@@ -64,7 +73,7 @@ export class DatasetSession {
       canRedo: false,
       canUndoThreshold: false,
       detectors: [],
-      ...this.#settings(),
+      colorMap: this.#colorMap,
     };
     const engine = () => this.#engine;
     this.#work = new Work({
@@ -83,13 +92,16 @@ export class DatasetSession {
       engine,
       work: this.#work,
       detectors: () => services.detectors.folderFor(folder),
-      thresholds: () => this.#state.thresholdSettings,
+      thresholds: () => services.thresholds.settings(folder),
       openImage: (image) => void this.#openImage(image),
     });
     this.#connection = connect<DatasetViewApp, DatasetViewHost>(portOf(panel.webview), this.#handlers());
     this.#subscriptions.push(
       watchLabels(folder, () => void this.#labelling.follow()),
-      services.settings.onDidChange(() => this.#update(this.#settings())),
+      services.settings.onDidChange((change) => {
+        if (change.affectsConfiguration('nferd.viewer')) this.#update({ colorMap: this.#colorMap });
+      }),
+      services.thresholds.onDidChange(() => this.#updateThresholds()),
       services.detectors.onDidChange(() => void this.#followDetector()),
     );
     this.#opened = this.#open();
@@ -123,7 +135,7 @@ export class DatasetSession {
       }
       this.#update({ failure: undefined, needsDetector: false });
       const { comparison } = this.#state;
-      if (comparison?.inspection.detector.folder === this.#detector.folder) this.#update({ comparison: undefined });
+      if (comparison?.inspection.detector.folder === this.#detector.folder) this.#showComparison(undefined);
     } catch (error) {
       return this.#fail(error);
     }
@@ -172,13 +184,16 @@ export class DatasetSession {
     if (wanted() && !this.#disposed) this.#show(inspection);
   }
 
-  /** Labels are the session's once it has any: a result may have been made before the last of them. */
+  /**
+   * Labels are the session's once it has any: a result may have been made before the last of them.
+   */
   #show(inspection: Inspection): void {
     const before = this.#state.inspection;
     const labels = before?.labels ?? inspection.labels;
     const same = before?.detector.version === inspection.detector.version && samePaths(before, inspection);
-    this.#state = { ...this.#state, inspection: { ...inspection, labels } };
-    if (!same) return this.#update({ inspection: this.#state.inspection! });
+    const shown = { inspection: { ...inspection, labels }, thresholds: this.#thresholdsOf(inspection) };
+    this.#state = { ...this.#state, ...shown };
+    if (!same) return this.#update(shown);
     // The view keeps its paths and labels: only what was found goes there.
     const { state, score, peak, failures } = inspection.rows;
     this.#state = {
@@ -210,7 +225,7 @@ export class DatasetSession {
 
   async #sameDetector(): Promise<boolean> {
     const now = await this.#services.detectors.resolve(this.folder).catch(() => undefined);
-    return now?.folder === this.#detector?.folder && now?.modifiedMs === this.#detector?.modifiedMs;
+    return sameDetector(now, this.#detector);
   }
 
   #handlers(): Handlers<DatasetViewHost> {
@@ -271,12 +286,12 @@ export class DatasetSession {
     );
     if (!found) return;
     await this.#teaching.discard();
-    this.#update({ comparison: { inspection: ownInspection(found), taught: false } });
+    this.#showComparison({ inspection: ownInspection(found), taught: false });
   }
 
   /** A taught detector that was not accepted goes with it. */
   async #endComparison(): Promise<void> {
-    this.#update({ comparison: undefined });
+    this.#showComparison(undefined);
     await this.#teaching.discard();
   }
 
@@ -290,7 +305,7 @@ export class DatasetSession {
   }
 
   async #saveThreshold(image: number | null): Promise<boolean> {
-    const undo = await this.#services.settings.saveUndoably(this.folder, { 'nferd.threshold.image': image });
+    const undo = await this.#services.thresholds.save(this.folder, { image });
     if (!undo) return false;
     this.#undoThreshold = undo;
     this.#update({ canUndoThreshold: true });
@@ -320,15 +335,16 @@ export class DatasetSession {
   }
 
   #showTaught(inspection: Inspection | undefined): boolean {
-    if (inspection) this.#update({ comparison: { inspection, taught: true } });
+    if (inspection) this.#showComparison({ inspection, taught: true });
     return inspection !== undefined;
   }
 
   async #acceptTaught(): Promise<void> {
     const name = await this.#teaching.accept();
-    this.#update({ comparison: undefined });
+    this.#showComparison(undefined);
     if (name === undefined) return;
-    // Where the settings name a detector, they name the new one from now on; else the newest is in use anyway.
+    // Where the settings name a detector, they name the new one from now on; else the newest is in
+    // use anyway.
     const configuration = vscode.workspace.getConfiguration(undefined, this.folder);
     if (configuration.get<string>('nferd.detector')) {
       const inFolder = vscode.workspace.getWorkspaceFolder(this.folder) !== undefined;
@@ -338,9 +354,24 @@ export class DatasetSession {
     await this.#followDetector();
   }
 
-  #settings(): Pick<DatasetViewState, 'thresholdSettings' | 'colorMap'> {
-    const { values } = this.#services.settings.read(this.folder);
-    return { thresholdSettings: thresholdSettings(values), colorMap: viewerSettings(values).colorMap };
+  get #colorMap(): DatasetViewState['colorMap'] {
+    return viewerSettings(this.#services.settings.read(this.folder).values).colorMap;
+  }
+
+  #thresholdsOf({ detector }: Inspection): EffectiveThresholds {
+    return this.#services.thresholds.of(detector, this.folder);
+  }
+
+  #updateThresholds(): void {
+    const { inspection, comparison } = this.#state;
+    this.#update({
+      ...(inspection && { thresholds: this.#thresholdsOf(inspection) }),
+      ...(comparison && { comparedThresholds: this.#thresholdsOf(comparison.inspection) }),
+    });
+  }
+
+  #showComparison(comparison: DatasetViewState['comparison']): void {
+    this.#update({ comparison, comparedThresholds: comparison && this.#thresholdsOf(comparison.inspection) });
   }
 
   #update(change: Partial<DatasetViewState>): void {

@@ -27,7 +27,10 @@ const none = (image: string, at: string): LabelLine => ({ image, label: null, at
 const lineOf = (labels: Labels, image: string, at = ''): LabelLine =>
   Object.hasOwn(labels, image) ? labels[image]! : none(image, at);
 
-/** What a request writes. A mask stays, whatever the label; an image that stays anomalous keeps its defect type unless another is given. */
+/**
+ * What a request writes. A mask stays, whatever the label; an image that stays anomalous keeps its
+ * defect type unless another is given.
+ */
 export const linesFor = ({ images, label, defectType }: LabelRequest, labels: Labels, at: string): LabelLine[] =>
   images.map((image) => nextLine(lineOf(labels, image), { image, at, label, defectType }));
 
@@ -44,8 +47,8 @@ export function changedLines(before: Labels, now: Labels, at: string): LabelLine
 const sameLabel = (a: LabelLine, b: LabelLine): boolean => a.label === b.label && a.defectType === b.defectType;
 
 /**
- * Undo and redo of labels: each step is one set of lines, however many images it labels, and is undone by lines that say the opposite.
- * What was labelled or masked elsewhere since is left alone.
+ * Undo and redo of labels: each step is one set of lines, however many images it labels, and is
+ * undone by lines that say the opposite. What was labelled or masked elsewhere since is left alone.
  */
 export class LabelHistory {
   readonly #done: (readonly Changed[])[] = [];

@@ -16,7 +16,9 @@ export interface TransferView {
   readonly log: Log;
 }
 
-/** Asks for format and place, then exports. Undefined where the user thought better of it; so below. */
+/**
+ * Asks for format and place, then exports. Undefined where the user thought better of it; so below.
+ */
 export async function exportLabels({ folder, engine, work, log }: TransferView): Promise<void> {
   work.check();
   const asked = await askExport(folder);

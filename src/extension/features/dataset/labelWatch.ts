@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 
 /**
- * Tells when a label file that a folder's labels are read from may have changed: its own, and those of folders below. The own one is watched for
- * itself as well: a folder may be large enough to stand in `files.watcherExclude`.
+ * Tells when a label file that a folder's labels are read from may have changed: its own, and those
+ * of folders below. The own one is watched for itself as well: a folder may be large enough to
+ * stand in `files.watcherExclude`.
  */
 export function watchLabels(folder: vscode.Uri, changed: () => void): vscode.Disposable {
   const watch = (base: vscode.Uri, pattern: string, ignoreChange = false) => {

@@ -13,7 +13,10 @@ export interface LabelledView {
   readonly onHistory: (can: { readonly canUndo: boolean; readonly canRedo: boolean }) => void;
 }
 
-/** Labels of one folder: written one step after another, since each must know what the one before has left, and taken back. */
+/**
+ * Labels of one folder: written one step after another, since each must know what the one before
+ * has left, and taken back.
+ */
 export class Labelling {
   readonly #folder: string;
   readonly #view: LabelledView;

@@ -6,9 +6,11 @@ import type {
   Thumbnail,
 } from '../../../protocol/inspection.ts';
 
-/* What a process sends shares one buffer, which a webview would be sent as a whole for each part. */
+/*
+ * What a process sends shares one buffer, which a webview would be sent as a whole for each part.
+ */
 
-export const ownRows = (rows: InspectionRows): InspectionRows => ({
+const ownRows = (rows: InspectionRows): InspectionRows => ({
   ...rows,
   state: rows.state.slice(),
   score: rows.score.slice(),

@@ -23,7 +23,8 @@ const freeIn = (parent: string, name: string): Promise<string> =>
   freeName(name.replace(/-\d+$/, ''), (each) => exists(path.join(parent, each)));
 
 /**
- * Where a new version of `detector` waits: a folder of its own below `taught`, which no other teaching and no other window shares.
+ * Where a new version of `detector` waits: a folder of its own below `taught`, which no other
+ * teaching and no other window shares.
  * @param parent the folder that detectors are in
  */
 export async function newTaught(detector: string, parent: string): Promise<Taught> {
@@ -48,7 +49,8 @@ export const removeTaught = ({ folder }: Taught): Promise<void> =>
   rm(path.dirname(folder), { recursive: true, force: true });
 
 /**
- * Moves it among the detectors, under a name that is free now, as the newest of them; another detector is never written over.
+ * Moves it among the detectors, under a name that is free now, as the newest of them; another
+ * detector is never written over.
  * @param move for tests
  * @returns its name there
  */
@@ -72,7 +74,10 @@ export async function acceptTaught(taught: Taught, parent: string, move = rename
   }
 }
 
-/** A detector is called as its folder is. The model's metadata keep the name it was taught under: the model's hash is the detector's version. */
+/**
+ * A detector is called as its folder is. The model's metadata keep the name it was taught under:
+ * the model's hash is the detector's version.
+ */
 async function nameDetector(folder: string, name: string): Promise<void> {
   const file = path.join(folder, detectorFile);
   const record = JSON.parse(await readFile(file, 'utf8')) as { readonly name?: string };

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { effectiveThresholds, isAnomalous } from '../../../verdict/thresholds.ts';
+import { isAnomalous } from '../../../verdict/thresholds.ts';
 import { anomalousColor } from '../../ids.ts';
 import type { Findings } from '../detect/findings.ts';
 import type { Detectors } from '../detectors/detectors.ts';
-import { thresholdSettings, type Settings } from '../settings/settings.ts';
+import type { Thresholds } from '../thresholds/thresholds.ts';
 
 const tellAfterMs = 300;
 
 /** Marks images already found anomalous in the Explorer and in tabs. */
-export function decorations(findings: Findings, detectors: Detectors, settings: Settings): vscode.Disposable {
+export function decorations(findings: Findings, detectors: Detectors, thresholds: Thresholds): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.Uri[] | undefined>();
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -27,14 +27,14 @@ export function decorations(findings: Findings, detectors: Detectors, settings: 
     changed,
     findings.onDidChange(soon),
     new vscode.Disposable(() => clearTimeout(timer)),
-    // Settings reach us through the detectors as well.
     detectors.onDidChange(() => changed.fire(undefined)),
+    thresholds.onDidChange(() => changed.fire(undefined)),
     vscode.window.registerFileDecorationProvider({
       onDidChangeFileDecorations: changed.event as vscode.Event<vscode.Uri | vscode.Uri[] | undefined>,
       async provideFileDecoration(uri) {
         const finding = uri.scheme === 'file' ? findings.of(uri.fsPath) : undefined;
         if (!finding) return undefined;
-        const { image } = effectiveThresholds(finding.detector, thresholdSettings(settings.read(uri).values));
+        const { image } = thresholds.of(finding.detector, uri);
         if (!isAnomalous(finding.score, image.value) || !(await findings.stands(finding))) return undefined;
         return new vscode.FileDecoration(
           '!',

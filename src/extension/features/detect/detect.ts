@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { Log } from '../../../protocol/log.ts';
-import { effectiveThresholds, isAnomalous } from '../../../verdict/thresholds.ts';
+import { isAnomalous } from '../../../verdict/thresholds.ts';
 import { chosenImages } from '../../activeImage.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { Failure, failureText, showFailure, signalOf } from '../../messages.ts';
 import { requireTrust } from '../../trust.ts';
 import type { Detectors, ListedDetector } from '../detectors/detectors.ts';
-import { thresholdSettings, type Settings } from '../settings/settings.ts';
+import type { Thresholds } from '../thresholds/thresholds.ts';
 import type { Train } from '../train/train.ts';
 import type { Detections } from './detections.ts';
 
@@ -20,14 +20,14 @@ interface Judged {
 export class Detect {
   readonly #detectors: Detectors;
   readonly #detections: Detections;
-  readonly #settings: Settings;
+  readonly #thresholds: Thresholds;
   readonly #train: Train;
   readonly #log: Log;
 
-  constructor(detectors: Detectors, detections: Detections, settings: Settings, train: Train, log: Log) {
+  constructor(detectors: Detectors, detections: Detections, thresholds: Thresholds, train: Train, log: Log) {
     this.#detectors = detectors;
     this.#detections = detections;
-    this.#settings = settings;
+    this.#thresholds = thresholds;
     this.#train = train;
     this.#log = log;
   }
@@ -47,7 +47,9 @@ export class Detect {
     await open(first);
   }
 
-  /** The engine starts on an image while its view is still opening; the view shows what goes wrong. */
+  /**
+   * The engine starts on an image while its view is still opening; the view shows what goes wrong.
+   */
   async #begin(image: vscode.Uri, resolving: ListedDetector | Promise<ListedDetector | undefined>): Promise<void> {
     try {
       const detector = await resolving;
@@ -96,8 +98,7 @@ export class Detect {
     const detector: ListedDetector | undefined = await this.#detectors.resolve(image);
     if (!detector) throw new Failure(vscode.l10n.t('{0}: its workspace folder has no detector yet.', image.fsPath));
     const { score, detector: summary } = await this.#detections.detect(image.fsPath, detector, true);
-    const thresholds = effectiveThresholds(summary, thresholdSettings(this.#settings.read(image).values));
-    return { image, score, anomalous: isAnomalous(score, thresholds.image.value) };
+    return { image, score, anomalous: isAnomalous(score, this.#thresholds.of(summary, image).image.value) };
   }
 }
 

@@ -1,20 +1,27 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { detectionKey, type DetectionIdentity } from '../../../protocol/detectionIdentity.ts';
 import type { FloatMap } from '../../../maps/floatMap.ts';
 import type { Detection, Engine } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
+import { LruMap } from '../../../protocol/lruMap.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import type { Findings } from './findings.ts';
 
 const kept = 8;
 
-/** Detections, each made once for an image and a detector as they are on disk; the last few are kept whole. */
+/**
+ * The one place that detections start. Each is made once for an image and a detector as they are on
+ * disk: the command starts it while the view still opens, and the view joins it. The last few are
+ * kept whole.
+ */
 export class Detections {
   readonly #engine: (resource: vscode.Uri) => Remote<Engine>;
   readonly #findings: Findings;
   readonly #log: Log;
-  readonly #recent = new Map<string, Promise<Detection>>();
+  /** Under way or made. */
+  readonly #recent = new LruMap<string, Promise<Detection>>(kept);
   readonly #found = new vscode.EventEmitter<Detection>();
   readonly onDidDetect = this.#found.event;
 
@@ -24,40 +31,42 @@ export class Detections {
     this.#log = log;
   }
 
-  /** @param many no view waits for it */
+  /** Starts one, or joins it. @param many no view waits for it */
   async detect(image: string, detector: ListedDetector, many = false): Promise<Detection> {
     const file = await stat(image).catch(() => {
       throw new Error(vscode.l10n.t('{0}: is not there any more. Restore it or open another image.', image));
     });
-    const key = [image, file.mtimeMs, file.size, detector.folder, detector.modifiedMs].join('\0');
+    const detectorMs = detector.modifiedMs;
+    const identity = { image, imageMs: file.mtimeMs, imageBytes: file.size, detector, detectorMs };
+    const key = detectionKey(identity);
     const known = this.#recent.get(key);
     if (known) return known;
-    const made = this.#engine(vscode.Uri.file(image))
-      .detect({ image, detector: detector.folder, many })
-      .then((detection) => named(withOwnMaps(detection), detector.name));
-    this.#recent.set(key, made);
-    for (const old of [...this.#recent.keys()].slice(0, -kept)) this.#recent.delete(old);
-    try {
-      const detection = await made;
-      const { folder, name, thresholds, calibrationScores, calibrationPeaks } = detection.detector;
-      this.#findings.add({
-        image,
-        score: detection.score,
-        detector: { folder, name, thresholds, calibrationScores, calibrationPeaks },
-        imageMs: file.mtimeMs,
-        imageBytes: file.size,
-        detectorMs: detector.modifiedMs,
-        foundMs: Date.now(),
-      });
-      this.#log.debug(
-        `${image}: score ${detection.score.toPrecision(4)} by "${name}", ${Math.round(detection.elapsedMs)} ms on ${detection.executionProvider}`,
-      );
-      this.#found.fire(detection);
-    } catch (error) {
-      this.#recent.delete(key);
-      throw error;
-    }
-    return made;
+    const started = this.#start(identity, detector.name, many);
+    this.#recent.set(key, started);
+    // What failed may work when it is asked for again.
+    started.catch(() => this.#recent.delete(key));
+    return started;
+  }
+
+  async #start(identity: DetectionIdentity, name: string, many: boolean): Promise<Detection> {
+    const { image } = identity;
+    const found = await this.#engine(vscode.Uri.file(image)).detect({
+      image,
+      detector: identity.detector.folder,
+      many,
+    });
+    const detection = named(withOwnMaps(found), name);
+    const { folder, thresholds, calibrationScores, calibrationPeaks } = detection.detector;
+    this.#findings.add({
+      ...identity,
+      score: detection.score,
+      detector: { folder, name, thresholds, calibrationScores, calibrationPeaks },
+      foundMs: Date.now(),
+    });
+    const [score, ms] = [detection.score.toPrecision(4), Math.round(detection.elapsedMs)];
+    this.#log.debug(`${image}: score ${score} by "${name}", ${ms} ms on ${detection.executionProvider}`);
+    this.#found.fire(detection);
+    return detection;
   }
 
   /** An image that changed or went is not what was found any more. */
@@ -70,13 +79,18 @@ export class Detections {
   }
 }
 
-/** A detector is called as its folder is, also where that was copied or renamed: by that name the settings choose it. */
+/**
+ * A detector is called as its folder is, also where that was copied or renamed: by that name the
+ * settings choose it.
+ */
 const named = (detection: Detection, name: string): Detection => ({
   ...detection,
   detector: { ...detection.detector, name },
 });
 
-/** What a process sends shares one buffer, which a webview would be sent as a whole for each part. */
+/**
+ * What a process sends shares one buffer, which a webview would be sent as a whole for each part.
+ */
 function withOwnMaps({ anomalyGrid, stages, ...rest }: Detection): Detection {
   const own = (map: FloatMap): FloatMap => ({ ...map, data: map.data.slice() });
   return {

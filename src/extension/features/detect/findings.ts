@@ -2,6 +2,7 @@ import { readFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { detectionKey } from '../../../protocol/detectionIdentity.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { detectorFile, imageExtensions } from '../../ids.ts';
 import { mergeFindings, parseFindings, findingsText, type Finding } from './findingsFile.ts';
@@ -9,8 +10,9 @@ import { mergeFindings, parseFindings, findingsText, type Finding } from './find
 const saveAfterMs = 500;
 
 /**
- * What was found in which image: kept in a file, so that it outlives the window, which all windows share: a workspace's own storage
- * belongs to one window at a time. A finding stands as long as its image and its detector are as they were.
+ * What was found in which image: kept in a file, so that it outlives the window, which all windows
+ * share: a workspace's own storage belongs to one window at a time. A finding stands as long as its
+ * image and its detector are as they were.
  */
 export class Findings {
   readonly #file: string;
@@ -58,11 +60,15 @@ export class Findings {
   }
 
   /** Whether image and detector are as they were when it was found. */
-  async stands({ image, imageMs, imageBytes, detector, detectorMs }: Finding): Promise<boolean> {
+  async stands(finding: Finding): Promise<boolean> {
     const [file, model] = await Promise.all(
-      [image, path.join(detector.folder, detectorFile)].map((each) => stat(each).catch(() => undefined)),
+      [finding.image, path.join(finding.detector.folder, detectorFile)].map((each) =>
+        stat(each).catch(() => undefined),
+      ),
     );
-    return file?.mtimeMs === imageMs && file.size === imageBytes && model?.mtimeMs === detectorMs;
+    if (!file || !model) return false;
+    const now = { ...finding, imageMs: file.mtimeMs, imageBytes: file.size, detectorMs: model.mtimeMs };
+    return detectionKey(now) === detectionKey(finding);
   }
 
   add(finding: Finding): void {
@@ -90,7 +96,10 @@ export class Findings {
     }
   }
 
-  /** With what another window wrote meanwhile, under a temporary name first. At once: a closing window waits for nothing else. */
+  /**
+   * With what another window wrote meanwhile, under a temporary name first. At once: a closing
+   * window waits for nothing else.
+   */
   #save(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,15 +1,10 @@
+import { detectorKey, type DetectionIdentity } from '../../../protocol/detectionIdentity.ts';
 import type { DetectorSummary } from '../../../protocol/engine.ts';
 
 /** What is remembered of a detection after its maps were let go. */
-export interface Finding {
-  readonly image: string;
+export interface Finding extends DetectionIdentity {
   readonly score: number;
   readonly detector: Pick<DetectorSummary, 'folder' | 'name' | 'thresholds' | 'calibrationScores' | 'calibrationPeaks'>;
-  /** Of the image's file. */
-  readonly imageMs: number;
-  readonly imageBytes: number;
-  /** When the detector was written. */
-  readonly detectorMs: number;
   readonly foundMs: number;
 }
 
@@ -34,7 +29,7 @@ export function mergeFindings(
 export function findingsText(findings: ReadonlyMap<string, Finding>): string {
   const detectors = new Map<string, { readonly at: number; readonly detector: Finding['detector'] }>();
   const rows = [...findings.values()].map(({ detector, ...finding }) => {
-    const key = `${detector.folder}\0${finding.detectorMs}`;
+    const key = detectorKey({ detector, ...finding });
     if (!detectors.has(key)) detectors.set(key, { at: detectors.size, detector });
     return { ...finding, detector: detectors.get(key)!.at };
   });
@@ -45,7 +40,10 @@ export function findingsText(findings: ReadonlyMap<string, Finding>): string {
   });
 }
 
-/** What `findingsText` wrote; none from a file of another version or a damaged one, and no entry that makes no sense. */
+/**
+ * What `findingsText` wrote; none from a file of another version or a damaged one, and no entry
+ * that makes no sense.
+ */
 export function parseFindings(text: string): Map<string, Finding> {
   try {
     const file = JSON.parse(text) as { version: unknown; detectors: unknown[]; findings: { detector: number }[] };

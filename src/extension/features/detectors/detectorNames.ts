@@ -3,7 +3,10 @@ import path from 'node:path';
 /** Folder names that say what the images are, not of what. */
 const plain = new Set(['good', 'ok', 'normal', 'normals', 'train', 'training', 'test', 'images', 'validation']);
 
-/** A detector's name for the normal images in `folder`: `…/screw/train/good` → `screw`; distilled ones say so. */
+/**
+ * A detector's name for the normal images in `folder`: `…/screw/train/good` → `screw`; distilled
+ * ones say so.
+ */
 export function detectorName(folder: string, mode: 'instant' | 'distilled'): string {
   const parts = folder.split(/[\\/]/).filter(Boolean).reverse();
   const part = parts.find((name) => !plain.has(name.toLowerCase())) ?? parts[0] ?? '';
@@ -23,8 +26,8 @@ const goodFolders = ['good', 'ok', 'normal'];
 const levels = 5;
 
 /**
- * The folder most likely to hold normal images of what `image` shows: a training folder nearby, else a folder of good ones
- * nearby, else the image's own. Looks no higher than `top`.
+ * The folder most likely to hold normal images of what `image` shows: a training folder nearby,
+ * else a folder of good ones nearby, else the image's own. Looks no higher than `top`.
  */
 export async function suggestNormalFolder(
   image: string,

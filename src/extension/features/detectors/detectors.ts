@@ -14,6 +14,10 @@ export interface ListedDetector {
   readonly modifiedMs: number;
 }
 
+/** Whether both are one as it was written once: a detector that was trained anew is another. */
+export const sameDetector = (a: ListedDetector | undefined, b: ListedDetector | undefined): boolean =>
+  a?.folder === b?.folder && a?.modifiedMs === b?.modifiedMs;
+
 /** The detectors of each workspace folder, and which of them an image is judged by. */
 export class Detectors {
   readonly #settings: Settings;
@@ -24,6 +28,7 @@ export class Detectors {
   readonly #subscriptions: vscode.Disposable[];
   /** The folders in which a detector was found last. */
   readonly #expected = new Set<string>();
+  /** There are others now, or another is chosen. */
   readonly onDidChange = this.#changed.event;
 
   /** @param home where detectors go when no workspace folder is open */
@@ -35,7 +40,7 @@ export class Detectors {
       this.#changed.event(() => this.#expected.clear()),
       vscode.workspace.onDidChangeWorkspaceFolders(this.#changedSoon.call),
       vscode.workspace.onDidGrantWorkspaceTrust(this.#changedSoon.call),
-      settings.onDidChange(() => this.#changed.fire()),
+      settings.onDidChange((change) => change.affectsConfiguration('nferd.detector') && this.#changed.fire()),
       this.#changedSoon,
     ];
   }
@@ -72,7 +77,10 @@ export class Detectors {
     return this.#expected.has(this.folderFor(resource));
   }
 
-  /** The detector that the settings name, else the newest; undefined where there is none. @throws Failure where it is missing */
+  /**
+   * The detector that the settings name, else the newest; undefined where there is none.
+   * @throws Failure where it is missing
+   */
   async resolve(resource?: vscode.Uri): Promise<ListedDetector | undefined> {
     let found: ListedDetector | undefined;
     try {

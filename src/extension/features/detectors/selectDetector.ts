@@ -9,7 +9,10 @@ interface Choice extends vscode.QuickPickItem {
   readonly apply: () => unknown;
 }
 
-/** Lets the user choose the detector for what is open; the choice is a setting of its workspace folder. */
+/**
+ * Lets the user choose the detector for what is open; the choice is a setting of its workspace
+ * folder.
+ */
 export async function selectDetector(detectors: Detectors, train: Train, resource?: vscode.Uri): Promise<void> {
   const { t } = vscode.l10n;
   const scope = resource ?? targetImage() ?? (await askScope());

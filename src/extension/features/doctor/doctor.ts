@@ -8,9 +8,10 @@ export async function doctor(engine: () => Remote<Engine>, version: string): Pro
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Examining the engine') },
     () => engine().doctor(),
   );
+  const { appName, remoteName = 'no' } = vscode.env;
   const about = [
-    `NFERD ${version}, ${vscode.env.appName} ${vscode.version}`,
-    `${process.platform}-${process.arch}, remote: ${vscode.env.remoteName ?? 'no'}, trusted: ${vscode.workspace.isTrusted}`,
+    `NFERD ${version}, ${appName} ${vscode.version}`,
+    `${process.platform}-${process.arch}, remote: ${remoteName}, trusted: ${vscode.workspace.isTrusted}`,
   ];
   const content = [...about, '', report.trim(), ''].join('\n');
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'markdown', content }));

@@ -25,7 +25,10 @@ interface Running {
   options?: string;
 }
 
-/** The engine's process: started by the first request, started anew after its death, stopped when nothing was asked for a while. */
+/**
+ * The engine's process: started by the first request, started anew after its death, stopped when
+ * nothing was asked for a while.
+ */
 export class EngineProcess {
   readonly #ports: EngineProcessPorts;
   #running: Running | undefined;
@@ -38,8 +41,8 @@ export class EngineProcess {
   }
 
   /**
-   * The engine, computing with these options from the next request on; started where it doesn't run. What is in flight when it dies
-   * rejects with a message for the user.
+   * The engine, computing with these options from the next request on; started where it doesn't
+   * run. What is in flight when it dies rejects with a message for the user.
    */
   use(options: EngineOptions): Remote<WholeEngine> {
     if (this.#disposed) throw new RpcError('disposed', this.#ports.t('The extension was stopped.'));
@@ -58,7 +61,10 @@ export class EngineProcess {
     return this.#running?.child.pid;
   }
 
-  /** What the process was started with has changed: it stops as soon as nothing is under way, and the next request starts another. */
+  /**
+   * What the process was started with has changed: it stops as soon as nothing is under way, and
+   * the next request starts another.
+   */
   renew(): void {
     if (this.busy) this.#outdated = true;
     else this.#stop(this.#ports.t('The engine was stopped.'));

@@ -22,7 +22,10 @@ const busyAfterMs = 400;
 const idleAfterMs = 100;
 const tabsAfterMs = 200;
 
-/** What judges the open image, what it computes on, and whether it is at work; a click selects another detector. */
+/**
+ * What judges the open image, what it computes on, and whether it is at work; a click selects
+ * another detector.
+ */
 export class StatusBar {
   readonly #item = vscode.window.createStatusBarItem('nferd.detector', vscode.StatusBarAlignment.Right, 90);
   readonly #subscriptions: vscode.Disposable[];
@@ -48,6 +51,7 @@ export class StatusBar {
     this.#subscriptions = [
       this.#item,
       detectors.onDidChange(refresh),
+      settings.onDidChange((change) => change.affectsConfiguration('nferd.executionProvider') && this.#draw()),
       detections.onDidDetect(({ image, executionProvider }) => {
         this.#ran = { on: executionProvider, wanted: this.#wanted(vscode.Uri.file(image)) };
         this.#draw();
@@ -64,7 +68,10 @@ export class StatusBar {
     void this.#refresh();
   }
 
-  /** Work that is done in a moment doesn't show: a flicker tells nobody anything, and VS Code would draw it while the view opens. */
+  /**
+   * Work that is done in a moment doesn't show: a flicker tells nobody anything, and VS Code would
+   * draw it while the view opens.
+   */
   set busy(busy: boolean) {
     clearTimeout(this.#idleTimer);
     if (busy) this.#busyTimer ??= setTimeout(() => this.#showBusy(true), busyAfterMs);

@@ -15,7 +15,7 @@ export function progressText({ phase: english, done, total, rate, remainingMs, l
 }
 
 /** `48 s`, `3 min 5 s`, `2 h 10 min`. */
-export function durationText(ms: number, t: Translate): string {
+function durationText(ms: number, t: Translate): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return t('{0} s', seconds);
   const minutes = Math.floor(seconds / 60);

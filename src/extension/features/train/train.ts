@@ -51,7 +51,9 @@ export class Train {
     return trained;
   }
 
-  /** Suggests a folder of normal images for `image` and trains in instant mode if the user agrees. */
+  /**
+   * Suggests a folder of normal images for `image` and trains in instant mode if the user agrees.
+   */
   async offer(image: vscode.Uri): Promise<ListedDetector | undefined> {
     requireTrust();
     const { t } = vscode.l10n;
@@ -166,22 +168,11 @@ export class Train {
   }
 
   /** One odd image among few makes the detector blind: it is worth a look. */
-  #tellOdd(name: string, { images: [first, ...more], threshold }: OddNormals): void {
+  #tellOdd(name: string, odd: OddNormals): void {
     const { t } = vscode.l10n;
-    const { path: image, score } = first!;
-    const given = [name, path.basename(image), score.toPrecision(3), threshold.toPrecision(3), more.length] as const;
-    const message =
-      more.length === 0
-        ? t(
-            'The image threshold of "{0}" hangs on one image: "{1}" scores {2}, far above the other normal images; without it the threshold would be {3}. If it is not normal, move it out and train again; else set nferd.threshold.image.',
-            ...given,
-          )
-        : t(
-            'The image threshold of "{0}" hangs on few images: "{1}" scores {2}, far above the other normal images, and so do {4} more; without them the threshold would be {3}. If they are not normal, move them out and train again; else set nferd.threshold.image.',
-            ...given,
-          );
+    const message = oddText(name, odd);
     this.#log.warn(message);
-    const look = commandButton(t('Look at it'), 'nferd.detectAnomalies', vscode.Uri.file(image));
+    const look = commandButton(t('Look at it'), 'nferd.detectAnomalies', vscode.Uri.file(odd.images[0]!.path));
     const settings = commandButton(t('Open settings'), 'workbench.action.openSettings', 'nferd.threshold.image');
     void offer(vscode.window.showWarningMessage, message, look, settings);
   }
@@ -259,3 +250,25 @@ async function askMode(): Promise<Mode | undefined> {
 
 const countImages = async (folder: string): Promise<number> =>
   (await readdir(folder).catch(() => [] as string[])).filter(isImagePath).length;
+
+function oddText(name: string, { images: [first, ...more], threshold }: OddNormals): string {
+  const { t } = vscode.l10n;
+  const given = [name, path.basename(first!.path), first!.score.toPrecision(3), more.length] as const;
+  const without = threshold.toPrecision(3);
+  const sentences =
+    more.length === 0
+      ? [
+          t('The image threshold of "{0}" hangs on one image: "{1}" scores {2}, far above the others.', ...given),
+          t('Without it the threshold would be {0}.', without),
+          t('If it is not normal, move it out and train again; else set nferd.threshold.image.'),
+        ]
+      : [
+          t(
+            'The image threshold of "{0}" hangs on few images: "{1}" scores {2}, far above the others, as {3} more do.',
+            ...given,
+          ),
+          t('Without them the threshold would be {0}.', without),
+          t('If they are not normal, move them out and train again; else set nferd.threshold.image.'),
+        ];
+  return sentences.join(' ');
+}

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DatasetViewState } from '../../../../src/protocol/datasetView.ts';
+import { effectiveThresholds } from '../../../../src/verdict/thresholds.ts';
 import { deriver, initialUi } from '../../../../src/webview/datasetView/shown.ts';
 import { inspectionOf } from './support.ts';
 
+const inspection = inspectionOf([
+  { path: 'a', score: 0.5, label: 'normal' },
+  { path: 'b', score: 1.4, label: 'normal' },
+  { path: 'c', score: 2, label: 'anomalous' },
+  { path: 'd', score: 1.1 },
+]);
+const unset = { image: null, pixel: null, falseAlarmRate: null };
 const state: DatasetViewState = {
   folder: '/set',
   name: 'set',
-  inspection: inspectionOf([
-    { path: 'a', score: 0.5, label: 'normal' },
-    { path: 'b', score: 1.4, label: 'normal' },
-    { path: 'c', score: 2, label: 'anomalous' },
-    { path: 'd', score: 1.1 },
-  ]),
-  thresholdSettings: { image: null, pixel: null, falseAlarmRate: null },
+  inspection,
+  thresholds: effectiveThresholds(inspection.detector, unset),
   needsDetector: false,
   canUndo: false,
   canRedo: false,
@@ -41,8 +44,8 @@ test('counts follow a threshold that is dragged, the order waits until it is let
 });
 
 test('the settings win over the calibration', () => {
-  const settings = { ...state.thresholdSettings, image: 3 };
-  assert.equal(deriver()({ ...state, thresholdSettings: settings }, initialUi, {}).results!.threshold, 3);
+  const thresholds = effectiveThresholds(inspection.detector, { ...unset, image: 3 });
+  assert.equal(deriver()({ ...state, thresholds }, initialUi, {}).results!.threshold, 3);
 });
 
 test('a false positive moves the proposal', () => {
@@ -68,6 +71,8 @@ test('what did not change is not made again', () => {
 
 test('a comparison comes from the state, and is made again only when it is another one', () => {
   const derive = deriver();
+  // The settings' threshold is meant for the detector in use.
+  const comparedThresholds = effectiveThresholds(inspection.detector, { ...unset, image: 0 });
   const comparison = {
     inspection: inspectionOf([
       { path: 'b', score: 0.3 },
@@ -75,10 +80,10 @@ test('a comparison comes from the state, and is made again only when it is anoth
     ]),
     taught: true,
   };
-  const first = derive({ ...state, comparison }, initialUi, {});
+  const first = derive({ ...state, comparison, comparedThresholds }, initialUi, {});
   assert.deepEqual([...first.comparison!.rowOf], [1, 0, -1, -1]);
   assert.deepEqual([0, 1, 2].map(first.results!.changed!), [false, true, false]);
-  const again = derive({ ...state, comparison }, { ...initialUi, draft: 1.2 }, {});
+  const again = derive({ ...state, comparison, comparedThresholds }, { ...initialUi, draft: 1.2 }, {});
   assert.equal(again.comparison, first.comparison);
   assert.equal(derive(state, initialUi, {}).comparison, undefined);
 });

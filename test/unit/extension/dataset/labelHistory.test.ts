@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LabelLine } from '../../../src/dataset/labels.ts';
-import { changedLines, LabelHistory, linesFor } from '../../../src/extension/features/dataset/labelHistory.ts';
+import type { LabelLine } from '../../../../src/dataset/labels.ts';
+import { changedLines, LabelHistory, linesFor } from '../../../../src/extension/features/dataset/labelHistory.ts';
 
 type Labels = Record<string, LabelLine>;
 const at = '2026-01-01T00:00:00.000Z';

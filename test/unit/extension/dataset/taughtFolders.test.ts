@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { acceptTaught, newTaught, removeTaught } from '../../../src/extension/features/dataset/taughtFolders.ts';
+import { acceptTaught, newTaught, removeTaught } from '../../../../src/extension/features/dataset/taughtFolders.ts';
 
 const root = await mkdtemp(path.join(tmpdir(), 'nferd-taught-'));
 after(() => rm(root, { recursive: true, force: true }));

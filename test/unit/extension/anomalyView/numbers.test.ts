@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { progressText } from '../../../src/extension/features/train/progressText.ts';
-import { numbersText } from '../../../src/extension/features/anomalyView/numbers.ts';
-import type { Detection } from '../../../src/protocol/engine.ts';
-import type { EffectiveThresholds } from '../../../src/verdict/thresholds.ts';
+import { progressText } from '../../../../src/extension/features/train/progressText.ts';
+import { numbersText } from '../../../../src/extension/features/anomalyView/numbers.ts';
+import type { Detection } from '../../../../src/protocol/engine.ts';
+import type { EffectiveThresholds } from '../../../../src/verdict/thresholds.ts';
 
 const t = (text: string, ...values: (string | number)[]) =>
   text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));

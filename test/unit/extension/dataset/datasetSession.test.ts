@@ -1,4 +1,4 @@
-import './useFakeVscode.ts';
+import '../useFakeVscode.ts';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,17 +9,18 @@ import {
   type DatasetViewApp,
   type DatasetViewHost,
   type DatasetViewState,
-} from '../../../src/protocol/datasetView.ts';
-import type { LabelLine } from '../../../src/dataset/labels.ts';
-import type { Inspection } from '../../../src/protocol/inspection.ts';
-import { packMask } from '../../../src/dataset/maskRuns.ts';
-import { connect, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
-import { inspectionOf } from '../webview/datasetView/support.ts';
-import { editor, EventEmitter, Uri } from './fakeVscode.ts';
+} from '../../../../src/protocol/datasetView.ts';
+import type { LabelLine } from '../../../../src/dataset/labels.ts';
+import type { Inspection } from '../../../../src/protocol/inspection.ts';
+import { packMask } from '../../../../src/dataset/maskRuns.ts';
+import { connect, type CallOptions, type Remote } from '../../../../src/protocol/rpc.ts';
+import { inspectionOf } from '../../webview/datasetView/support.ts';
+import { editor, EventEmitter, Uri } from '../fakeVscode.ts';
 
-const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
-const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
-const { DatasetSession } = await import('../../../src/extension/features/dataset/datasetSession.ts');
+const { Settings } = await import('../../../../src/extension/features/settings/settings.ts');
+const { Thresholds } = await import('../../../../src/extension/features/thresholds/thresholds.ts');
+const { Detectors } = await import('../../../../src/extension/features/detectors/detectors.ts');
+const { DatasetSession } = await import('../../../../src/extension/features/dataset/datasetSession.ts');
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const at = '2026-01-01T00:00:00.000Z';
@@ -28,7 +29,7 @@ let root: string;
 let disk: Record<string, LabelLine>;
 let session: InstanceType<typeof DatasetSession>;
 let detectors: InstanceType<typeof Detectors>;
-let settings: InstanceType<typeof Settings>;
+let thresholds: InstanceType<typeof Thresholds>;
 /** What the webview knows. */
 let view: DatasetViewState;
 let host: Remote<DatasetViewHost>;
@@ -100,7 +101,8 @@ beforeEach(async () => {
   heard = {};
   importing = teaching = async () => undefined;
   await makeDetector(own('parts'));
-  settings = new Settings();
+  const settings = new Settings();
+  thresholds = new Thresholds(settings);
   detectors = new Detectors(settings, Uri.file(path.join(root, 'home')) as never);
   detectors.watch();
   const toView = new EventEmitter<unknown>();
@@ -116,6 +118,7 @@ beforeEach(async () => {
     engine: () => engine as never,
     detectors,
     settings,
+    thresholds,
     train: undefined as never,
     log: silent,
   });
@@ -146,6 +149,31 @@ test('a view hears that work has ended and that a failure is over', async () => 
   await becomes('failed', () => view.failure === 'no such file' && view.progress === undefined);
   await host.inspect();
   await becomes('mended', () => view.failure === undefined && view.progress === undefined);
+});
+
+test('a setting of the viewer looks for no detectors; a threshold of the settings reaches the view', async () => {
+  let looks = 0;
+  const list = detectors.list.bind(detectors);
+  detectors.list = (resource) => (looks++, list(resource));
+  editor.set('nferd.viewer.opacity', 0.3);
+  editor.set('nferd.viewer.colorMap', 'grey');
+  await becomes('grey', () => view.colorMap === 'grey');
+  assert.deepEqual([view.thresholds?.image.value, view.thresholds?.image.origin], [1, 'calibrated']);
+  editor.set('nferd.threshold.image', 3, root);
+  await becomes('moved', () => view.thresholds?.image.value === 3);
+  assert.deepEqual(view.thresholds, thresholds.of(view.inspection!.detector, Uri.file(root) as never));
+  assert.equal(looks, 0);
+});
+
+test('what is compared comes with the thresholds of its own detector', async () => {
+  await makeDetector(own('other'));
+  await host.compareWith({ detector: own('other') });
+  editor.set('nferd.threshold.falseAlarmRate', 0.2, root);
+  await becomes('moved', () => view.comparedThresholds?.askedRate === 0.2);
+  assert.deepEqual(view.comparedThresholds, view.thresholds, 'they are calibrated alike here');
+  await host.endComparison();
+  await becomes('gone', () => view.comparison === undefined);
+  assert.equal(view.comparedThresholds, undefined);
 });
 
 test('undo of an import leaves the labels that were there', async () => {

@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, test } from 'node:test';
-import { EngineProcess } from '../../../src/extension/features/engine/engineProcess.ts';
-import { RpcError } from '../../../src/protocol/rpc.ts';
+import { EngineProcess } from '../../../../src/extension/features/engine/engineProcess.ts';
+import { RpcError } from '../../../../src/protocol/rpc.ts';
 
 const lines: string[] = [];
 const write = (message: string) => void lines.push(message);

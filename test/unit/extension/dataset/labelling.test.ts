@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Labelling } from '../../../src/extension/features/dataset/labelling.ts';
-import type { LabelLine } from '../../../src/dataset/labels.ts';
+import { Labelling } from '../../../../src/extension/features/dataset/labelling.ts';
+import type { LabelLine } from '../../../../src/dataset/labels.ts';
 
 type Labels = Record<string, LabelLine>;
 const at = '2026-01-01T00:00:00.000Z';

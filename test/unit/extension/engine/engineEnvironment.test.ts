@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { engineEnvironment } from '../../../src/extension/features/cuda/engineEnvironment.ts';
-import { proxyFor } from '../../../src/runtime/net/downloadRequest.ts';
+import { engineEnvironment } from '../../../../src/extension/features/cuda/engineEnvironment.ts';
+import { proxyFor } from '../../../../src/runtime/net/downloadRequest.ts';
 
 const environment = (libraryPath: string, network: Parameters<typeof engineEnvironment>[2]) =>
   engineEnvironment('/storage', libraryPath, network, path.posix.join);

@@ -1,8 +1,8 @@
 /* A child process that answers like the engine, for tests of what surrounds it. */
-import type { Engine } from '../../../src/protocol/engine.ts';
-import type { EngineHost } from '../../../src/protocol/log.ts';
-import { connect, type Handlers } from '../../../src/protocol/rpc.ts';
-import { processPort } from '../../../src/worker/processPort.ts';
+import type { Engine } from '../../../../src/protocol/engine.ts';
+import type { EngineHost } from '../../../../src/protocol/log.ts';
+import { connect, type Handlers } from '../../../../src/protocol/rpc.ts';
+import { processPort } from '../../../../src/worker/processPort.ts';
 
 const unused = () => Promise.reject(new Error('not in this test'));
 let configured = '';

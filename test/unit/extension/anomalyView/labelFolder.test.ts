@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { labelFolder } from '../../../src/extension/features/anomalyView/labelFolder.ts';
+import { labelFolder } from '../../../../src/extension/features/anomalyView/labelFolder.ts';
 
 let root: string;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { placeInFolder } from '../../../src/extension/features/anomalyView/placeInFolder.ts';
+import { placeInFolder } from '../../../../src/extension/features/anomalyView/placeInFolder.ts';
 
 let folder: string;
 before(async () => {

@@ -1,8 +1,8 @@
-import './useFakeVscode.ts';
+import '../useFakeVscode.ts';
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-const { Work } = await import('../../../src/extension/features/dataset/work.ts');
+const { Work } = await import('../../../../src/extension/features/dataset/work.ts');
 
 let told: string[];
 let work: InstanceType<typeof Work>;

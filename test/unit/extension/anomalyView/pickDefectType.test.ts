@@ -1,8 +1,8 @@
-import './useFakeVscode.ts';
+import '../useFakeVscode.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-const { defectItems } = await import('../../../src/extension/features/anomalyView/pickDefectType.ts');
+const { defectItems } = await import('../../../../src/extension/features/anomalyView/pickDefectType.ts');
 
 const cases: [string, readonly string[], string, string | null, (string | null)[]][] = [
   ['nothing is known', [], '', null, []],

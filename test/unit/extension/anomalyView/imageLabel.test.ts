@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { ImageLabel } from '../../../src/extension/features/anomalyView/imageLabel.ts';
-import { MaskDrafts } from '../../../src/extension/features/anomalyView/maskDrafts.ts';
-import type { LabelLine } from '../../../src/dataset/labels.ts';
-import { packMask } from '../../../src/dataset/maskRuns.ts';
+import { ImageLabel } from '../../../../src/extension/features/anomalyView/imageLabel.ts';
+import { MaskDrafts } from '../../../../src/extension/features/anomalyView/maskDrafts.ts';
+import type { LabelLine } from '../../../../src/dataset/labels.ts';
+import { packMask } from '../../../../src/dataset/maskRuns.ts';
 
 let root: string;
 before(async () => {
