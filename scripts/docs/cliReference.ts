@@ -30,14 +30,18 @@ export function commandReference(name: string): string {
   const parent = parts.slice(0, -1).reduce((command, part) => command.command(part), new Command('nferd'));
   const command = commands[name]!(parent.command(parts.at(-1)!));
   const help = command.createHelp();
+  // Else a page would take `<name>` for a tag.
+  const text = (description: string) => description.replaceAll('<', '&lt;');
   const rows = [
-    ...help.visibleArguments(command).map((each) => [`\`${help.argumentTerm(each)}\``, help.argumentDescription(each)]),
+    ...help
+      .visibleArguments(command)
+      .map((each) => [`\`${help.argumentTerm(each)}\``, text(help.argumentDescription(each))]),
     ...help
       .visibleOptions(command)
       .filter((option) => option.long !== '--help')
       .map((option) => [
         `\`${help.optionTerm(option)}\``,
-        help.optionDescription(option) + (option.mandatory ? ' (required)' : ''),
+        text(help.optionDescription(option)) + (option.mandatory ? ' (required)' : ''),
       ]),
   ];
   const usage = `\`\`\`text\n${help.commandUsage(command)}\n\`\`\``;

@@ -102,7 +102,7 @@ export function anchors(markdown: string): Set<string> {
 
 /** Paths in the repository that a document names, code blocks included; patterns (`*`, `{a,b}`, `NAME`) and options are none. */
 export function pathsNamed(markdown: string): string[] {
-  const folders = 'src|test|scripts|bench|docs|models|media|\\.github|\\.vscode|\\.devcontainer|\\.ci';
+  const folders = 'src|test/unit|test/e2e|test/fixtures|scripts|bench|docs|models|media|\\.github|\\.vscode|\\.ci';
   const found = markdown.matchAll(new RegExp(`(?<![\\w./-])(?:${folders})/[\\w./{},*-]*`, 'g'));
   return [...new Set([...found].map(([path]) => path.replace(/[.,]+$/, '')))].filter(
     (path) => !/[{}*]|[A-Z]{3,}/.test(path.replace(/README|CHANGELOG|LICENSE|NOTICE/g, '')),
