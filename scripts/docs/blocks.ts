@@ -56,6 +56,7 @@ export const blocksIn = (markdown: string): string[] => [...markdown.matchAll(bl
 export const fillBlocks = (markdown: string): string =>
   markdown.replaceAll(block, (_, name: string) => {
     const make = blocks[name];
-    if (!make) throw new Error(`<!-- ${name}:begin -->: no block is called so. Known: ${Object.keys(blocks).join(', ')}`);
+    if (!make)
+      throw new Error(`<!-- ${name}:begin -->: no block is called so. Known: ${Object.keys(blocks).join(', ')}`);
     return `<!-- ${name}:begin -->\n\n${make()}\n\n<!-- ${name}:end -->`;
   });

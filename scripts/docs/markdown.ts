@@ -62,7 +62,11 @@ export function sentences(markdown: string): Sentence[] {
   return paragraphs(markdown).flatMap(({ text, line }) =>
     spoken(text)
       .split(/(?<=[.!?][)"'’”]*)\s+/)
-      .map((each) => ({ text: each.trim(), line, words: each.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)) }))
+      .map((each) => ({
+        text: each.trim(),
+        line,
+        words: each.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)),
+      }))
       .filter(({ words }) => words.length > 0)
       .map((each) => ({ ...each, words: each.words.length })),
   );

@@ -52,7 +52,9 @@ for (const document of documents) {
 
   test(`${document}: sentences of at most ${mostWords} words, ${meanWords} on average`, () => {
     const all = sentences(markdown);
-    const long = all.filter(({ words }) => words > mostWords).map(({ line, words, text }) => `${line} (${words}): ${text}`);
+    const long = all
+      .filter(({ words }) => words > mostWords)
+      .map(({ line, words, text }) => `${line} (${words}): ${text}`);
     assert.deepEqual(long, []);
     const mean = all.reduce((sum, { words }) => sum + words, 0) / all.length;
     assert.ok(mean <= meanWords, `${mean.toFixed(1)} words on average`);
@@ -60,6 +62,8 @@ for (const document of documents) {
 }
 
 test('the map is short enough to be read', () => {
-  const words = textOf('ARCHITECTURE.md').split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  const words = textOf('ARCHITECTURE.md')
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
   assert.ok(words <= 1200, `${words} words, tables and code included`);
 });

@@ -12,7 +12,11 @@ const counted: readonly (readonly [what: string, markdown: string, words: readon
   ['a list item ends a sentence', '- one two\n- three\n  four', [2, 2]],
   ['a blank line ends a sentence', 'one\n\ntwo', [1, 1]],
   ['code is one word, a link is its text', 'See `a b c` and [d e](f.md).', [5]],
-  ['headings, tables, code blocks and comments are no prose', '# a b\n\n| a | b |\n\n```sh\nc d\n```\n\n<!-- e -->', []],
+  [
+    'headings, tables, code blocks and comments are no prose',
+    '# a b\n\n| a | b |\n\n```sh\nc d\n```\n\n<!-- e -->',
+    [],
+  ],
   ['a comment over several lines is no prose', '<!-- a b\nc d --> e', [1]],
 ];
 for (const [what, markdown, expected] of counted)
@@ -20,7 +24,10 @@ for (const [what, markdown, expected] of counted)
 
 test('long lines are found where they could be broken', () => {
   const wide = 'word '.repeat(25);
-  assert.deepEqual(longLines(`${wide}\n| ${wide} |\n\`\`\`\n${wide}\n\`\`\`\nhttps://example.org/${'a'.repeat(100)}`), [1]);
+  assert.deepEqual(
+    longLines(`${wide}\n| ${wide} |\n\`\`\`\n${wide}\n\`\`\`\nhttps://example.org/${'a'.repeat(100)}`),
+    [1],
+  );
 });
 
 test('links, headings and paths are found', () => {
