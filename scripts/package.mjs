@@ -106,8 +106,11 @@ function copyModule(from, to, keep = () => true) {
 
 /** The editor shows a packaged README without the files beside it. */
 function withoutPictures(stage) {
-  const readme = path.join(stage, 'README.md');
-  writeFileSync(readme, readFileSync(readme, 'utf8').replaceAll(/^!\[[^\]]*\]\(media\/.*\)\n+/gm, ''));
+  const documents = ['README.md', ...readdirSync(path.join(stage, 'docs')).map((name) => path.join('docs', name))];
+  for (const name of documents) {
+    const file = path.join(stage, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^!\[[^\]]*\]\((\.\.\/)?media\/.*\)\n+/gm, ''));
+  }
   rmSync(path.join(stage, 'media/readme'), { recursive: true, force: true });
 }
 
@@ -194,7 +197,7 @@ async function packageFor(target) {
     mkdirSync(path.dirname(packagePath), { recursive: true });
     const options = {
       dependencies: false,
-      rewriteRelativeLinks: false,
+      rewriteRelativeLinks: true,
       skipLicense: false,
       preRelease: process.argv.includes('--pre-release'),
     };
