@@ -10,15 +10,22 @@ import { table } from './table.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
+/** `all of runtime` for all rooms in a room, so that a row can be read. */
+function shortened(names: readonly string[]): string {
+  let short = [...new Set(names)];
+  for (const house of ['services', 'runtime']) {
+    const inside = Object.keys(rooms).filter((room) => room.startsWith(`${house}/`));
+    if (inside.length > 1 && inside.every((room) => short.includes(room)))
+      short = [...short.filter((room) => room !== house && !inside.includes(room)), `all of ${house}`];
+  }
+  return short.length === 0 ? '–' : short.join(', ');
+}
+
 /** Which rooms there are in `src`, and what each may import. */
 const roomTable = (): string =>
   table(
     ['room', 'what', 'may import'],
-    Object.entries(rooms).map(([room, { what, mayImport }]) => [
-      code(room),
-      what,
-      mayImport.length === 0 ? '–' : mayImport.join(', '),
-    ]),
+    Object.entries(rooms).map(([room, { what, mayImport }]) => [code(room), what, shortened(mayImport)]),
   );
 
 const settingTable = (): string =>

@@ -1,23 +1,165 @@
-/** The rooms of `src`: what each is for, and which others it may import. `ARCHITECTURE.md` shows this table. */
-
+/**
+ * The house: which rooms there are below src, what each is for, and what it may import. A file is in
+ * the room whose path is the longest that begins its own. test/unit/house.test.ts holds every import
+ * against this table, and `npm run docs` writes it into ARCHITECTURE.md.
+ */
 export interface Room {
   readonly what: string;
+  /** Rooms, beside the room itself. */
   readonly mayImport: readonly string[];
 }
 
-const pure = ['graph', 'metrics', 'dataset', 'nferd', 'protocol'] as const;
+const pure = ['graph', 'metrics', 'dataset', 'maps', 'verdict', 'nferd'];
+const services = [
+  'services/ports',
+  'services/provider',
+  'services/dataset',
+  'services/teacher',
+  'services/cuda',
+  'services/detect',
+  'services/train',
+  'services/evaluate',
+  'services/labels',
+  'services/inspect',
+  'services/report',
+  'services/teach',
+  'services/doctor',
+];
+const runtime = [
+  'runtime',
+  'runtime/threads',
+  'runtime/files',
+  'runtime/net',
+  'runtime/cuda',
+  'runtime/onnx',
+  'runtime/banks',
+  'runtime/images',
+  'runtime/store',
+];
 
-/** Room (its path below `src`) → what it is. Pure rooms come first; each may import only what is named here. */
 export const rooms: Readonly<Record<string, Room>> = {
-  graph: { what: 'ONNX graphs: operators, shapes, gradients, Adam, model bytes', mayImport: [] },
-  metrics: { what: 'AUROC, AUPRO, AP, F1-max, intervals', mayImport: [] },
-  dataset: { what: 'layouts, labels, splits, random numbers; from lists of paths, no disk', mayImport: [] },
-  nferd: { what: 'the method: teacher, banks, attention, student, maps, calibration', mayImport: ['graph', 'metrics'] },
-  protocol: { what: 'contracts between processes, and one typed RPC', mayImport: ['nferd'] },
-  services: { what: 'use cases, and ports for what they need from outside', mayImport: pure },
-  runtime: { what: "Node, onnxruntime and sharp: what fills the services' ports", mayImport: ['services', ...pure] },
-  worker: { what: "the engine's process: plumbing", mayImport: ['services', 'runtime', ...pure] },
-  cli: { what: 'the command line: plumbing', mayImport: ['services', 'runtime', ...pure] },
-  extension: { what: 'the only importer of vscode', mayImport: ['protocol'] },
-  webview: { what: 'the only user of the DOM', mayImport: ['protocol'] },
+  graph: { what: 'ONNX graphs: builder, shapes, gradients, Adam, model bytes', mayImport: [] },
+  metrics: { what: 'AUROC, AUPRO, AP, F1-max, intervals, regions of a mask', mayImport: [] },
+  dataset: { what: 'layouts, labels, their file formats, names on disk, splits; from path lists', mayImport: [] },
+  maps: { what: 'anomaly maps as grids of numbers: enlarging, shrinking, levels of a thumbnail', mayImport: [] },
+  verdict: { what: 'thresholds, their conformal promise, proposals from labels', mayImport: ['dataset', 'metrics'] },
+  nferd: { what: 'the method: teacher, bank, HAFM, student, loss, map', mayImport: ['graph', 'metrics'] },
+  protocol: {
+    what: 'contracts between engine, extension and views; one typed RPC',
+    mayImport: ['dataset', 'maps', 'verdict'],
+  },
+
+  'services/ports': {
+    what: 'what the use cases need from outside, as interfaces; errors, progress',
+    mayImport: ['graph', 'nferd', 'protocol'],
+  },
+  'services/provider': {
+    what: 'does an execution provider compute rightly?',
+    mayImport: ['graph', 'services/ports'],
+  },
+  'services/dataset': { what: 'a folder → a dataset', mayImport: ['dataset', 'services/ports'] },
+  'services/teacher': {
+    what: 'teachers: installed, added, imported',
+    mayImport: ['graph', 'nferd', 'services/ports'],
+  },
+  'services/cuda': { what: "the CUDA runtime's install, and why it doesn't work", mayImport: ['services/ports'] },
+  'services/detect': {
+    what: 'a detector on disk; an image → score, map, neighbours, heatmap',
+    mayImport: ['graph', 'nferd', 'maps', 'verdict', 'protocol', 'services/ports'],
+  },
+  'services/train': {
+    what: 'normal images → a detector: features, banks, students, calibration',
+    mayImport: [
+      ...['dataset', 'graph', 'nferd', 'protocol', 'services/ports'],
+      ...['services/dataset', 'services/detect', 'services/teacher'],
+    ],
+  },
+  'services/evaluate': {
+    what: 'a detector measured on labelled images',
+    mayImport: ['dataset', 'metrics', 'services/ports', 'services/dataset', 'services/detect'],
+  },
+  'services/labels': {
+    what: "the user's labels and masks: stored, imported, exported",
+    mayImport: ['dataset', 'protocol', 'services/ports', 'services/dataset'],
+  },
+  'services/inspect': {
+    what: 'a whole folder seen by a detector, what is kept of it, its metrics',
+    mayImport: [
+      ...['dataset', 'maps', 'metrics', 'verdict', 'protocol', 'services/ports'],
+      ...['services/dataset', 'services/detect', 'services/evaluate', 'services/labels'],
+    ],
+  },
+  'services/report': {
+    what: 'reports as HTML, CSV and JSON; gates for CI',
+    mayImport: ['dataset', 'verdict', 'protocol', 'services/ports', 'services/detect'],
+  },
+  'services/teach': {
+    what: 'a detector learns more normal places',
+    mayImport: [
+      ...['dataset', 'maps', 'metrics', 'nferd', 'verdict', 'protocol', 'services/ports'],
+      ...['services/detect', 'services/teacher', 'services/train'],
+    ],
+  },
+  'services/doctor': {
+    what: 'what works on this machine, how fast; a detection as proof of CUDA',
+    mayImport: [
+      ...['dataset', 'graph', 'nferd', 'services/ports', 'services/provider', 'services/cuda'],
+      ...['services/detect', 'services/teacher', 'services/train'],
+    ],
+  },
+
+  'runtime/threads': { what: 'worker threads and messages to them', mayImport: ['protocol'] },
+  'runtime/files': { what: 'the disk: listings, atomic writes, locks', mayImport: ['dataset', 'services/ports'] },
+  'runtime/net': { what: 'downloads that resume; archives', mayImport: ['services/ports', 'runtime/files'] },
+  'runtime/cuda': {
+    what: "CUDA's libraries: found, linked, fetched, loaded",
+    mayImport: ['services/ports', 'services/cuda', 'runtime/files', 'runtime/net'],
+  },
+  'runtime/onnx': {
+    what: 'the only importer of onnxruntime: sessions, providers, threads',
+    mayImport: [
+      ...['graph', 'protocol', 'services/ports', 'services/provider', 'services/cuda'],
+      ...['runtime/threads', 'runtime/cuda'],
+    ],
+  },
+  'runtime/banks': {
+    what: 'banks chosen in threads',
+    mayImport: ['nferd', 'protocol', 'services/ports', 'services/train', 'runtime/threads', 'runtime/onnx'],
+  },
+  'runtime/images': {
+    what: 'pictures: decoded, resampled, written; the only importer of sharp',
+    mayImport: ['graph', 'services/ports', 'runtime/files', 'runtime/onnx'],
+  },
+  'runtime/store': {
+    what: 'results and labels on disk: SQLite, label files',
+    mayImport: ['services/ports', 'runtime/files', 'runtime/images'],
+  },
+  runtime: {
+    what: 'this machine: the ports put together',
+    mayImport: ['services/ports', 'services/doctor', ...runtime],
+  },
+
+  worker: { what: "the engine's process: plumbing", mayImport: [...pure, 'protocol', ...services, ...runtime] },
+  cli: { what: 'the `nferd` command: plumbing', mayImport: [...pure, 'protocol', ...services, ...runtime] },
+  extension: { what: 'the only importer of vscode', mayImport: ['dataset', 'maps', 'verdict', 'protocol'] },
+  webview: { what: 'the only user of the DOM', mayImport: ['dataset', 'maps', 'verdict', 'protocol'] },
+};
+
+/** Package (or `node:`) → the only rooms that may import it. One that is not listed may be imported nowhere. */
+export const packageRooms: Readonly<Record<string, readonly string[]>> = {
+  '@bufbuild/protobuf': ['graph'],
+  '@petamoriken/float16': ['graph'],
+  'onnxruntime-node': ['runtime/onnx'],
+  sharp: ['runtime/images'],
+  '@julusian/jpeg-turbo': ['runtime/images'],
+  '@photostructure/sqlite': ['runtime/store'],
+  'umap-js': ['runtime'],
+  yauzl: ['runtime/net'],
+  commander: ['cli'],
+  vscode: ['extension'],
+  '@vscode-elements/elements': ['webview'],
+  'd3-array': ['webview'],
+  'd3-scale': ['webview'],
+  'd3-shape': ['webview'],
+  'node:': [...runtime, 'worker', 'cli', 'extension'],
 };
