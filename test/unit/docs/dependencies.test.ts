@@ -54,3 +54,17 @@ test('docs/dependencies.md says so of each', () => {
     );
   }
 });
+
+test('docs/dependencies.md has a reason for every package', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >;
+  const table = readFileSync(path.join(root, 'docs/dependencies.md'), 'utf8').split('\n');
+  const named = table.flatMap((line) => (line.startsWith('| ') ? line.split('|')[1]!.split(',') : []));
+  const known = new Set(named.map((name) => name.trim()));
+  const unexplained = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => !known.has(name) && !name.startsWith('@types/'),
+  );
+  assert.deepEqual(unexplained, []);
+});
