@@ -121,7 +121,7 @@ export function jsonOf(
     return {
       image,
       state: rowStates[rows.state[row]!],
-      ...(failure === undefined
+      ...(failure === undefined && !Number.isNaN(score)
         ? { score, peak: rows.peak[row], verdict: isAnomalous(score, threshold) ? 'anomalous' : 'normal' }
         : { failure }),
     };

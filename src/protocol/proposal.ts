@@ -76,7 +76,7 @@ export function notAbove(values: ArrayLike<number>, limit: number): number {
   return low;
 }
 
-/** `conformal` keeps a promise on normal images; the others fit the anomalous ones that are labelled. */
+/** `conformal` rests on normal images alone; the others fit the anomalous ones that are labelled. */
 export const proposalKinds = ['conformal', 'bestF1', 'cost'] as const;
 export type ProposalKind = (typeof proposalKinds)[number];
 
@@ -84,10 +84,15 @@ export interface Proposal {
   readonly kind: ProposalKind;
   readonly threshold: number;
   readonly counts: Counts;
-  /** Of `conformal`: the rate promised, whether it is the one asked for, and the normal scores it rests on. */
+  /** Of `conformal`: the rate, whether it is promised, and the normal scores it rests on. */
   readonly falseAlarmRate?: number;
   readonly promised?: boolean;
   readonly calibratedOn?: number;
+  /**
+   * Of `conformal`: how many of them the user labelled. Those are the flagged images, not a random
+   * sample of the normal ones, so a threshold fitted to them promises nothing.
+   */
+  readonly fromLabels?: number;
   /** Of `bestF1`. */
   readonly f1?: number;
   /** Of `cost`: missCost · misses + falseAlarmCost · falseAlarms. */
@@ -119,7 +124,8 @@ export function proposals(
 
 /**
  * The conformal threshold on the calibration scores and those of images that the user called normal, false positives among them.
- * An image whose own score calibrated (it was held out of training) does not count twice.
+ * An image whose own score calibrated (it was held out of training) does not count twice. With the user's images among
+ * them it is fitted, not promised.
  */
 export function conformalProposal(
   { calibrationScores, thresholds }: Pick<DetectorSummary, 'calibrationScores' | 'thresholds'>,
@@ -128,13 +134,15 @@ export function conformalProposal(
 ): Proposal | undefined {
   const all = enlarged(calibrationScores, scores.userNormal);
   if (all.length === 0) return undefined;
+  const fromLabels = all.length - calibrationScores.length;
   const { threshold, falseAlarmRate, promised } = conformalThreshold(all, rate);
   return {
     kind: 'conformal',
     threshold,
     falseAlarmRate,
-    promised,
+    promised: promised && fromLabels === 0,
     calibratedOn: all.length,
+    fromLabels,
     counts: countsAt(scores, threshold),
   };
 }

@@ -50,5 +50,12 @@ function calibrated(
   return { image: threshold, pixel: conformalThreshold(calibrationPeaks, rate).threshold, falseAlarmRate, promised };
 }
 
-/** An image is anomalous when its score lies above the threshold; on it, it is normal. */
-export const isAnomalous = (score: number, threshold: number): boolean => score > threshold;
+/**
+ * An image is anomalous when its score lies above the threshold; on it, it is normal.
+ * @throws RangeError where either is no number: that is a fault, never "normal"
+ */
+export function isAnomalous(score: number, threshold: number): boolean {
+  if (Number.isNaN(score) || Number.isNaN(threshold))
+    throw new RangeError(`A score of ${score} at a threshold of ${threshold} has no verdict.`);
+  return score > threshold;
+}

@@ -1,5 +1,8 @@
 import { UserError } from '../services/errors.ts';
 
+/** Of what reading would wait for, perhaps for ever. */
+export const notRegular = 'is no regular file but a pipe, a socket or a device. Remove it or give a file.';
+
 /** System error code → what was wrong and the remedy. */
 const reading: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Check the path.',
@@ -9,6 +12,7 @@ const reading: Readonly<Record<string, string>> = {
   EPERM: 'may not be read. Change its permissions.',
   EMFILE: 'could not be opened: too many open files. Close other programs or raise the limit.',
   EIO: 'could not be read: the disk reports an error. Copy the file from another source.',
+  ENXIO: notRegular,
   ELOOP: 'is a link that leads to itself. Repair the link.',
   ENAMETOOLONG: 'has too long a name. Shorten it.',
 };

@@ -1,17 +1,18 @@
 import type { Dirent, Stats } from 'node:fs';
-import { access, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { access, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { naturalOrder } from '../dataset/naturalOrder.ts';
 import { UserError } from '../services/errors.ts';
 import type { Files, Listing } from '../services/ports.ts';
 import { atomicFolder, atomicWrite } from './atomicWrite.ts';
-import { fileError } from './fileErrors.ts';
+import { fileError, notRegular } from './fileErrors.ts';
+import { readRegular } from './regularFile.ts';
 
 /** Left out of listings: hidden entries (also macOS's `._x.png`) and archives' leftovers. */
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 /**
- * All files below `folder`, in natural order. Links are followed, each real folder is read once (so loops end, and a link beside
+ * All regular files below `folder`, in natural order. Links are followed, each real folder is read once (so loops end, and a link beside
  * the real folder gives no doubles); an entry that can't be read becomes a note.
  *
  * @throws UserError where `folder` itself can't be read
@@ -31,10 +32,15 @@ export async function listFiles(folder: string): Promise<Listing> {
       for (const entry of await readdir(here, { withFileTypes: true })) {
         const relative = at === '' ? entry.name : `${at}/${entry.name}`;
         if (isHidden(entry.name)) continue;
-        if (entry.name.includes('\ufffd')) notes.push(`${relative}: has a name that is not valid UTF-8. Rename it.`);
-        else if (await isFolder(entry, path.join(here, entry.name)))
-          (entry.isDirectory() ? real : linked).push(relative);
-        else paths.push(relative);
+        if (entry.name.includes('\ufffd')) {
+          notes.push(`${relative}: has a name that is not valid UTF-8. Rename it.`);
+          continue;
+        }
+        const target = await targetOf(entry, path.join(here, entry.name));
+        if (target?.isDirectory()) (entry.isDirectory() ? real : linked).push(relative);
+        // A link that leads nowhere is named when it is read.
+        else if (!target || target.isFile()) paths.push(relative);
+        else notes.push(`${relative}: ${notRegular}`);
       }
     } catch (error) {
       if (at === '') throw notAFolder(folder, error);
@@ -44,11 +50,9 @@ export async function listFiles(folder: string): Promise<Listing> {
   return { paths: paths.sort(naturalOrder), notes: notes.sort(naturalOrder) };
 }
 
-async function isFolder(entry: Dirent, full: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  const target: Stats | undefined = await stat(full).catch(() => undefined);
-  return target?.isDirectory() ?? false;
-}
+/** What an entry is, or what its link leads to; undefined where that is nothing. */
+const targetOf = async (entry: Dirent, full: string): Promise<Dirent | Stats | undefined> =>
+  entry.isSymbolicLink() ? stat(full).catch(() => undefined) : entry;
 
 function notAFolder(folder: string, error: unknown): UserError {
   const failed = fileError('read', folder, error);
@@ -72,8 +76,8 @@ export const files: Files = {
       () => true,
       () => false,
     ),
-  read: reading<Uint8Array>((file) => readFile(file)),
-  readText: reading((file) => readFile(file, 'utf8')),
+  read: reading<Uint8Array>(readRegular),
+  readText: reading(async (file) => (await readRegular(file)).toString('utf8')),
   write: (file, content) => atomicWrite(file, content),
   writeFolder: atomicFolder,
   remove: (file) =>

@@ -1,4 +1,3 @@
-import { open, readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { UserError } from '../services/errors.ts';
 import type { Size } from '../services/ports.ts';
@@ -7,6 +6,7 @@ import { decodeBmp } from './imageBmp.ts';
 import type { Pixels } from './imageResample.ts';
 import { decodeJpeg } from './jpeg.ts';
 import { plainJpeg, plainPng, type PlainHeader } from './plainHeader.ts';
+import { openRegular, readRegular } from './regularFile.ts';
 
 // One thread an image and no cache: callers read several images at once, and each is read once.
 sharp.concurrency(1);
@@ -52,7 +52,7 @@ export async function openImage(path: string): Promise<ImageSource> {
   const jpeg = plainJpeg(start);
   if (jpeg && jpeg.width * jpeg.height <= maxWholePixels) {
     const decode = async (): Promise<Pixels | undefined> =>
-      decodeJpeg(start.length < startBytes ? start : await readFile(path), jpeg);
+      decodeJpeg(start.length < startBytes ? start : await readRegular(path), jpeg);
     return { ...openPlain(path, jpeg), lossy: true, shrinksOnLoad: true, decode };
   }
   const png = plainPng(start);
@@ -104,7 +104,7 @@ function openPlain(path: string, { width, height, channels }: PlainHeader): Imag
 
 async function openBmp(path: string): Promise<ImageSource> {
   try {
-    const { width, height, data } = decodeBmp(await readFile(path));
+    const { width, height, data } = decodeBmp(await readRegular(path));
     const raw = { raw: { width, height, channels: 3 } } as const;
     return {
       size: { width, height },
@@ -123,7 +123,7 @@ async function openBmp(path: string): Promise<ImageSource> {
 /** The file's first bytes, and all of them if they are fewer. */
 async function readStart(path: string): Promise<Uint8Array> {
   try {
-    const file = await open(path, 'r');
+    const file = await openRegular(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(startBytes), 0, startBytes, 0);
       return buffer.subarray(0, bytesRead);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { FileStamp, InspectionDisk } from '../services/inspectPorts.ts';
 import type { RgbImage } from '../services/ports.ts';
 import { errorCode, fileError } from './fileErrors.ts';
 import { resample } from './imageResample.ts';
 import { encodeJpeg } from './imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
+import { openRegular } from './regularFile.ts';
 
 const chunkBytes = 2 ** 20;
 
@@ -22,7 +23,7 @@ async function stamp(file: string): Promise<FileStamp | undefined> {
 /** Read in pieces: a large file never lies in memory as a whole. */
 async function hash(file: string): Promise<string> {
   try {
-    const handle = await open(file, 'r');
+    const handle = await openRegular(file);
     try {
       const digest = createHash('sha256');
       const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, (await handle.stat()).size + 1));

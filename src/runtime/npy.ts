@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../services/errors.ts';
 import { atomicWrite } from './atomicWrite.ts';
 import { fileError } from './fileErrors.ts';
+import { readRegular } from './regularFile.ts';
 
 export interface NpyArray {
   readonly shape: readonly number[];
@@ -77,7 +77,7 @@ export const writeNpy = (path: string, array: NpyArray): Promise<void> =>
  * @throws UserError
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegular(path).catch((error: unknown) => {
     throw fileError('read', path, error);
   });
   try {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 import path from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { linkProviders } from './cudaLink.ts';
@@ -6,6 +7,14 @@ import { cudaPlace, providersFolder, runtime } from './cudaPlace.ts';
 import { firstLine } from './fileErrors.ts';
 
 const requireHere = createRequire(import.meta.url);
+/**
+ * onnxruntime's telemetry off: it queues events with the models' names in the user's cache folder,
+ * and crashes on a long command line. The native library reads the process's real environment,
+ * which only the main thread can change: it does so when this module is loaded, before any thread.
+ */
+const noTelemetry = 'ORT_DISABLE_TELEMETRY';
+if (isMainThread) process.env[noTelemetry] = '1';
+
 let loaded: typeof Ort | undefined;
 let linkFailure: string | undefined;
 
@@ -15,6 +24,7 @@ let linkFailure: string | undefined;
  */
 export function ort(): typeof Ort {
   if (loaded) return loaded;
+  if (process.env[noTelemetry] !== '1') throw new Error(`${noTelemetry} is not set: load ort.ts before this thread.`);
   linkCuda();
   loaded = requireHere('onnxruntime-node') as typeof Ort;
   // What a provider says on stderr before it fails comes again, in one line, as the error.

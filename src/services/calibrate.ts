@@ -127,7 +127,7 @@ async function scoresOf(maps: readonly StageMaps[], model: Uint8Array, ports: En
   } finally {
     await session.release();
   }
-  if (!scores.every(Number.isFinite))
+  if (![...scores, ...peaks].every(Number.isFinite))
     throw new UserError('Calibration gave scores that are not numbers. Train the detector again.');
   return { scores, peaks };
 }

@@ -7,6 +7,8 @@ import type { FloatMap, Neighbour, StageResult } from '../protocol/engine.ts';
 import type { Detector } from './detectorStore.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { gridOfMap } from './anomalyGrid.ts';
+import { UserError } from './errors.ts';
+import { notFinite } from './finite.ts';
 import { imageInput } from './imageInput.ts';
 import type { RgbImage, Size } from './ports.ts';
 import type { Session } from './sessionPort.ts';
@@ -130,9 +132,12 @@ export async function detectWithPicture(
   return { ...result, picture };
 }
 
-async function look(image: string, read: RgbImage, { detector, session }: LoadedDetector): Promise<DetectionResult> {
+async function look(image: string, read: RgbImage, loaded: LoadedDetector): Promise<DetectionResult> {
+  const { detector, session } = loaded;
   const { config } = detector.record;
   const found = await session.run({ image: imageInput([read]) });
+  const broken = notFinite(image, found, loaded);
+  if (broken !== undefined) throw new UserError(broken);
   const stages = stagesOf(config);
   const anomalyMap = mapOf(found['anomaly_map']!);
   return {

@@ -11,6 +11,7 @@ import { clopperPearsonInterval, type ProportionInterval } from '../metrics/prop
 import type { LoadedDetector } from './detect.ts';
 import type { EnginePorts } from './enginePorts.ts';
 import { asUserErrors, orMessage, UserError } from './errors.ts';
+import { notFinite } from './finite.ts';
 import { imageInput } from './imageInput.ts';
 import { withoutOwnOutput } from './ownOutput.ts';
 import { ahead, phase, type Watch } from './progress.ts';
@@ -126,7 +127,8 @@ export async function evaluate(
     const given = await orMessage(read(item));
     if (typeof given === 'string') return given;
     const { image, mask } = given;
-    return { item, mask, found: await loaded.session.run({ image }, ['score', mapOutput]) };
+    const found = await loaded.session.run({ image }, ['score', mapOutput]);
+    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, mask, found };
   };
   let done = 0;
   for await (const given of ahead(items, imagesAhead(loaded.session), look)) {

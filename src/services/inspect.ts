@@ -4,6 +4,7 @@ import { gridOfMap } from './anomalyGrid.ts';
 import { batchTuner } from './batchSize.ts';
 import type { LoadedDetector } from './detect.ts';
 import { orMessage, UserError } from './errors.ts';
+import { notFinite } from './finite.ts';
 import { imageInput } from './imageInput.ts';
 import type { FileStamp, InspectionStore, InspectPorts, StoredLook, StoredResult } from './inspectPorts.ts';
 import type { RgbImage } from './ports.ts';
@@ -85,7 +86,7 @@ export async function inspect(
     const results = await run(images);
     tuner.ran(images.length, watch.clock() - start);
     looked += images.length;
-    return given.map(({ image: _, ...rest }, at) => judged(dataset.root, { ...rest, result: results[at]! }));
+    return given.map(({ image: _, ...rest }, at) => judged(dataset.root, { ...rest, result: results[at]! }, loaded));
   };
   try {
     report(done);
@@ -226,7 +227,17 @@ function largest(values: Float32Array): number {
 }
 
 /** A result that is no number is a failure. */
-function judged(root: string, { result, ...rest }: StoredLook): StoredLook {
-  if (result && Number.isFinite(result.score) && Number.isFinite(result.peak)) return { ...rest, result };
-  return { ...rest, failure: `${root}/${rest.path}: the detector gave a score that is no number. Train it again.` };
+function judged(
+  root: string,
+  { result, ...rest }: StoredLook & { readonly result: StoredResult },
+  loaded: LoadedDetector,
+): StoredLook {
+  const { score, peak, grid } = result;
+  const found = {
+    score: { data: Float32Array.of(score) },
+    peak: { data: Float32Array.of(peak) },
+    anomaly_grid: { data: grid },
+  };
+  const failure = notFinite(`${root}/${rest.path}`, found, loaded);
+  return failure === undefined ? { ...rest, result } : { ...rest, failure };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
 import { until } from './driver/until.ts';
@@ -22,6 +22,7 @@ import {
 import { enginePid } from './suite/engine.ts';
 import { readMask, type Mask } from './suite/mask.ts';
 import { detectorFolder, prepare, train, type Prepared } from './suite/prepare.ts';
+import { steps } from './suite/steps.ts';
 
 /** Pixels that the hottest spot may lie beside the mask: half a position of the coarsest stage. */
 const tolerance = 10;
@@ -56,6 +57,8 @@ after(async () => {
   await prepared?.dispose();
   await rm(away, { recursive: true, force: true });
 });
+
+const test = steps(() => code);
 
 test('without a detector, the offer trains one in instant mode and goes on', async () => {
   await code.openContextMenu(image, 'Detect anomalies');

@@ -72,7 +72,8 @@ export class Cell {
     this.#score.textContent = state === 'done' ? figures(score) : state === 'failed' ? t('failed') : '…';
     this.#score.className = `score ${verdict}`;
     this.#other.textContent = otherScore === undefined ? '' : `→ ${figures(otherScore)}`;
-    this.#other.className = `other ${otherScore !== undefined && isAnomalous(otherScore, otherThreshold) ? 'anomalous' : 'normal'}`;
+    // NaN where the other detector has not seen the image.
+    this.#other.className = `other ${otherScore !== undefined && otherScore > otherThreshold ? 'anomalous' : 'normal'}`;
     this.#name.textContent = path;
     this.#mark.className = `mark ${label} ${labels.byUser[row] ? 'own' : ''}`;
     this.#mark.textContent = type ? `${marks[label]} ${type}` : marks[label];

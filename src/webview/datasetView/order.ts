@@ -68,7 +68,7 @@ export function disagreement({ rows, labels, threshold }: Judged, row: number): 
 
 const verdictTests: Readonly<Record<VerdictFilter, (judged: Judged, row: number) => boolean>> = {
   all: () => true,
-  anomalous: ({ rows, threshold }, row) => isAnomalous(rows.score[row]!, threshold),
+  anomalous: ({ rows, threshold }, row) => rows.score[row]! > threshold,
   normal: ({ rows, threshold }, row) => rows.score[row]! <= threshold,
   falseAlarm: (judged, row) => disagreement(judged, row) === 'falseAlarm',
   missed: (judged, row) => disagreement(judged, row) === 'missed',

@@ -215,9 +215,15 @@ function proposalCard({ onThreshold, onSave, onProposal, onMissCost, onTeach }: 
   };
 }
 
-function basisText({ kind, falseAlarmRate, promised, calibratedOn, f1, cost }: Proposal): string {
+function basisText({ kind, falseAlarmRate, promised, calibratedOn, fromLabels, f1, cost }: Proposal): string {
   if (kind === 'bestF1') return t('The best F1 on labelled images: {0} %.', ((f1 ?? 0) * 100).toFixed(1));
   if (kind === 'cost') return t('The least cost on labelled images: {0}.', String(cost));
+  if (fromLabels)
+    return t(
+      'Fitted to your labels ({0} of {1} normal images): promises no rate of false alarms.',
+      fromLabels,
+      calibratedOn ?? 0,
+    );
   return promised
     ? t('At most {0} % false alarms, by {1} normal images.', rate(falseAlarmRate ?? 0), calibratedOn ?? 0)
     : t('{0} normal images promise no better than {1} % false alarms.', calibratedOn ?? 0, rate(falseAlarmRate ?? 0));

@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 const node = (...given: string[]): Promise<unknown> => run(process.execPath, given, { cwd: root });
 
-/** A workspace with the demo set in it, and a VS Code with the packaged extension on it. */
+/** A workspace with a set in it, and a VS Code with the packaged extension on it. */
 export interface Prepared {
   readonly code: VsCode;
   /** The workspace folder. */
@@ -24,17 +24,21 @@ export interface Wanted {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** For the extension host. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with the folder of the demo set before VS Code starts. @returns a path to open that instead of it */
+  /** Draws into the folder; the demo set (16 normal images, 3 of each defect) where absent. */
+  readonly draw?: (folder: string) => Promise<unknown>;
+  /** Called with that folder before VS Code starts. @returns a path to open that instead of it */
   readonly before?: (folder: string) => Promise<unknown>;
 }
 
-/** Packages, draws the demo set (16 normal images, 3 of each defect) into a temporary folder, starts VS Code there. */
-export async function prepare({ name, settings, env, before }: Wanted): Promise<Prepared> {
+const smallDemoSet = (folder: string) => makeDemoSet(folder, { train: 16, testGood: 3, perDefect: 3 });
+
+/** Packages, draws a set into a temporary folder, starts VS Code there. */
+export async function prepare({ name, settings, env, draw = smallDemoSet, before }: Wanted): Promise<Prepared> {
   const vsix = await packagedExtension();
   const folder = await mkdtemp(path.join(tmpdir(), 'nferd-demo-'));
   const clean = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
-    await makeDemoSet(folder);
+    await draw(folder);
     const given = await before?.(folder);
     const opened = typeof given === 'string' ? given : folder;
     const code = await startVsCode({ folder: opened, vsix, name, ...(settings && { settings }), ...(env && { env }) });
@@ -53,18 +57,30 @@ export async function prepare({ name, settings, env, before }: Wanted): Promise<
 export const detectorFolder = (folder: string, name: string): string => path.join(folder, '.nferd/detectors', name);
 
 /** Trains by the command line as it is packaged; `flags` as in `nferd train --help`. */
-export async function train(folder: string, out: string, ...flags: string[]): Promise<void> {
+export async function trainOn(set: string, out: string, ...flags: string[]): Promise<void> {
   await mkdir(path.dirname(out), { recursive: true });
-  await node('dist/cli.mjs', 'train', path.join(folder, 'flange'), '--out', out, ...flags);
+  await node('dist/cli.mjs', 'train', set, '--out', out, ...flags);
 }
 
-async function makeDemoSet(folder: string): Promise<void> {
+/** On the demo set. */
+export const train = (folder: string, out: string, ...flags: string[]): Promise<void> =>
+  trainOn(path.join(folder, 'flange'), out, ...flags);
+
+export interface DemoSet {
+  readonly seed?: number;
+  readonly train: number;
+  readonly testGood: number;
+  readonly perDefect: number;
+}
+
+/** Draws `folder/flange`. */
+export async function makeDemoSet(folder: string, set: DemoSet): Promise<void> {
   // By its address: the compiler would want the script inside this project.
   const script = pathToFileURL(path.join(root, 'scripts/demo/makeDemo.ts')).href;
   const { makeDemo } = (await import(script)) as {
-    makeDemo(to: string, options: { train: number; testGood: number; perDefect: number }): Promise<string>;
+    makeDemo(to: string, options: DemoSet): Promise<string>;
   };
-  await makeDemo(folder, { train: 16, testGood: 3, perDefect: 3 });
+  await makeDemo(folder, set);
 }
 
 const sources = ['src', 'models', 'media', 'package.json', 'package.nls.json', 'esbuild.mjs', 'scripts/package.mjs'];

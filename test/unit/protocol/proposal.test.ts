@@ -70,10 +70,10 @@ test('on the threshold an image is normal', () => {
   ]);
 });
 
-test('a false positive joins the calibration scores and lifts the conformal threshold', () => {
+test('a false positive joins the calibration scores, lifts the conformal threshold and ends its promise', () => {
   const before = conformalProposal(summary, scoresOf([]))!;
   assert.equal(before.threshold, 2.9);
-  assert.equal(before.promised, true);
+  assert.deepEqual([before.promised, before.fromLabels], [true, 0]);
   // 23 scores: the ⌈24 · 0.95⌉ = 23rd smallest.
   const after = conformalProposal(
     summary,
@@ -86,6 +86,7 @@ test('a false positive joins the calibration scores and lifts the conformal thre
   )!;
   assert.equal(after.threshold, 3.7);
   assert.equal(after.calibratedOn, 23);
+  assert.deepEqual([after.promised, after.fromLabels], [false, 3]);
   assert.deepEqual(after.counts, { falseAlarms: 1, misses: 0, normal: 4, anomalous: 0 });
 });
 
@@ -95,7 +96,8 @@ test('an image that was held out for calibration does not count twice', () => {
     [1, 'normal', 'user'],
     [1, 'normal', 'user'],
   ];
-  assert.equal(conformalProposal(summary, scoresOf(again))!.calibratedOn, 21);
+  const { calibratedOn, fromLabels } = conformalProposal(summary, scoresOf(again))!;
+  assert.deepEqual([calibratedOn, fromLabels], [21, 1]);
 });
 
 test('best F1 and the cheapest need both labels', () => {

@@ -46,7 +46,12 @@ test('without calibration scores the stored threshold stands', () => {
 
 test('a score on the threshold is normal', () => {
   assert.deepEqual(
-    [1.5, 1.50001, NaN].map((score) => isAnomalous(score, 1.5)),
-    [false, true, false],
+    [1.5, 1.50001].map((score) => isAnomalous(score, 1.5)),
+    [false, true],
   );
+});
+
+test('what is no number has no verdict', () => {
+  assert.throws(() => isAnomalous(NaN, 1.5), /no verdict/);
+  assert.throws(() => isAnomalous(1.5, NaN), /no verdict/);
 });
