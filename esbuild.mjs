@@ -81,9 +81,15 @@ const bundles = script
   : product;
 
 const watch = process.argv.includes('--watch');
+if (watch) common.logLevel = 'info';
+const watched = [];
 for (const { in: entry, out, ...options } of bundles) {
   if (!existsSync(entry)) throw new Error(`${entry}: this bundle's entry is missing`);
   const task = { ...common, ...options, entryPoints: [entry], outfile: out };
-  if (watch) await (await context(task)).watch();
+  if (watch) watched.push(await context(task));
   else await build(task);
 }
+// Each builds once more as it begins to watch. What waits for the first build (.vscode/tasks.json) reads the line.
+await Promise.all(watched.map((each) => each.rebuild().catch(() => undefined)));
+for (const each of watched) await each.watch();
+if (watch) console.log('Watching for changes');

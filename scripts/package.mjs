@@ -2,6 +2,7 @@
 //   npm run package                    for this machine
 //   npm run package -- --target win32-x64 --target darwin-arm64
 //   npm run package -- --all
+//   npm run package -- --all --pre-release
 //   npm run bench:package              all, and the sizes into bench/results/package.md
 // Whatever it writes lies in out/, which git ignores, but for the sizes that it is asked to report.
 import { execFileSync } from 'node:child_process';
@@ -22,9 +23,8 @@ import { createVSIX } from '@vscode/vsce';
 import { entriesOf, faultsOf } from './binaries.mjs';
 import { bundle } from './l10n.mjs';
 import { notices } from './notices.mjs';
+import { targets } from './targets.mjs';
 
-/** Where onnxruntime-node has binaries. */
-const targets = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
 const root = path.resolve(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
 const manifest = json(path.join(root, 'package.json'));
@@ -106,8 +106,11 @@ function copyModule(from, to, keep = () => true) {
 
 /** The editor shows a packaged README without the files beside it. */
 function withoutPictures(stage) {
-  const readme = path.join(stage, 'README.md');
-  writeFileSync(readme, readFileSync(readme, 'utf8').replaceAll(/^!\[[^\]]*\]\(media\/.*\)\n+/gm, ''));
+  const documents = ['README.md', ...readdirSync(path.join(stage, 'docs')).map((name) => path.join('docs', name))];
+  for (const name of documents) {
+    const file = path.join(stage, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^!\[[^\]]*\]\((\.\.\/)?media\/.*\)\n+/gm, ''));
+  }
   rmSync(path.join(stage, 'media/readme'), { recursive: true, force: true });
 }
 
@@ -194,9 +197,9 @@ async function packageFor(target) {
     mkdirSync(path.dirname(packagePath), { recursive: true });
     const options = {
       dependencies: false,
-      allowMissingRepository: true,
-      rewriteRelativeLinks: false,
+      rewriteRelativeLinks: true,
       skipLicense: false,
+      preRelease: process.argv.includes('--pre-release'),
     };
     await createVSIX({ cwd: stage, target, packagePath, ...options });
     return packagePath;

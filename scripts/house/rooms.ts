@@ -9,7 +9,7 @@ export interface Room {
   readonly mayImport: readonly string[];
 }
 
-const pure = ['graph', 'metrics', 'dataset', 'maps', 'verdict', 'nferd'];
+const pure = ['common', 'graph', 'metrics', 'dataset', 'maps', 'verdict', 'nferd'];
 const services = [
   'services/ports',
   'services/provider',
@@ -38,6 +38,7 @@ const runtime = [
 ];
 
 export const rooms: Readonly<Record<string, Room>> = {
+  common: { what: 'data structures without a subject', mayImport: [] },
   graph: { what: 'ONNX graphs: builder, shapes, gradients, Adam, model bytes', mayImport: [] },
   metrics: { what: 'AUROC, AUPRO, AP, F1-max, intervals, regions of a mask', mayImport: [] },
   dataset: { what: 'layouts, labels, their file formats, names on disk, splits; from path lists', mayImport: [] },
@@ -85,7 +86,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'services/inspect': {
     what: 'a whole folder seen by a detector, what is kept of it, its metrics',
     mayImport: [
-      ...['dataset', 'maps', 'metrics', 'verdict', 'protocol', 'services/ports'],
+      ...['common', 'dataset', 'maps', 'metrics', 'verdict', 'protocol', 'services/ports'],
       ...['services/dataset', 'services/detect', 'services/evaluate', 'services/labels'],
     ],
   },
@@ -141,8 +142,8 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   worker: { what: "the engine's process: plumbing", mayImport: [...pure, 'protocol', ...services, ...runtime] },
   cli: { what: 'the `nferd` command: plumbing', mayImport: [...pure, 'protocol', ...services, ...runtime] },
-  extension: { what: 'the only importer of vscode', mayImport: ['dataset', 'maps', 'verdict', 'protocol'] },
-  webview: { what: 'the only user of the DOM', mayImport: ['dataset', 'maps', 'verdict', 'protocol'] },
+  extension: { what: 'the only importer of vscode', mayImport: ['common', 'dataset', 'maps', 'verdict', 'protocol'] },
+  webview: { what: 'the only user of the DOM', mayImport: ['common', 'dataset', 'maps', 'verdict', 'protocol'] },
 };
 
 /** Package (or `node:`) → the only rooms that may import it. One that is not listed may be imported nowhere. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Engine, EngineOptions, Neighbour, TrainRequest } from '../protocol/engine.ts';
-import { LruMap } from '../protocol/lruMap.ts';
+import { LruMap } from '../common/lruMap.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
 import { teachersDir } from '../runtime/files/dataDir.ts';
 import { openImage } from '../runtime/images/imageSource.ts';

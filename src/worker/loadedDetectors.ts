@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { LruMap } from '../protocol/lruMap.ts';
+import { LruMap } from '../common/lruMap.ts';
 import { openDetector, viewUse, type LoadedDetector } from '../services/detect/openDetector.ts';
 import { loadDetector } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { Inspection, InspectionKey, InspectionMetrics, Thumbnail } from '../../protocol/inspection.ts';
-import { LruMap } from '../../protocol/lruMap.ts';
+import { LruMap } from '../../common/lruMap.ts';
 import { datasetUse, openDetector } from '../detect/openDetector.ts';
 import { loadDetector, summaryOf } from '../detect/detectorStore.ts';
 import { readDataset } from '../dataset/readDataset.ts';

@@ -4,7 +4,7 @@ import { detectionKey, type DetectionIdentity } from '../../../protocol/detectio
 import type { FloatMap } from '../../../maps/floatMap.ts';
 import type { Detection, Engine } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
-import { LruMap } from '../../../protocol/lruMap.ts';
+import { LruMap } from '../../../common/lruMap.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
 import type { Findings } from './findings.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LruMap } from '../../../src/protocol/lruMap.ts';
+import { LruMap } from '../../../src/common/lruMap.ts';
 
 test('the entry that was not used for the longest leaves first, and is told of', () => {
   const left: number[] = [];
