@@ -3,14 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { restrictedSettings, settings } from '../src/extension/config.ts';
+import { detectorFile, detectorsFolder } from '../src/dataset/onDisk.ts';
+import { imageExtensions } from '../src/dataset/imagePath.ts';
 import {
   anomalousColor,
   anomalyViewType,
   commands,
   datasetViewType,
-  detectorFile,
-  detectorsFolder,
-  imageExtensions,
   walkthroughId,
   type CommandId,
 } from '../src/extension/ids.ts';

@@ -66,7 +66,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'services/cuda': { what: "the CUDA runtime's install, and why it doesn't work", mayImport: ['services/ports'] },
   'services/detect': {
     what: 'a detector on disk; an image → score, map, neighbours, heatmap',
-    mayImport: ['graph', 'nferd', 'maps', 'verdict', 'protocol', 'services/ports'],
+    mayImport: ['dataset', 'graph', 'nferd', 'maps', 'verdict', 'protocol', 'services/ports'],
   },
   'services/train': {
     what: 'normal images → a detector: features, banks, students, calibration',
@@ -97,7 +97,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'services/teach': {
     what: 'a detector learns more normal places',
     mayImport: [
-      ...['dataset', 'maps', 'metrics', 'nferd', 'verdict', 'protocol', 'services/ports'],
+      ...['dataset', 'nferd', 'verdict', 'protocol', 'services/ports'],
       ...['services/detect', 'services/teacher', 'services/train'],
     ],
   },
@@ -133,7 +133,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'runtime/store': {
     what: 'results and labels on disk: SQLite, label files',
-    mayImport: ['services/ports', 'runtime/files', 'runtime/images'],
+    mayImport: ['dataset', 'services/ports', 'runtime/files', 'runtime/images'],
   },
   runtime: {
     what: 'this machine: the ports put together',

@@ -1,3 +1,4 @@
+import { detectOutput } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Neighbour } from '../protocol/engine.ts';
@@ -39,7 +40,7 @@ export const detectCommand = (command: Command): Command =>
       .description('score images; exit code 0: all normal, 1: an anomaly, 2: an error')
       .argument('<images...>', 'PNG, JPEG, BMP, TIFF or WebP')
       .requiredOption('--model <folder>', 'a detector made by "nferd train"')
-      .option('--out <folder>', 'where <name>.heatmap.png, <name>.map.npy and <name>.json go', 'nferd-out')
+      .option('--out <folder>', 'where <name>.heatmap.png, <name>.map.npy and <name>.json go', detectOutput)
       .option('--no-files', 'write no files')
       .option('--full-size', `draw heatmaps at the image's own size, not at most ${shownSide} pixels a side`)
       .option('--json', 'print everything as JSON')

@@ -1,8 +1,8 @@
+import { detectorName } from '../dataset/detectorName.ts';
+import { checkpointOf } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
-import { isNeutralName, isNormalName, splitOf } from '../dataset/folderNames.ts';
 import { defaultConfig, defaultStudent, fusions, type Fusion } from '../nferd/config.ts';
-import { checkpointFolder } from '../services/train/checkpoint.ts';
 import { precisions, type Precision } from '../protocol/engine.ts';
 import type { Detector } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
@@ -67,7 +67,7 @@ export async function train(folder: string, options: TrainOptions, context: Cont
   if (options.mode === 'instant' && (options.steps !== undefined || options.fusion !== undefined))
     throw new UserError('--steps and --fusion are for --mode distilled; instant mode trains no student.');
   const ports = context.ports(computeOf(options));
-  const out = slashed(path.resolve(options.out ?? `${detectorName(folder)}.nferd`));
+  const out = slashed(path.resolve(options.out ?? `${detectorName(path.resolve(folder))}.nferd`));
   const start = context.watch.clock();
   try {
     const { detector, failures, resumedAt } = await trainOnFolder(
@@ -88,15 +88,8 @@ export async function train(folder: string, options: TrainOptions, context: Cont
 const readIn = ({ record: { images, calibration } }: Detector): number =>
   images.length + (calibration.method === 'held-out' ? calibration.scores.length : 0);
 
-/** The folder's name, or that of the product above it: `screw` for `screw/train/good`. */
-export function detectorName(folder: string): string {
-  const parts = path.resolve(folder).split(/[\\/]/).filter(Boolean);
-  const says = (part: string): boolean => !splitOf(part) && !isNormalName(part) && !isNeutralName(part);
-  return parts.findLast(says) ?? parts.at(-1) ?? 'detector';
-}
-
 async function stopped(out: string, { files }: EnginePorts): Promise<string> {
-  return (await files.exists(`${checkpointFolder(out)}/checkpoint.json`))
+  return (await files.exists(`${checkpointOf(out)}/checkpoint.json`))
     ? 'Stopped. Run the same command again to go on from here.'
     : 'Stopped before the student had learned anything. Run the same command again to start over.';
 }

@@ -54,9 +54,6 @@ export function stemOf(path: string): string {
   return dot < 0 || path.includes('/', dot) ? path : path.slice(0, dot);
 }
 
-/** Is it a file that we read as an image (by extension, in any case)? */
-export const isImagePath = (path: string): boolean => /\.(png|jpe?g|bmp|tiff?|webp)$/i.test(path);
-
 /** Last part of a folder path as a user may give it (either slash, trailing slash allowed); `up` steps towards the root. */
 export const nameOfFolder = (root: string, up = 0): string =>
   root

@@ -1,5 +1,8 @@
 import type { Dataset, Item } from './dataset.ts';
 
+/** Fewer normal images than this say nothing about what is normal. */
+export const fewestNormals = 5;
+
 /**
  * The images to learn from: the normal ones of the training split, or of a folder without splits, or all of a plain folder that
  * says nothing about its images.

@@ -1,5 +1,5 @@
 import type { Dataset } from './dataset.ts';
-import { isImagePath } from './folderNames.ts';
+import { isImagePath } from './imagePath.ts';
 import { readers } from './layouts.ts';
 import { naturalOrder } from './naturalOrder.ts';
 

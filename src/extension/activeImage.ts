@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { imageExtensions, isImagePath } from './ids.ts';
+import { imageExtensions, isImagePath } from '../dataset/imagePath.ts';
 
 /** The image in the active tab, whatever shows it. */
 export function targetImage(): vscode.Uri | undefined {

@@ -21,17 +21,3 @@ export const anomalyViewType = 'nferd.anomalyView';
 export const datasetViewType = 'nferd.datasetView';
 export const anomalousColor = 'nferd.anomalousForeground';
 export const walkthroughId = 'nferd.firstDetector';
-
-/** What the engine reads; lower case, without the dot. */
-export const imageExtensions = ['png', 'jpg', 'jpeg', 'bmp', 'tif', 'tiff', 'webp'] as const;
-
-export const isImagePath = (path: string): boolean =>
-  imageExtensions.some((extension) => path.toLowerCase().endsWith(`.${extension}`));
-
-/** Where a workspace folder keeps its detectors. */
-export const detectorsFolder = '.nferd/detectors';
-export const detectorFile = 'detector.json';
-/** Beside a detector-to-be: what a stopped training goes on from. */
-export const checkpointSuffix = '.checkpoint';
-/** Fewer normal images than these can't be trained on. */
-export const fewestNormals = 5;

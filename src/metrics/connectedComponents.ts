@@ -41,6 +41,29 @@ export function connectedComponents(mask: Uint8Array, width: number, height: num
   return { labels: parent, areas: Uint32Array.from(areas) };
 }
 
+/** A region's bounding box, in pixels; `right` and `bottom` lie just outside. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The bounding box of each region, in the regions' order. @param width of the mask that was labelled */
+export function boxesOf({ labels, areas }: Components, width: number): Box[] {
+  const boxes = Array.from(areas, () => ({ left: width, top: Infinity, right: 0, bottom: 0 }));
+  labels.forEach((label, i) => {
+    if (label === 0) return;
+    const box = boxes[label - 1]!;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    box.left = Math.min(box.left, x);
+    box.top = Math.min(box.top, y);
+    box.right = Math.max(box.right, x + 1);
+    box.bottom = Math.max(box.bottom, y + 1);
+  });
+  return boxes;
+}
+
 /** Makes the earlier root of pixels `a` and `b` the root of both. */
 function join(parent: Uint32Array, a: number, b: number): void {
   const rootA = rootOf(parent, a);

@@ -119,6 +119,11 @@ export interface NormalRegion {
   readonly mask?: MaskRuns;
 }
 
+/** What is taught as normal: regions, or all that lies above a pixel threshold in the stored maps of some images. */
+export type NormalPlaces =
+  | { readonly regions: readonly NormalRegion[] }
+  | { readonly flagged: readonly string[]; readonly pixelThreshold: number };
+
 /** Served by the engine's process beside `Engine`. */
 export interface InspectionEngine {
   /**
@@ -172,8 +177,8 @@ export interface InspectionEngine {
   writeReport(
     request: InspectionKey & { readonly format: ReportFormat; readonly out: string; readonly imageThreshold?: number },
   ): Promise<void>;
-  /** A new detector in `out` whose banks also hold the regions' features, calibrated anew; `detector` stays as it is. */
+  /** A new detector in `out` whose banks also hold the places' features, calibrated anew; `detector` stays as it is. */
   teachAsNormal(
-    request: InspectionKey & { readonly regions: readonly NormalRegion[]; readonly out: string },
+    request: InspectionKey & { readonly places: NormalPlaces; readonly out: string },
   ): Promise<DetectorSummary>;
 }

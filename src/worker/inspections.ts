@@ -1,11 +1,9 @@
 import path from 'node:path';
 import type { InspectionEngine, InspectionKey } from '../protocol/inspection.ts';
 import type { Handlers } from '../protocol/rpc.ts';
-import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
 import { labelFiles } from '../runtime/store/labelFiles.ts';
-import { umap } from '../runtime/umap.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
-import { Inspections } from '../services/inspect/inspections.ts';
+import type { Inspections } from '../services/inspect/inspections.ts';
 import { writeReport } from '../services/report/report.ts';
 import { slashed } from '../dataset/slashed.ts';
 import { metricsThread } from './metrics.ts';
@@ -20,8 +18,11 @@ export type Looking = Pick<
  * The use cases of dataset inspection as the extension calls them.
  * @param ports as the engine is configured at the time
  */
-export function createInspections(ports: () => EnginePorts, metrics = metricsThread()): Handlers<Looking> {
-  const inspections = new Inspections(() => ({ ...ports(), disk: inspectionDisk, layOut: umap }));
+export function createInspections(
+  inspections: Inspections,
+  ports: () => EnginePorts,
+  metrics = metricsThread(),
+): Handlers<Looking> {
   let listing = 0;
   return {
     inspect: async (key, { signal, progress }) => {
@@ -54,7 +55,8 @@ export function createInspections(ports: () => EnginePorts, metrics = metricsThr
   };
 }
 
-const absolute = ({ folder, detector }: InspectionKey): InspectionKey => ({
+/** A key as Inspections knows it. */
+export const absolute = ({ folder, detector }: InspectionKey): InspectionKey => ({
   folder: slashed(path.resolve(folder)),
   detector: slashed(path.resolve(detector)),
 });

@@ -1,3 +1,4 @@
+import { detectorFile } from '../dataset/onDisk.ts';
 import { stat } from 'node:fs/promises';
 import { LruMap } from '../common/lruMap.ts';
 import { openDetector, viewUse, type LoadedDetector } from '../services/detect/openDetector.ts';
@@ -22,7 +23,7 @@ export class LoadedDetectors {
 
   /** @throws UserError where the folder holds no detector, or a damaged one */
   async get(folder: string, ports: EnginePorts): Promise<LoadedDetector & { readonly key: string }> {
-    const file = await stat(`${folder}/detector.json`).catch(() => undefined);
+    const file = await stat(`${folder}/${detectorFile}`).catch(() => undefined);
     const { executionProvider, threads } = ports.compute;
     const key = [folder, file?.mtimeMs, file?.size, executionProvider, threads].join('\0');
     // Kept for one thread and for all side by side.

@@ -6,6 +6,9 @@ import type { Engine, EngineOptions } from '../protocol/engine.ts';
 import type { InspectionEngine } from '../protocol/inspection.ts';
 import type { EngineHost } from '../protocol/log.ts';
 import { enginePorts } from '../runtime/ports.ts';
+import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
+import { umap } from '../runtime/umap.ts';
+import { Inspections } from '../services/inspect/inspections.ts';
 import { onDidFallBack } from '../runtime/onnx/providers.ts';
 import { createEngine } from './engine.ts';
 import { createInspections } from './inspections.ts';
@@ -23,6 +26,8 @@ try {
 const shippedTeachers = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../models');
 const warn = (message: string): void => void remote.log({ level: 'warn', message }).catch(() => undefined);
 let compute: EngineOptions = { executionProvider: 'auto', threads: 0 };
+const ports = () => enginePorts(compute);
+const inspections = new Inspections(() => ({ ...ports(), disk: inspectionDisk, layOut: umap }));
 const engine = createEngine(shippedTeachers, warn);
 const { remote }: Connection<EngineHost> = connect<EngineHost, Engine & InspectionEngine>(processPort, {
   ...engine,
@@ -30,9 +35,9 @@ const { remote }: Connection<EngineHost> = connect<EngineHost, Engine & Inspecti
     compute = options;
     return engine.configure(options, call);
   },
-  ...createInspections(() => enginePorts(compute)),
+  ...createInspections(inspections, ports),
   ...createLabels(warn),
-  ...createTeaching(shippedTeachers, () => enginePorts(compute), warn),
+  ...createTeaching(shippedTeachers, inspections, ports, warn),
 });
 onDidFallBack(warn);
 const ready = `Engine ready after ${Math.round(performance.now())} ms.`;

@@ -1,3 +1,4 @@
+import { ownFolder, resultsFile } from '../../dataset/onDisk.ts';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -21,11 +22,11 @@ const droppedAtOnce = 1000;
 
 /** Where a folder's results go: into the folder itself, or to the user's data where it can't be written. */
 export function storeFileOf(folder: string, fallback = path.join(userDataDir(), 'inspections')): string {
-  const own = path.join(folder, '.nferd');
+  const own = path.join(folder, ownFolder);
   try {
     mkdirSync(own, { recursive: true });
     accessSync(own, constants.W_OK);
-    return path.join(own, 'inspections.sqlite');
+    return path.join(own, resultsFile);
   } catch {
     const name = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 16);
     return path.join(fallback, `${name}.sqlite`);
@@ -56,7 +57,7 @@ export function openInspectionStore(file: string, now: () => number = Date.now):
 /** Labels belong into a repository, results do not. */
 function leaveOutOfGit(folder: string): void {
   try {
-    writeFileSync(path.join(folder, '.gitignore'), 'inspections.sqlite*\n', { flag: 'wx' });
+    writeFileSync(path.join(folder, '.gitignore'), `${resultsFile}*\n`, { flag: 'wx' });
   } catch {
     // It is there, or can't be; neither matters.
   }

@@ -1,7 +1,6 @@
-import { foldersOf, isImagePath } from '../../dataset/folderNames.ts';
-
-/** Where `nferd detect` puts its pictures unless told otherwise. */
-export const detectOutput = 'nferd-out';
+import { detectOutput, detectorFile } from '../../dataset/onDisk.ts';
+import { isImagePath } from '../../dataset/imagePath.ts';
+import { foldersOf } from '../../dataset/folderNames.ts';
 
 /**
  * Leaves out the images that NFERD itself wrote below a folder, or they would be learned as normal: folders called `nferd-out`, detectors'
@@ -30,7 +29,7 @@ const why = 'written by NFERD, not products';
 function ownPlace(path: string, all: ReadonlySet<string>): string | undefined {
   const parts = foldersOf(path);
   const folders = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
-  const own = folders.find((folder, at) => parts[at] === detectOutput || all.has(`${folder}/detector.json`));
+  const own = folders.find((folder, at) => parts[at] === detectOutput || all.has(`${folder}/${detectorFile}`));
   if (own !== undefined) return own;
   const heatmap = /^(.*)\.heatmap\.png$/.exec(path);
   return heatmap && all.has(`${heatmap[1]!}.map.npy`) ? (folders.at(-1) ?? 'heatmaps') : undefined;

@@ -1,5 +1,5 @@
 import { labelByMasks, type Dataset } from '../../dataset/dataset.ts';
-import { isImagePath } from '../../dataset/folderNames.ts';
+import { isImagePath } from '../../dataset/imagePath.ts';
 import { recogniseDataset } from '../../dataset/recogniseDataset.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';

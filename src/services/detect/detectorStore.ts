@@ -1,3 +1,4 @@
+import { detectorFile, modelFile, stateFile } from '../../dataset/onDisk.ts';
 import { entriesOf } from '../../nferd/bank.ts';
 import { conformalThreshold, farScores } from '../../verdict/conformal.ts';
 import { checkConfig, type DetectorConfig } from '../../nferd/config.ts';
@@ -31,7 +32,7 @@ export interface DetectorRecord {
   readonly config: DetectorConfig;
   readonly teacher: Pick<TeacherSpec, 'name' | 'sha256' | 'input' | 'outputs'>;
   /** sha256 of detector.onnx. */
-  readonly model: { readonly file: 'detector.onnx'; readonly sha256: string };
+  readonly model: { readonly file: typeof modelFile; readonly sha256: string };
   /** Normal images in the banks; provenance refers to them by index. Absolute paths with `/`. */
   readonly images: readonly string[];
   /** The folder that they came from, as absolute; absent in detectors of older versions. */
@@ -46,7 +47,7 @@ export interface DetectorRecord {
     readonly images?: readonly string[];
   };
   /** sha256 of detector.state, which teaching starts from; absent in detectors of older versions. */
-  readonly state?: { readonly file: 'detector.state'; readonly sha256: string };
+  readonly state?: { readonly file: typeof stateFile; readonly sha256: string };
   /** What was taught as normal after the training, each time: the version that was taught, and how many places. */
   readonly taught?: readonly { readonly version: string; readonly places: number }[];
   readonly training?: { readonly losses: readonly number[] };
@@ -79,13 +80,13 @@ export async function saveDetector(
     format: magic,
     formatVersion,
     ...record,
-    model: { file: 'detector.onnx', sha256: sha256(model) },
-    ...(state && { state: { file: 'detector.state', sha256: sha256(state) } }),
+    model: { file: modelFile, sha256: sha256(model) },
+    ...(state && { state: { file: stateFile, sha256: sha256(state) } }),
   };
   await files.writeFolder(folder, async (temporary) => {
-    await files.write(`${temporary}/detector.onnx`, model);
-    if (state) await files.write(`${temporary}/detector.state`, state);
-    await files.write(`${temporary}/detector.json`, `${JSON.stringify(whole)}\n`);
+    await files.write(`${temporary}/${modelFile}`, model);
+    if (state) await files.write(`${temporary}/${stateFile}`, state);
+    await files.write(`${temporary}/${detectorFile}`, `${JSON.stringify(whole)}\n`);
   });
   return { folder, record: whole, model };
 }
@@ -98,7 +99,7 @@ export async function loadDetector(
   folder: string,
   { files, sha256 }: { readonly files: Files; readonly sha256: Sha256 },
 ): Promise<Detector> {
-  const path = `${folder}/detector.json`;
+  const path = `${folder}/${detectorFile}`;
   const again = 'Train the detector again, or restore the folder from a copy.';
   if (!(await files.exists(path)))
     throw new UserError(`${folder}: not a detector (detector.json is missing). Choose a folder made by "nferd train".`);
@@ -138,8 +139,8 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
   const rate = whole.calibration.falseAlarmRate;
   if (!(rate > 0 && rate < 1))
     throw new UserError(`${path}: damaged ("calibration.falseAlarmRate" must lie between 0 and 1). ${again}`);
-  if (whole.model.file !== 'detector.onnx')
-    throw new UserError(`${path}: damaged ("model.file" must be "detector.onnx"). ${again}`);
+  if (whole.model.file !== modelFile)
+    throw new UserError(`${path}: damaged ("model.file" must be "${modelFile}"). ${again}`);
   if (!Array.isArray(whole.images) || !whole.images.every((image: unknown) => typeof image === 'string'))
     throw new UserError(`${path}: damaged ("images" must be paths). ${again}`);
   if (whole.source !== undefined && typeof whole.source !== 'string')

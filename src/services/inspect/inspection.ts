@@ -1,6 +1,6 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import { mapSide, type Inspection, type Thumbnail } from '../../protocol/inspection.ts';
-import { shrinkGrid } from '../detect/anomalyGrid.ts';
+import { levelsOf } from '../../maps/levels.ts';
 import { summaryOf, type Detector } from '../detect/detectorStore.ts';
 import type { InspectionStore } from '../ports/inspectPorts.ts';
 import { inspectionRows } from './inspectionRows.ts';
@@ -27,9 +27,6 @@ export function inspectionOf(
   };
 }
 
-/** Maps are shown up to this multiple of the calibrated pixel threshold. */
-const shownThresholds = 3;
-
 /** Picture and map of some rows; what is not stored is absent. `paths` are all rows'. */
 export function thumbnailsOf(
   rows: readonly number[],
@@ -43,16 +40,6 @@ export function thumbnailsOf(
     if (path === undefined) return { row };
     const picture = store.thumbnail(path);
     const grid = store.grid(path, version);
-    return { row, ...(picture && { picture }), ...(grid && { map: levels(grid, shownThresholds * thresholds.pixel) }) };
+    return { row, ...(picture && { picture }), ...(grid && { map: levelsOf(grid, mapSide, thresholds.pixel) }) };
   });
-}
-
-/** 0 … 255 for 0 … `top`, at mapSide×mapSide. */
-function levels(grid: Float32Array, top: number): Uint8Array {
-  const scale = top > 0 ? 255 / top : 0;
-  const shown = shrinkGrid(grid, mapSide);
-  // It clamps and rounds by itself; `from` would do so through an iterator, several times as slow.
-  const out = new Uint8ClampedArray(shown.length);
-  for (let i = 0; i < shown.length; i++) out[i] = shown[i]! * scale;
-  return new Uint8Array(out.buffer);
 }

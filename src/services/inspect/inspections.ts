@@ -1,5 +1,14 @@
+import { detectorFile, isWaiting } from '../../dataset/onDisk.ts';
 import type { Dataset } from '../../dataset/dataset.ts';
-import type { Inspection, InspectionKey, InspectionMetrics, Thumbnail } from '../../protocol/inspection.ts';
+import type {
+  Inspection,
+  InspectionKey,
+  InspectionMetrics,
+  NormalRegion,
+  Thumbnail,
+} from '../../protocol/inspection.ts';
+import { UserError } from '../ports/errors.ts';
+import { flaggedRegions } from './flaggedRegions.ts';
 import { LruMap } from '../../common/lruMap.ts';
 import { datasetUse, openDetector } from '../detect/openDetector.ts';
 import { loadDetector, summaryOf } from '../detect/detectorStore.ts';
@@ -79,6 +88,31 @@ export class Inspections {
     const { paths } = await this.#lastSeen(key);
     const detector = await this.#detector(key.detector);
     return this.#onStore(key, (store) => thumbnailsOf(rows, paths, detector, store));
+  }
+
+  /**
+   * Where the stored maps of some images lie above a pixel threshold.
+   * @param images below the folder
+   * @throws UserError where one has no stored map, or nothing of all of them lies above
+   */
+  async flaggedRegions(
+    key: InspectionKey,
+    images: readonly string[],
+    pixelThreshold: number,
+  ): Promise<readonly NormalRegion[]> {
+    const { version } = summaryOf(await this.#detector(key.detector));
+    const regions = await this.#onStore(key, (store) =>
+      images.flatMap((image) => {
+        const grid = store.grid(image, version);
+        if (!grid)
+          throw new UserError(`${key.folder}/${image}: has no result of this detector. Inspect the folder again.`);
+        return flaggedRegions(grid, pixelThreshold).map((region) => ({ image, region }));
+      }),
+    );
+    if (regions.length > 0) return regions;
+    throw new UserError(
+      `${key.folder}/${images[0] ?? ''}: nothing lies above the pixel threshold. Teach the whole image instead.`,
+    );
   }
 
   /** Measured anew where labels or results have changed; another threshold costs next to nothing. */
@@ -178,7 +212,7 @@ export class Inspections {
   /** Read again when it changes on the disk. */
   async #detector(folder: string): Promise<KnownDetector> {
     const ports = this.#ports();
-    const stamp = JSON.stringify((await ports.disk.stamp(`${folder}/detector.json`)) ?? null);
+    const stamp = JSON.stringify((await ports.disk.stamp(`${folder}/${detectorFile}`)) ?? null);
     let known = this.#detectors.get(folder);
     if (known?.stamp !== stamp) {
       const detector = loadDetector(folder, ports).then(({ record }) => ({ folder, record }));
@@ -192,14 +226,12 @@ export class Inspections {
 }
 
 const pathsOf = ({ items }: Dataset): string[] => items.map(({ path }) => path);
-/** Where a taught version waits to be accepted (the extension's taughtFolders); where it was discarded, its folder is gone. */
-const waits = /\/taught\/[^/]+\/[^/]+$/;
 
 /** Drops what is not needed any more, a part at a time: others of this process and other windows get their turn. */
 async function prune(store: InspectionStore, { files }: Pick<InspectPorts, 'files'>): Promise<void> {
   const gone: string[] = [];
   for (const { version, folder = '' } of store.detectors())
-    if (waits.test(folder) && !(await files.exists(folder))) gone.push(version);
+    if (isWaiting(folder) && !(await files.exists(folder))) gone.push(version);
   while (store.prune(gone)) await breath();
 }
 

@@ -1,13 +1,14 @@
+import { labelFile, maskFolder, ownFolder } from '../../dataset/onDisk.ts';
 import type { LabelLine } from '../../dataset/labels.ts';
 import { UserError } from '../ports/errors.ts';
 import { compactText, parseLabels, writtenLine } from './labelLines.ts';
 import type { LabelPorts } from '../ports/labelPorts.ts';
 
 /** The user's labels of a folder; docs/labels.md describes the format. */
-export const labelFileOf = (folder: string): string => `${folder}/.nferd/labels.jsonl`;
+export const labelFileOf = (folder: string): string => `${folder}/${ownFolder}/${labelFile}`;
 
 /** Where the user's masks are, relative to the folder of their label file. */
-export const maskFolder = '.nferd/masks';
+export const ownMasks = `${ownFolder}/${maskFolder}`;
 
 export interface ReadLabels {
   /** The last line of each image, as the file says; lines that took a label back are left out. */
@@ -151,13 +152,13 @@ export async function compactLabels(folder: string, ports: LabelPorts, now: numb
 }
 
 async function pruneMasks(folder: string, text: string, ports: LabelPorts, before: number): Promise<void> {
-  const masks = `${folder}/${maskFolder}`;
+  const masks = `${folder}/${ownMasks}`;
   if (!(await ports.files.exists(masks))) return;
   const { latest, rejected } = parseLabels(text);
   const mentioned = new Set([...latest.values()].map(({ line }) => line.mask));
   const odd = rejected.map(({ raw }) => raw).join('\n');
   for (const [path, { modifiedMs }] of await ports.labelFiles.stamps(masks)) {
-    const mask = `${maskFolder}/${path}`;
+    const mask = `${ownMasks}/${path}`;
     if (modifiedMs < before && !mentioned.has(mask) && !odd.includes(mask))
       await ports.files.remove(`${folder}/${mask}`);
   }

@@ -2,7 +2,7 @@ import type { Item } from '../../dataset/dataset.ts';
 import type { LabelLine } from '../../dataset/labels.ts';
 import { UserError } from '../ports/errors.ts';
 import type { LabelPorts } from '../ports/labelPorts.ts';
-import { labelledFolders, maskFolder } from './labelStore.ts';
+import { labelledFolders, ownMasks } from './labelStore.ts';
 
 export interface ImageMask {
   readonly width: number;
@@ -30,7 +30,7 @@ export async function writeMask(
   // Beside the label file that its line goes to.
   const place = (await labelledFolders(folder, [image], { files })).at(-1);
   const [before, name] = place === undefined ? ['', image] : [`${place}/`, image.slice(place.length + 1)];
-  const path = `${before}${maskFolder}/${name}.${sha256(`${width}×${height} ${sha256(data)}`).slice(0, 8)}.png`;
+  const path = `${before}${ownMasks}/${name}.${sha256(`${width}×${height} ${sha256(data)}`).slice(0, 8)}.png`;
   await images.writePng(`${folder}/${path}`, { width, height, channels: 1, data });
   return path;
 }

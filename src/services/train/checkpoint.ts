@@ -5,9 +5,6 @@ import type { Files } from '../ports/disk.ts';
 import type { Sha256 } from '../ports/teacherPorts.ts';
 import type { StudentProgress } from './trainStudents.ts';
 
-/** Beside the detector-to-be: what an interrupted training can go on from. */
-export const checkpointFolder = (out: string): string => `${out}.checkpoint`;
-
 /** Of the folder's format; another one is not resumed. */
 const formatVersion = 1;
 

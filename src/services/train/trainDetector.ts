@@ -1,10 +1,12 @@
+import { fewestNormals } from '../../dataset/normalTrainingItems.ts';
+import { checkpointOf } from '../../dataset/onDisk.ts';
 import { calibrationFolds } from '../../dataset/split.ts';
 import { checkConfig, type DetectorConfig } from '../../nferd/config.ts';
 import { detectorModel } from '../../nferd/detectorModel.ts';
 import type { Triple } from '../../nferd/teacher/spec.ts';
 import { allOf, buildBanks } from './buildBanks.ts';
 import { calibrate } from './calibrate.ts';
-import { checkpointFolder, fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { provenanceOf, saveDetector, type Detector } from '../detect/detectorStore.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
@@ -15,8 +17,6 @@ import { packState } from '../detect/detectorState.ts';
 import type { Teacher } from '../teacher/teacherStore.ts';
 import { stepsDone, trainStudents } from './trainStudents.ts';
 
-/** Fewer normal images than this say nothing about what is normal. */
-export const fewestNormals = 5;
 /** From here on instant mode holds some out too: 15 % of them are then enough to promise a false-alarm rate of 5 %. */
 export const enoughToHoldOut = 130;
 
@@ -45,7 +45,7 @@ export interface Trained {
 /**
  * Learns what is normal: reads the images, fills the banks, trains a student per view (unless instant), calibrates on images that
  * did neither, and writes the detector's folder. Same seed, machine and images → the same detector.
- * @throws UserError, Cancelled (what was trained so far is then in checkpointFolder(out), and the same call goes on from it)
+ * @throws UserError, Cancelled (what was trained so far is then in checkpointOf(out), and the same call goes on from it)
  */
 export async function trainDetector(request: TrainingRequest, ports: EnginePorts, watch: Watch): Promise<Trained> {
   const { images, config, seed, teacher } = request;
@@ -58,7 +58,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
     throw tooFew(request.source, features.images.length, features.failures);
   const [a, b, c] = teacher.spec.outputs;
   const channels: Triple<number> = [a.channels, b.channels, c.channels];
-  const checkpoint = checkpointFolder(request.out);
+  const checkpoint = checkpointOf(request.out);
   const fitted = { images: features.images, config, seed, teacher: teacher.spec.sha256 };
   const fingerprint = config.student ? await fingerprintOf(fitted, ports) : '';
   const resume = config.student && (await loadCheckpoint(checkpoint, fingerprint, ports.files));

@@ -1,3 +1,4 @@
+import { detectorFile } from '../../dataset/onDisk.ts';
 import { normalTrainingItems } from '../../dataset/normalTrainingItems.ts';
 import { defaultConfig, defaultStudent, withStudent, type DetectorConfig, type Fusion } from '../../nferd/config.ts';
 import type { Precision } from '../../protocol/engine.ts';
@@ -86,7 +87,7 @@ export function configOf({ mode, steps, fusion, size = defaultConfig.inputSize }
 
 /** Training and teaching take their time: what would stop their last step should stop the first. @throws UserError */
 export async function checkOut(out: string, files: Files): Promise<void> {
-  if ((await files.exists(out)) && !(await files.exists(`${out}/detector.json`)))
+  if ((await files.exists(out)) && !(await files.exists(`${out}/${detectorFile}`)))
     throw new UserError(
       `${out}: exists and is not a detector, so it is not replaced. Choose another folder for the detector.`,
     );

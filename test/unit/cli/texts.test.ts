@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { csvText } from '../../../src/cli/evaluate.ts';
 import { outputNames } from '../../../src/cli/outputNames.ts';
 import { imagesToCalibrate, oddText } from '../../../src/cli/report.ts';
-import { detectorName } from '../../../src/cli/train.ts';
 import type { DetectorRecord } from '../../../src/services/detect/detectorStore.ts';
 
 test('results of different images never share a name', () => {
@@ -34,16 +33,6 @@ test('results of different images never share a name', () => {
     ],
   ];
   for (const [images, names] of cases) assert.deepEqual(outputNames(images), names);
-});
-
-test('a detector is named after the product', () => {
-  const cases = {
-    '/d/screw': 'screw',
-    '/d/screw/': 'screw',
-    '/d/screw/train/good': 'screw',
-    '/d/bolts/images': 'bolts',
-  };
-  for (const [folder, name] of Object.entries(cases)) assert.equal(detectorName(folder), name);
 });
 
 test('how many normal images a promise takes', () => {

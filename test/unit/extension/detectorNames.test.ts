@@ -1,21 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detectorName, suggestNormalFolder } from '../../../src/extension/features/detectors/detectorNames.ts';
-
-const names: [string, 'instant' | 'distilled', string][] = [
-  ['/data/screw/train/good', 'instant', 'screw'],
-  ['/data/screw/train/good/', 'distilled', 'screw-distilled'],
-  ['/data/My parts (2024)', 'instant', 'My-parts-2024'],
-  ['C:\\Teile\\Größe 3\\ok', 'instant', 'Größe-3'],
-  ['/good', 'instant', 'good'],
-  ['/..../train', 'instant', 'detector'],
-  ['/', 'instant', 'detector'],
-];
-for (const [folder, mode, expected] of names) {
-  test(`the detector of ${folder} (${mode}) is called ${expected}`, () => {
-    assert.equal(detectorName(folder, mode), expected);
-  });
-}
+import { suggestNormalFolder } from '../../../src/extension/features/detectors/detectorNames.ts';
 
 const suggestions: [string, string, Record<string, number>, string][] = [
   [

@@ -4,11 +4,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { checkpointSuffix, fewestNormals } from '../../../src/extension/ids.ts';
+import { fewestNormals } from '../../../src/dataset/normalTrainingItems.ts';
+import { checkpointOf } from '../../../src/dataset/onDisk.ts';
 import type { DetectorSummary, Engine, OddNormals, TrainRequest } from '../../../src/protocol/engine.ts';
 import { RpcError, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
-import { checkpointFolder } from '../../../src/services/train/checkpoint.ts';
-import { fewestNormals as fewestOfEngine } from '../../../src/services/train/trainDetector.ts';
 import { editor, Uri } from './fakeVscode.ts';
 
 const { Settings } = await import('../../../src/extension/features/settings/settings.ts');
@@ -62,11 +61,6 @@ beforeEach(async () => {
   answer = writes;
   await rm(path.join(root, '.nferd'), { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-});
-
-test('what the extension knows of the engine is so', () => {
-  assert.equal(`x${checkpointSuffix}`, checkpointFolder('x'));
-  assert.equal(fewestNormals, fewestOfEngine);
 });
 
 test('from the menu of a folder: the mode is asked for, false-alarm rate and precision are those of the settings', async () => {
@@ -154,7 +148,7 @@ const stopped =
 
 test('stopped: what is kept is told, and Go on trains the same', async () => {
   answer = stopped(async ({ out }) => {
-    await mkdir(out + checkpointSuffix, { recursive: true });
+    await mkdir(checkpointOf(out), { recursive: true });
     answer = writes; // the next time
   });
   editor.answers = ['$(mortar-board) Distilled', 'Go on'];

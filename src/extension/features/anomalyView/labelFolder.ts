@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { labelFile, ownFolder, resultsFile } from '../../../dataset/onDisk.ts';
 
 /**
  * The folder whose label file an image's label belongs to: the nearest one that has labels, else
@@ -14,9 +15,9 @@ export async function labelFolder(
   home = homedir(),
 ): Promise<string> {
   const folders = candidates(path.dirname(image), workspaceFolder, home);
-  for (const sign of ['labels.jsonl', 'inspections.sqlite']) {
+  for (const sign of [labelFile, resultsFile]) {
     for (const folder of folders) {
-      const file = await stat(path.join(folder, '.nferd', sign)).catch(() => undefined);
+      const file = await stat(path.join(folder, ownFolder, sign)).catch(() => undefined);
       if (file?.isFile()) return folder;
     }
   }

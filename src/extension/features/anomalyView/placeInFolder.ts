@@ -1,6 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import path from 'node:path';
-import { isImagePath } from '../../ids.ts';
+import { isImagePath } from '../../../dataset/imagePath.ts';
 
 let collator: Intl.Collator | undefined;
 /** The first one reads its rules, which takes milliseconds: not while the extension loads. */

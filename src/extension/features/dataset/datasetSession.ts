@@ -92,7 +92,7 @@ export class DatasetSession {
       engine,
       work: this.#work,
       detectors: () => services.detectors.folderFor(folder),
-      thresholds: () => services.thresholds.settings(folder),
+      pixelThreshold: (detector) => services.thresholds.of(detector, folder).pixel.value,
       openImage: (image) => void this.#openImage(image),
     });
     this.#connection = connect<DatasetViewApp, DatasetViewHost>(portOf(panel.webview), this.#handlers());
@@ -326,7 +326,7 @@ export class DatasetSession {
   async teachRegions(regions: readonly NormalRegion[]): Promise<boolean> {
     await this.#opened;
     const { inspection } = this.#state;
-    return inspection !== undefined && this.#showTaught(await this.#teaching.teachRegions(inspection, () => regions));
+    return inspection !== undefined && this.#showTaught(await this.#teaching.teachPlaces(inspection, { regions }));
   }
 
   async #teach(images: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { labelFile, ownFolder } from '../../../dataset/onDisk.ts';
 
 /**
  * Tells when a label file that a folder's labels are read from may have changed: its own, and those
@@ -18,9 +19,9 @@ export function watchLabels(folder: vscode.Uri, changed: () => void): vscode.Dis
     return watcher;
   };
   return vscode.Disposable.from(
-    watch(vscode.Uri.joinPath(folder, '.nferd'), 'labels.jsonl'),
-    watch(folder, '**/.nferd/labels.jsonl'),
+    watch(vscode.Uri.joinPath(folder, ownFolder), labelFile),
+    watch(folder, `**/${ownFolder}/${labelFile}`),
     // Of a folder that comes or goes as a whole, its files aren't named.
-    watch(folder, '**/.nferd', true),
+    watch(folder, `**/${ownFolder}`, true),
   );
 }

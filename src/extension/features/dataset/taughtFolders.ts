@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { detectorFile } from '../../ids.ts';
+import { detectorFile, taughtFolder } from '../../../dataset/onDisk.ts';
 import { freeName } from '../detectors/detectorNames.ts';
 
 /** A detector that waits to be accepted. */
@@ -29,7 +29,7 @@ const freeIn = (parent: string, name: string): Promise<string> =>
  */
 export async function newTaught(detector: string, parent: string): Promise<Taught> {
   const name = await freeIn(parent, path.basename(detector));
-  const taught = path.join(path.dirname(parent), 'taught');
+  const taught = path.join(path.dirname(parent), taughtFolder);
   await removeForgotten(taught);
   const own = path.join(taught, randomUUID());
   await mkdir(own, { recursive: true });

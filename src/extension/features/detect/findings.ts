@@ -4,7 +4,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { detectionKey } from '../../../protocol/detectionIdentity.ts';
 import type { Log } from '../../../protocol/log.ts';
-import { detectorFile, imageExtensions } from '../../ids.ts';
+import { detectorFile } from '../../../dataset/onDisk.ts';
+import { imageExtensions } from '../../../dataset/imagePath.ts';
 import { mergeFindings, parseFindings, findingsText, type Finding } from './findingsFile.ts';
 
 const saveAfterMs = 500;

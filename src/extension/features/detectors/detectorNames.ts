@@ -1,19 +1,5 @@
 import path from 'node:path';
 
-/** Folder names that say what the images are, not of what. */
-const plain = new Set(['good', 'ok', 'normal', 'normals', 'train', 'training', 'test', 'images', 'validation']);
-
-/**
- * A detector's name for the normal images in `folder`: `…/screw/train/good` → `screw`; distilled
- * ones say so.
- */
-export function detectorName(folder: string, mode: 'instant' | 'distilled'): string {
-  const parts = folder.split(/[\\/]/).filter(Boolean).reverse();
-  const part = parts.find((name) => !plain.has(name.toLowerCase())) ?? parts[0] ?? '';
-  const name = part.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '') || 'detector';
-  return mode === 'distilled' ? `${name}-distilled` : name;
-}
-
 /** `name`, or `name-2`, `name-3` … where that is taken. */
 export async function freeName(name: string, isTaken: (name: string) => Promise<boolean>): Promise<string> {
   let free = name;

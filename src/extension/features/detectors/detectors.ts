@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { debounce } from '../../debounce.ts';
-import { detectorFile, detectorsFolder } from '../../ids.ts';
+import { detectorFile, detectorsFolder } from '../../../dataset/onDisk.ts';
 import { commandButton, Failure } from '../../messages.ts';
 import { requireTrust } from '../../trust.ts';
 import type { Settings } from '../settings/settings.ts';

@@ -1,13 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { checkpointOf } from '../../../dataset/onDisk.ts';
 import type { DetectorSummary, Engine, OddNormals, Progress } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { RpcError, type Remote } from '../../../protocol/rpc.ts';
-import { checkpointSuffix, fewestNormals, isImagePath } from '../../ids.ts';
+import { fewestNormals } from '../../../dataset/normalTrainingItems.ts';
+import { isImagePath } from '../../../dataset/imagePath.ts';
+import { detectorName } from '../../../dataset/detectorName.ts';
+import { freeName, suggestNormalFolder } from '../detectors/detectorNames.ts';
 import { commandButton, offer, showFailure, signalOf, type Button } from '../../messages.ts';
 import { requireTrust } from '../../trust.ts';
-import { detectorName, freeName, suggestNormalFolder } from '../detectors/detectorNames.ts';
 import { detectorAt, type Detectors, type ListedDetector } from '../detectors/detectors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { progressText } from './progressText.ts';
@@ -193,7 +196,7 @@ export class Train {
     const { t } = vscode.l10n;
     const stopped = t('Training "{0}" was stopped.', plan.name);
     this.#log.info(stopped);
-    if (!(await stat(plan.out + checkpointSuffix).catch(() => undefined))) {
+    if (!(await stat(checkpointOf(plan.out)).catch(() => undefined))) {
       void vscode.window.setStatusBarMessage(stopped, 8000);
       return;
     }

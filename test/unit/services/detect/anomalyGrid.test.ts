@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../../src/dataset/rng.ts';
 import { enlarge } from '../../../../src/maps/enlarge.ts';
-import { gridOfMap, shrinkGrid } from '../../../../src/services/detect/anomalyGrid.ts';
+import { shrinkGrid } from '../../../../src/maps/shrink.ts';
+import { gridOfMap } from '../../../../src/services/detect/anomalyGrid.ts';
 import { batchTuner } from '../../../../src/services/inspect/batchSize.ts';
 
 test('the grid is found again in the map that was made of it', () => {

@@ -35,6 +35,7 @@ import {
   drawNormals,
   instant,
   ports,
+  refused,
   request,
   scratch,
   side,
@@ -400,6 +401,18 @@ test('an inspection says what evaluate says; labels, thumbnails, projection', as
   assert.deepEqual([...shown!.picture!.subarray(0, 2)], [0xff, 0xd8]);
   assert.equal(shown!.map!.length, 64 * 64);
   assert.deepEqual(failed, { row: 99 });
+
+  // What is taught as flagged is cut from the same numbers.
+  const blotted = paths.find((path) => path.startsWith('test/blot/'))!;
+  const normal = paths.find((path) => path.startsWith('test/good/'))!;
+  const regions = await inspections.flaggedRegions(key, [blotted, normal], 1);
+  assert.ok(regions.length > 0 && regions.every(({ image, region }) => image === blotted && region!.width < 1));
+  await refused(
+    inspections.flaggedRegions(key, [normal], 1e6),
+    /nothing lies above the pixel threshold\. Teach the whole/,
+  );
+  await refused(inspections.flaggedRegions(key, ['no.png'], 1), /no\.png: has no result of this detector/);
+
   const { x, y } = await inspections.projection(key);
   assert.ok(x.length === 14 && [...x, ...y].every(Number.isFinite));
   inspections.close();

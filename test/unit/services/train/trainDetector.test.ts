@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { checkpointOf } from '../../../../src/dataset/onDisk.ts';
 import { decodeModel } from '../../../../src/graph/model.ts';
 import type { NodeProto } from '../../../../src/graph/onnx_pb.ts';
 import type { DetectorConfig } from '../../../../src/nferd/config.ts';
 import type { Progress } from '../../../../src/protocol/engine.ts';
-import { checkpointFolder } from '../../../../src/services/train/checkpoint.ts';
 import type { BankThreads } from '../../../../src/services/ports/bankPorts.ts';
 import { chooseBank } from '../../../../src/services/train/chooseBank.ts';
 import { openDetector } from '../../../../src/services/detect/openDetector.ts';
@@ -131,7 +131,7 @@ test('stopped anywhere, the same call goes on to the same detector', async (t) =
   for (const { phase, after, resumedAt } of stops)
     await t.test(`${phase} ${after}`, async () => {
       const name = `${phase}${after}`;
-      const checkpoint = checkpointFolder(`${folder}/${name}`);
+      const checkpoint = checkpointOf(`${folder}/${name}`);
       await assert.rejects(train(name, plain, stoppedAt(phase, after)), Cancelled);
       assert.equal(await ports.files.exists(`${folder}/${name}`), false, 'nothing half-made under the final name');
       assert.equal(await ports.files.exists(checkpoint), resumedAt !== undefined);

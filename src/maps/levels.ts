@@ -1,0 +1,26 @@
+/** A map as a thumbnail shows it: in 256 levels, which end at a multiple of the pixel threshold. */
+import { shrinkGrid } from './shrink.ts';
+
+/** The highest level is this many times the pixel threshold. */
+const shownThresholds = 3;
+
+/**
+ * A square grid as levels 0 … 255.
+ * @param grid row-major
+ * @param side of the result, [side × side]
+ */
+export function levelsOf(grid: Float32Array, side: number, pixelThreshold: number): Uint8Array {
+  const top = shownThresholds * pixelThreshold;
+  const scale = top > 0 ? 255 / top : 0;
+  const shown = shrinkGrid(grid, side);
+  // It clamps and rounds by itself; `from` would do so through an iterator, several times as slow.
+  const out = new Uint8ClampedArray(shown.length);
+  for (let i = 0; i < shown.length; i++) out[i] = shown[i]! * scale;
+  return new Uint8Array(out.buffer);
+}
+
+/** The value in the middle of a level, and how far it may be off. */
+export const valueOfLevel = (level: number, pixelThreshold: number) => ({
+  value: (level * shownThresholds * pixelThreshold) / 255,
+  within: (shownThresholds * pixelThreshold) / 510,
+});
