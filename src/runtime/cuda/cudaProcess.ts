@@ -11,6 +11,9 @@ export type CudaAnswer =
 /** A GPU that hangs, as one that has fallen off its bus does. */
 const patienceMs = 5 * 60_000;
 
+/** A debugger's port is its parent's. */
+const withoutDebugger = (flags: readonly string[]): string[] => flags.filter((flag) => !flag.startsWith('--inspect'));
+
 /**
  * Asks about a folder with a CUDA provider in a process of its own: a library, once loaded, stays; a broken one may end the
  * process.
@@ -30,7 +33,7 @@ export async function askCuda(entry: string, question: 'libraries' | 'proof', fo
     NFERD_MODEL_CACHE: own,
   };
   try {
-    const child = spawn(process.execPath, [...process.execArgv, path.resolve(entry), question], {
+    const child = spawn(process.execPath, [...withoutDebugger(process.execArgv), path.resolve(entry), question], {
       // An empty place in LD_LIBRARY_PATH is the current folder, which may be anyone's repository.
       cwd: own,
       env,
