@@ -111,7 +111,8 @@ export class AnomalyViewSession {
     this.#files = new PageFiles(image, webview);
     webview.options = { enableScripts: true, localResourceRoots: this.#files.roots };
     const file = statNow(image.fsPath);
-    const sent = file !== undefined && file.size <= sentBytes;
+    // A pipe of that name would never be read to its end.
+    const sent = file !== undefined && file.isFile() && file.size <= sentBytes;
     this.#state = {
       revision: 0,
       image: {
