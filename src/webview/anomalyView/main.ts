@@ -1,6 +1,6 @@
 import type { AnomalyViewApp, AnomalyViewHost, GivenPicture, ViewState } from '../../protocol/anomalyView.ts';
 import { connect } from '../../protocol/rpc.ts';
-import { hostPort, pageData, pageState } from '../lib/host.ts';
+import { hostPort, pageData, pageState } from '../ui/host.ts';
 import { App, type PageState } from './app.ts';
 
 // Benches read these marks, and `nferd:painted`.

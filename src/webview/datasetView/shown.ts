@@ -1,5 +1,12 @@
+/** What the dataset view is drawn from: its state, and what is derived of it. */
 import type { DatasetViewState } from '../../protocol/datasetView.ts';
-import { rowStates, type Inspection, type InspectionMetrics, type RowState } from '../../protocol/inspection.ts';
+import {
+  rowStates,
+  type Inspection,
+  type InspectionMetrics,
+  type InspectionRows,
+  type RowState,
+} from '../../protocol/inspection.ts';
 import {
   countsAt,
   labelledScores,
@@ -11,9 +18,11 @@ import {
 } from '../../protocol/proposal.ts';
 import { rowLabels, type RowLabels } from '../../protocol/rowLabels.ts';
 import { effectiveThresholds, type EffectiveThresholds } from '../../protocol/thresholds.ts';
-import { compare, verdictChanges, type Comparison } from './comparison.ts';
-import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './order.ts';
-import { nothing, type Selection } from './selection.ts';
+import { compare, verdictChanges, type Comparison } from './comparison/comparison.ts';
+import { memo } from '../model/memo.ts';
+import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './filters/order.ts';
+import { nothing, type Selection } from './grid/selection.ts';
+import type { Zoom } from './map/mapModel.ts';
 
 /** What the user chose in the view; kept while it is hidden, the selection excepted. */
 export interface Ui {
@@ -33,6 +42,8 @@ export interface Ui {
   readonly proposal: ProposalKind;
   readonly missCost: number;
   readonly colorBy: 'score' | 'label';
+  /** Of the similarity map; x and y as shares of its width and height. */
+  readonly mapZoom?: Zoom | undefined;
   readonly tab: number;
 }
 
@@ -50,7 +61,11 @@ export const initialUi: Ui = {
   tab: 0,
 };
 
-export interface Found {
+/** Everything that changes. */
+export interface Model {
+  /** As the host says. */
+  readonly state: DatasetViewState;
+  readonly ui: Ui;
   readonly metrics?: InspectionMetrics | undefined;
 }
 
@@ -71,20 +86,10 @@ export interface Results {
   readonly changed?: ((row: number) => boolean) | undefined;
 }
 
-export interface Shown extends Found {
-  readonly state: DatasetViewState;
+/** What the sections follow. */
+export interface Shown extends Model {
   readonly comparison?: Comparison | undefined;
-  readonly ui: Ui;
   readonly results?: Results;
-}
-
-/** Makes again only when an argument is another one. */
-export function memo<A extends readonly unknown[], R>(make: (...given: A) => R): (...given: A) => R {
-  let last: { readonly given: A; readonly made: R } | undefined;
-  return (...given) => {
-    if (!last?.given.every((each, i) => Object.is(each, given[i]))) last = { given, made: make(...given) };
-    return last.made;
-  };
 }
 
 /** How many rows are in each state. */
@@ -95,76 +100,88 @@ export const stateCounts = memo((rows: Inspection['rows']): Record<RowState, num
   return { pending, done, failed };
 });
 
+const thresholdsOf = (
+  detector: Inspection['detector'],
+  image: number | null,
+  pixel: number | null,
+  falseAlarmRate: number | null,
+) => effectiveThresholds(detector, { image, pixel, falseAlarmRate });
+
+const labelledOf = ({ score, trained }: InspectionRows, { label, byUser }: RowLabels): LabelledScores =>
+  labelledScores({ score, trained, label, byUser });
+
+const proposalsOf = (
+  detector: Inspection['detector'],
+  scores: LabelledScores,
+  falseAlarmRate: number,
+  missCost: number,
+) => proposals(detector, scores, { falseAlarmRate, missCost });
+
+/** With the other detector's own threshold; the settings' image threshold is meant for the one in use. */
+function comparisonOf(
+  paths: InspectionRows['paths'],
+  other: DatasetViewState['comparison'],
+  falseAlarmRate: number | null,
+): Comparison | undefined {
+  if (!other) return undefined;
+  const { inspection, taught } = other;
+  const { image } = effectiveThresholds(inspection.detector, { image: null, pixel: null, falseAlarmRate });
+  return compare(paths, inspection, image.value, taught);
+}
+
+const changedOf = (score: Float32Array, threshold: number, comparison: Comparison | undefined) =>
+  comparison ? verdictChanges(score, threshold, comparison) : undefined;
+
+const orderOf = (
+  rows: InspectionRows,
+  labels: RowLabels,
+  threshold: number,
+  changed: Results['changed'],
+  arrangement: Arrangement,
+) => arrange({ rows, labels, threshold, changed }, arrangement);
+
 /** Derives what is shown; what didn't change is the same object as before. */
-export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Shown {
-  const labelsOf = memo((paths: Inspection['rows'], labels: Inspection['labels']) =>
-    rowLabels({ rows: paths, labels }),
-  );
-  const typesOf = memo(defectTypesOf);
-  const thresholdsOf = memo(
-    (detector: Inspection['detector'], image: number | null, pixel: number | null, falseAlarmRate: number | null) =>
-      effectiveThresholds(detector, { image, pixel, falseAlarmRate }),
-  );
-  const scoresOf = memo((rows: Inspection['rows'], labels: RowLabels) =>
-    labelledScores({ score: rows.score, trained: rows.trained, label: labels.label, byUser: labels.byUser }),
-  );
-  const proposalsOf = memo(
-    (detector: Inspection['detector'], scores: LabelledScores, falseAlarmRate: number, missCost: number) =>
-      proposals(detector, scores, { falseAlarmRate, missCost }),
-  );
-  // A detector's own threshold; the settings' image threshold is meant for the one in use.
-  const comparisonOf = memo(
-    (
-      paths: Inspection['rows']['paths'],
-      other: DatasetViewState['comparison'],
-      falseAlarmRate: DatasetViewState['thresholdSettings']['falseAlarmRate'],
-    ) => {
-      if (!other) return undefined;
-      const { inspection, taught } = other;
-      const { image } = effectiveThresholds(inspection.detector, { image: null, pixel: null, falseAlarmRate });
-      return compare(paths, inspection, image.value, taught);
-    },
-  );
-  const changedOf = memo((score: Float32Array, threshold: number, comparison: Comparison | undefined) =>
-    comparison ? verdictChanges(score, threshold, comparison) : undefined,
-  );
-  const orderOf = memo(
-    (
-      rows: Inspection['rows'],
-      labels: RowLabels,
-      threshold: number,
-      changed: Results['changed'],
-      arrangement: Arrangement,
-    ) => arrange({ rows, labels, threshold, changed }, arrangement),
-  );
+export function deriver(): (model: Model) => Shown {
+  const kept = {
+    labels: memo((rows: InspectionRows, labels: Inspection['labels']) => rowLabels({ rows, labels })),
+    types: memo(defectTypesOf),
+    thresholds: memo(thresholdsOf),
+    scores: memo(labelledOf),
+    proposals: memo(proposalsOf),
+    comparison: memo(comparisonOf),
+    changed: memo(changedOf),
+    order: memo(orderOf),
+  };
   let settled = NaN;
 
-  return (state, ui, found) => {
+  return (model) => {
+    const { state, ui } = model;
     const { inspection, thresholdSettings } = state;
-    if (!inspection) return { state, ui, ...found };
+    if (!inspection) return model;
     const { rows, detector } = inspection;
-    const labels = labelsOf(rows, inspection.labels);
     const { image, pixel, falseAlarmRate } = thresholdSettings;
-    const thresholds = thresholdsOf(detector, image, pixel, falseAlarmRate);
+    const labels = kept.labels(rows, inspection.labels);
+    const thresholds = kept.thresholds(detector, image, pixel, falseAlarmRate);
     const threshold = ui.draft ?? thresholds.image.value;
     if (!ui.dragging || Number.isNaN(settled)) settled = threshold;
-    const scores = scoresOf(rows, labels);
-    const comparison = comparisonOf(rows.paths, state.comparison, falseAlarmRate);
-    const changed = changedOf(rows.score, settled, comparison);
+    const scores = kept.scores(rows, labels);
+    const comparison = kept.comparison(rows.paths, state.comparison, falseAlarmRate);
+    const changed = kept.changed(rows.score, settled, comparison);
     const follows = followsThreshold(ui.arrangement);
+    const rate = falseAlarmRate ?? detector.thresholds.falseAlarmRate;
     const results: Results = {
       inspection,
       labels,
-      defectTypes: typesOf(labels),
+      defectTypes: kept.types(labels),
       thresholds,
       threshold,
       scores,
       counts: countsAt(scores, threshold),
       savedCounts: countsAt(scores, thresholds.image.value),
-      proposals: proposalsOf(detector, scores, falseAlarmRate ?? detector.thresholds.falseAlarmRate, ui.missCost),
-      order: orderOf(rows, labels, follows ? settled : NaN, follows ? changed : undefined, ui.arrangement),
+      proposals: kept.proposals(detector, scores, rate, ui.missCost),
+      order: kept.order(rows, labels, follows ? settled : NaN, follows ? changed : undefined, ui.arrangement),
       changed,
     };
-    return { state, ui, ...found, comparison, results };
+    return { ...model, comparison, results };
   };
 }
