@@ -36,7 +36,9 @@ const packageRooms: Record<string, readonly string[]> = {
   '@vscode-elements/elements': ['webview'],
   'd3-array': ['webview'],
   'd3-scale': ['webview'],
+  'd3-selection': ['webview'],
   'd3-shape': ['webview'],
+  'd3-zoom': ['webview'],
   'node:': ['runtime', 'worker', 'cli', 'extension'],
 };
 

@@ -1,28 +1,25 @@
 import type { ViewerSettings } from '../../protocol/anomalyView.ts';
+import { colorTables } from './colorTables.ts';
 
 export type ColorMapName = ViewerSettings['colorMap'];
 
-/** Samples at equal steps of matplotlib's maps (CC0), and of equal steps of lightness. */
-const stops: Readonly<Record<ColorMapName, readonly string[]>> = {
-  inferno: ['000004', '1b0c41', '4a0c6b', '781c6d', 'a52c60', 'cf4446', 'ed6925', 'fb9b06', 'f7d13d', 'fcffa4'],
-  viridis: ['440154', '472d7b', '3b528b', '2c728e', '21918c', '28ae80', '5ec962', 'addc30', 'fde725'],
-  cividis: ['00224e', '123570', '3b496c', '575d6d', '707173', '8a8678', 'a59c74', 'c3b369', 'e1cc55', 'fee838'],
-  grey: ['000000', '262626', '525252', '848484', 'b9b9b9', 'f1f1f1'],
-};
-
 const size = 256;
+
+/** Equal steps of lightness. */
+const greys = [0x00, 0x26, 0x52, 0x84, 0xb9, 0xf1];
 
 /** [256, 3] of 0 … 255. */
 export function colorTable(name: ColorMapName): Uint8Array {
-  const colors = stops[name].map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  if (name !== 'grey') {
+    const digits = colorTables[name].join('');
+    return Uint8Array.from({ length: size * 3 }, (_, at) => parseInt(digits.slice(2 * at, 2 * at + 2), 16));
+  }
   const table = new Uint8Array(size * 3);
   for (let i = 0; i < size; i++) {
-    const place = (i / (size - 1)) * (colors.length - 1);
-    const low = Math.min(Math.floor(place), colors.length - 2);
-    for (let c = 0; c < 3; c++) {
-      const [from, to] = [colors[low]![c]!, colors[low + 1]![c]!];
-      table[i * 3 + c] = Math.round(from + (place - low) * (to - from));
-    }
+    const place = (i / (size - 1)) * (greys.length - 1);
+    const low = Math.min(Math.floor(place), greys.length - 2);
+    const [from, to] = [greys[low]!, greys[low + 1]!];
+    table.fill(Math.round(from + (place - low) * (to - from)), 3 * i, 3 * i + 3);
   }
   return table;
 }
@@ -46,7 +43,10 @@ export function opacityAt(part: number): number {
 /** Steps of opacity: an error below one level of 255. */
 const fine = 1024;
 
-/** RGBA [height, width, 4] of a map: its colours, opaque or fading towards the low end. Little in its loop: it often runs once, uncompiled. */
+/**
+ * RGBA [height, width, 4] of a map: its colours, opaque or fading towards the low end.
+ * Little in its loop: it often runs once, uncompiled.
+ */
 export function colorize(
   data: Float32Array,
   range: Range,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
 import { colorMaps } from '../../../../src/protocol/anomalyView.ts';
 import { colorize, colorTable, opacityAt, share } from '../../../../src/webview/model/colorMap.ts';
 
@@ -23,6 +24,16 @@ for (const name of colorMaps) {
     assert.ok(Math.max(...steps) < 2.2 * mean, 'no jump');
   });
 }
+
+for (const [name, oracle] of [
+  ['inferno', interpolateInferno],
+  ['viridis', interpolateViridis],
+] as const)
+  test(`${name} is the published map, colour by colour`, () => {
+    const table = colorTable(name);
+    const hex = (i: number) => `#${Buffer.from(table.subarray(3 * i, 3 * i + 3)).toString('hex')}`;
+    for (let i = 0; i < 256; i++) assert.equal(hex(i), oracle(i / 256), `colour ${i}`);
+  });
 
 test('colours span the range and stop at its ends', () => {
   const table = colorTable('grey');
