@@ -18,7 +18,7 @@ export function button(
   { id, title = '', primary = false }: ButtonLooks,
   click: () => void,
 ): HTMLButtonElement {
-  const className = primary ? 'primary' : '';
+  const className = primary ? 'button primary' : 'button';
   return h('button', { type: 'button', className, title, data: { testid: id }, on: { click } }, text);
 }
 

@@ -10,7 +10,7 @@ export function legend() {
   const [low, unit, high] = [h('span'), h('span'), h('span')];
   const element = h(
     'div',
-    { className: 'legend', data: { testid: 'legend' }, attrs: { role: 'img' } },
+    { className: 'legend surface', data: { testid: 'legend' }, attrs: { role: 'img' } },
     h('div', { className: 'strip' }, bar, tick),
     h('div', { className: 'ends' }, low, unit, high),
   );

@@ -1,4 +1,5 @@
 import { h } from '../../ui/dom.ts';
+import { button } from '../../ui/controls.ts';
 import { t } from '../../ui/l10n.ts';
 
 const groups: readonly (readonly [() => string, readonly (readonly [string, () => string])[]])[] = [
@@ -40,7 +41,7 @@ const groups: readonly (readonly [() => string, readonly (readonly [string, () =
 
 /** All keys, in a dialog that `?` opens. */
 export function helpDialog() {
-  const close = h('button', { type: 'button', on: { click: () => element.close() } }, t('Close'));
+  const close = button(t('Close'), { id: 'keys-close' }, () => element.close());
   const element: HTMLDialogElement = h(
     'dialog',
     { className: 'help', data: { testid: 'keys' }, attrs: { 'aria-labelledby': 'keys-title' } },

@@ -23,7 +23,7 @@ export function labelSection(onLabel: (label: UserLabel | null) => void, onDefec
   });
   const choose = h('button', {
     type: 'button',
-    className: 'defect',
+    className: 'button defect',
     title: t('Label as anomalous, with a defect type (Shift+A)'),
     data: { testid: 'defect-type' },
     on: { click: onDefectType },

@@ -17,7 +17,7 @@ const actionNames: Readonly<Record<Action, () => string>> = {
 
 /** What the view waits for or why it can't show a result, with buttons that help; and what is wrong with the settings. */
 export function notices(onAct: (action: Action) => void) {
-  const card = h('div', { className: 'card', data: { testid: 'message' }, attrs: { role: 'status' } });
+  const card = h('div', { className: 'card surface', data: { testid: 'message' }, attrs: { role: 'status' } });
   const warnings = h('div', { className: 'warnings', data: { testid: 'warnings' }, attrs: { role: 'status' } });
   const act = (action: Action) => button(actionNames[action](), { id: `act-${action}` }, () => onAct(action));
   let drawn: unknown;

@@ -91,5 +91,8 @@ test('an order that no threshold changes is not made again for another one', () 
   assert.deepEqual([...order({ sort: 'distance' }, 1)], [3, 1, 0, 2]);
   assert.deepEqual([...order({ sort: 'distance' }, 2)], [2, 1, 3, 0]);
   const byScore = { ...initialUi, draft: 1 };
-  assert.equal(derive({ state, ui: { ...byScore, draft: 2 } }).results!.order, derive({ state, ui: byScore }).results!.order);
+  assert.equal(
+    derive({ state, ui: { ...byScore, draft: 2 } }).results!.order,
+    derive({ state, ui: byScore }).results!.order,
+  );
 });
