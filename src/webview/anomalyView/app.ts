@@ -53,10 +53,10 @@ interface Page {
 }
 
 /**
- * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`: data-state (busy, done,
- * failed), data-image, data-score, data-threshold, data-verdict (anomalous, normal), data-hot-x and data-hot-y (the
- * hottest spot, in pixels of the image), data-layer, and data-painted: the image whose map is on screen. What is in it
- * has data-testid.
+ * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`:
+ * data-state (busy, done, failed), data-image, data-score, data-threshold, data-verdict (anomalous,
+ * normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image), data-layer, and
+ * data-painted: the image whose map is on screen. What is in it has data-testid.
  */
 export class App {
   readonly #root: HTMLElement;
@@ -230,7 +230,10 @@ export class App {
     addEventListener('pagehide', () => this.#mask.keep());
   }
 
-  /** The map first, where the page came with it: what stands beside it follows when that is on screen. */
+  /**
+   * The map first, where the page came with it: what stands beside it follows when that is on
+   * screen.
+   */
   #begin(): void {
     const { shown } = this.#screen;
     if (shown.judged && shown.picture) {
@@ -260,8 +263,8 @@ export class App {
   }
 
   /**
-   * Edits that were not saved are shown again, so that they are neither forgotten nor saved unseen: their window may
-   * have been closed.
+   * Edits that were not saved are shown again, so that they are neither forgotten nor saved unseen:
+   * their window may have been closed.
    */
   #resumeMask({ state, picture }: Shown): void {
     if (this.#resumed || !state.unsavedMask || !(state.detection ?? picture)) return;

@@ -22,7 +22,10 @@ const app: App = new App(document.getElementById('app')!, remote, state, {
 });
 performance.mark('nferd:built');
 
-/** After what VS Code held back has come: a page that was hidden and is shown again has an old state. */
+/**
+ * After what VS Code held back has come: a page that was hidden and is shown again has an old
+ * state.
+ */
 const catchUp = (): unknown =>
   setTimeout(async () => {
     give(undefined);

@@ -14,7 +14,10 @@ export interface ProbePorts {
   readonly say: (text: string) => void;
 }
 
-/** The place of the image that the user asks about: how it is chosen, and what is found out about it. */
+/**
+ * The place of the image that the user asks about: how it is chosen, and what is found out about
+ * it.
+ */
 export function probing({ screen, host, reveal, say }: ProbePorts) {
   const ask = latestOnly(async (place: Place): Promise<void> => {
     const still = () => JSON.stringify(screen.state.probe) === JSON.stringify(place);

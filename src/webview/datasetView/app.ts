@@ -41,9 +41,10 @@ interface Page {
 const mapTab = 1;
 
 /**
- * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`: data-state (busy, done,
- * failed, resumable), data-images, data-done, data-threshold, data-false-alarms, data-misses, data-labelled (by hand),
- * data-proposal (with data-promised-false-alarms and data-promised-misses) and data-selected. What is in it has
+ * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`:
+ * data-state (busy, done, failed, resumable), data-images, data-done, data-threshold,
+ * data-false-alarms, data-misses, data-labelled (by hand), data-proposal (with
+ * data-promised-false-alarms and data-promised-misses) and data-selected. What is in it has
  * data-testid.
  */
 export class App {

@@ -9,8 +9,8 @@ import type { Model, Results, Shown } from './shown.ts';
 const quietMs = 250;
 
 /**
- * Metrics follow labels, results and the threshold, at most a few times a second and never while it is dragged.
- * Call it with whatever is shown.
+ * Metrics follow labels, results and the threshold, at most a few times a second and never while it
+ * is dragged. Call it with whatever is shown.
  */
 export function measuring(
   host: Pick<Remote<DatasetViewHost>, 'metrics'>,

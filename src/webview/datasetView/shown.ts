@@ -117,7 +117,10 @@ const proposalsOf = (
   missCost: number,
 ) => proposals(detector, scores, { falseAlarmRate, missCost });
 
-/** With the other detector's own threshold; the settings' image threshold is meant for the one in use. */
+/**
+ * With the other detector's own threshold; the settings' image threshold is meant for the one in
+ * use.
+ */
 function comparisonOf(
   paths: InspectionRows['paths'],
   other: DatasetViewState['comparison'],

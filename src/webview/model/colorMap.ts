@@ -34,7 +34,10 @@ export interface Range {
 export const share = (value: number, { low, high }: Range): number =>
   value > low ? Math.min(1, (value - low) / (high - low || 1)) : 0;
 
-/** Low values let the image through, so that what stands out stands out: 0.05 at the low end, 1 from half on. */
+/**
+ * Low values let the image through, so that what stands out stands out: 0.05 at the low end, 1 from
+ * half on.
+ */
 export function opacityAt(part: number): number {
   const x = Math.min(1, part / 0.5);
   return 0.05 + 0.95 * x * x * (3 - 2 * x);

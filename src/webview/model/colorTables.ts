@@ -1,7 +1,8 @@
 /**
- * The colour maps as they are published (matplotlib's, CC0): 256 colours each, as hexadecimal digits. Written out because
- * d3-scale-chromatic, which has inferno and viridis exactly, adds 32 kB of other schemes to a page that must open fast,
- * and its cividis is a polynomial that is off by up to 19 of 255. A test holds the first two against it.
+ * The colour maps as they are published (matplotlib's, CC0): 256 colours each, as hexadecimal
+ * digits. Written out because d3-scale-chromatic, which has inferno and viridis exactly, adds 32 kB
+ * of other schemes to a page that must open fast, and its cividis is a polynomial that is off by up
+ * to 19 of 255. A test holds the first two against it.
  */
 export const colorTables = {
   inferno: [

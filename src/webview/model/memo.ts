@@ -1,4 +1,7 @@
-/** Makes again only when an argument is another one: of two calls in a row with the same arguments both give the same. */
+/**
+ * Makes again only when an argument is another one: of two calls in a row with the same arguments
+ * both give the same.
+ */
 export function memo<A extends readonly unknown[], R>(make: (...given: A) => R): (...given: A) => R {
   let last: { readonly given: A; readonly made: R } | undefined;
   return (...given) => {

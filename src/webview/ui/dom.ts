@@ -4,7 +4,9 @@ type Props<K extends keyof HTMLElementTagNameMap> = Partial<Omit<HTMLElementTagN
   readonly on?: { readonly [E in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[E]) => void };
 };
 
-/** An element with its properties, attributes, listeners and children. Text is never parsed as HTML. */
+/**
+ * An element with its properties, attributes, listeners and children. Text is never parsed as HTML.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   { data, attrs, on, ...props }: Props<K> = {},

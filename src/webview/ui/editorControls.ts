@@ -1,4 +1,7 @@
-/** The editor's own controls, as elements: the functions of `controls.ts` for a view that may take its time to open. */
+/**
+ * The editor's own controls, as elements: the functions of `controls.ts` for a view that may take
+ * its time to open.
+ */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-option/index.js';

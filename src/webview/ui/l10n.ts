@@ -1,4 +1,6 @@
-/** The translations that the host put into the page, by the English text, as vscode.l10n has them. */
+/**
+ * The translations that the host put into the page, by the English text, as vscode.l10n has them.
+ */
 let texts: Readonly<Record<string, string>> | undefined;
 
 function load(): Readonly<Record<string, string>> {

@@ -4,8 +4,9 @@ export interface Section<Shown> {
 }
 
 /**
- * The way from state to screen, in both views: one state, what is derived from it, and what is painted of that.
- * Who changes the state never touches the document; who paints never changes the state.
+ * The way from state to screen, in both views: one state, what is derived from it, and what is
+ * painted of that. Who changes the state never touches the document; who paints never changes the
+ * state.
  */
 export class Screen<State extends object, Shown> {
   readonly #derive: (state: State) => Shown;
@@ -14,7 +15,10 @@ export class Screen<State extends object, Shown> {
   #shown: Shown;
   #frame = 0;
 
-  /** Paints nothing yet. @param derive keeps what does not change the same object (`memo`), so that sections can skip it */
+  /**
+   * Paints nothing yet.
+   * @param derive keeps what does not change the same object (`memo`), so that sections can skip it
+   */
   constructor(state: State, derive: (state: State) => Shown, paint: (shown: Shown) => void) {
     this.#derive = derive;
     this.#paint = paint;

@@ -2,7 +2,9 @@ import { t } from '../../ui/l10n.ts';
 import { pyramidSizes, tilesOf, visibleTiles, type Tile } from './pyramid.ts';
 import type { Extent, Viewport } from './viewport.ts';
 
-/** An image as it is drawn: tiles at full size and, where it is large, at halves again and again. */
+/**
+ * An image as it is drawn: tiles at full size and, where it is large, at halves again and again.
+ */
 export interface Picture extends Extent {
   readonly levels: readonly Level[];
 }
@@ -14,7 +16,8 @@ interface Level extends Extent {
 type Fallback = () => Promise<Uint8Array>;
 
 /**
- * Loads an image; one that the browser can't show is asked for as PNG. Rejects with a message for the user.
+ * Loads an image; one that the browser can't show is asked for as PNG. Rejects with a message for
+ * the user.
  * @param given its file or the image itself, where that is here already
  */
 export async function loadPicture(
@@ -50,7 +53,10 @@ export function pictureOf(image: HTMLImageElement): Picture | undefined {
   return { width, height, levels: [{ width, height, tiles: [{ left: 0, top: 0, width, height, source: image }] }] };
 }
 
-/** By fetch: an `<img>` that still loads would hold up the page's `load` event, which VS Code shows a webview at. */
+/**
+ * By fetch: an `<img>` that still loads would hold up the page's `load` event, which VS Code shows
+ * a webview at.
+ */
 async function decoded(uri: string, given: Uint8Array | HTMLImageElement | undefined): Promise<ImageBitmap> {
   if (given)
     return createImageBitmap(given instanceof Uint8Array ? new Blob([given as Uint8Array<ArrayBuffer>]) : given);
@@ -83,7 +89,10 @@ async function cut(whole: ImageBitmap, size: Extent): Promise<Level> {
 /** From here on pixels are shown as squares. */
 const pixelated = 3;
 
-/** Draws what a pane sees of a picture that lies in it at `view`, from the level that has just enough pixels. */
+/**
+ * Draws what a pane sees of a picture that lies in it at `view`, from the level that has just
+ * enough pixels.
+ */
 export function drawPicture(
   context: CanvasRenderingContext2D,
   picture: Picture,
@@ -96,7 +105,8 @@ export function drawPicture(
   const level = levels[Math.min(levels.length - 1, Math.max(0, Math.floor(Math.log2(1 / (view.scale * ratio)))))]!;
   const [sx, sy] = [(view.scale * picture.width) / level.width, (view.scale * picture.height) / level.height];
   context.imageSmoothingEnabled = smooth;
-  // Between levels at most every second pixel is left out; without levels the browser has to look closer.
+  // Between levels at most every second pixel is left out; without levels the browser has to look
+  // closer.
   context.imageSmoothingQuality = levels.length > 1 ? 'low' : 'high';
   // At whole pixels of the screen, or the seams would show.
   const snap = (at: number): number => Math.round(at * ratio) / ratio;

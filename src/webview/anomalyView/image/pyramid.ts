@@ -11,7 +11,10 @@ const smallEnough = 1e6;
 const smallestSide = 512;
 const tileSide = 1024;
 
-/** The sizes at which a picture is kept: its own, then halves down to about 512 a side; only its own where it is small. */
+/**
+ * The sizes at which a picture is kept: its own, then halves down to about 512 a side; only its own
+ * where it is small.
+ */
 export function pyramidSizes({ width, height }: Extent): Extent[] {
   const sizes = [{ width, height }];
   if (width * height <= smallEnough) return sizes;

@@ -1,4 +1,7 @@
-/** How an image lies in a pane: `scale` CSS pixels for a pixel of the image, its top left corner at (x, y). */
+/**
+ * How an image lies in a pane: `scale` CSS pixels for a pixel of the image, its top left corner at
+ * (x, y).
+ */
 export interface Viewport {
   readonly scale: number;
   readonly x: number;
@@ -31,7 +34,9 @@ export function zoomAt(view: Viewport, factor: number, x: number, y: number, ima
 export const panBy = (view: Viewport, dx: number, dy: number, image: Extent, pane: Extent): Viewport =>
   keepInSight({ ...view, x: view.x + dx, y: view.y + dy }, image, pane);
 
-/** Centred where it fits; else it can't leave a gap at one side while it is cut off at the other. */
+/**
+ * Centred where it fits; else it can't leave a gap at one side while it is cut off at the other.
+ */
 function keepInSight(view: Viewport, image: Extent, pane: Extent): Viewport {
   const along = (start: number, size: number, room: number) =>
     size <= room ? (room - size) / 2 : Math.min(margin, Math.max(room - size - margin, start));

@@ -4,8 +4,9 @@ import type { FloatMap } from '../../../protocol/engine.ts';
 export type Segments = readonly number[];
 
 /**
- * Where `map` crosses `level`: marching squares between the centres of positions; a saddle is split by the mean of its corners.
- * The map is continued outwards by its border, so that contours run to the edge of the image.
+ * Where `map` crosses `level`: marching squares between the centres of positions; a saddle is split
+ * by the mean of its corners. The map is continued outwards by its border, so that contours run to
+ * the edge of the image.
  */
 export function contour({ width, height, data }: FloatMap, level: number): Segments {
   const out: number[] = [];
@@ -50,7 +51,10 @@ function pieces([a, b, c, d]: readonly [number, number, number, number], level: 
 
 type Edge = 'top' | 'right' | 'bottom' | 'left';
 
-/** By the corners above the level: 1 top left, 2 top right, 4 bottom right, 8 bottom left. 5 and 10: the centre is below. */
+/**
+ * By the corners above the level: 1 top left, 2 top right, 4 bottom right, 8 bottom left. 5 and 10:
+ * the centre is below.
+ */
 const cases: readonly (readonly (readonly [Edge, Edge])[])[] = [
   [],
   [['left', 'top']],

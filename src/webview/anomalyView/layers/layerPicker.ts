@@ -9,7 +9,10 @@ import type { Shown } from '../shown.ts';
 import { channelChart } from './channelChart.ts';
 import { mapCanvas } from './mapCanvas.ts';
 
-/** The maps that can lie over the image, as thumbnails: which scale raised the alarm, and what was attended to. */
+/**
+ * The maps that can lie over the image, as thumbnails: which scale raised the alarm, and what was
+ * attended to.
+ */
 export function layerSection(onChoose: (id: string) => void) {
   const maps = h('div', { className: 'layers' });
   const attention = h('div', { className: 'layers' });

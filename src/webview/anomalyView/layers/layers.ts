@@ -17,7 +17,10 @@ export interface Layer {
   readonly stage?: StageResult;
 }
 
-/** The anomaly map, the stages' shares of it, and the attention of those that have it. Stages span one range, so that they compare. */
+/**
+ * The anomaly map, the stages' shares of it, and the attention of those that have it. Stages span
+ * one range, so that they compare.
+ */
 export const layersOf = memo(makeLayers);
 
 function makeLayers(detection: Detection, pixelThreshold: number, range: ViewerSettings['range']): readonly Layer[] {

@@ -39,7 +39,10 @@ export function extremes(data: ArrayLike<number>): { readonly low: number; reado
   return { low, high };
 }
 
-/** The centre of the position some positions away from a place (0 … 1 of width and height), within the map. */
+/**
+ * The centre of the position some positions away from a place (0 … 1 of width and height), within
+ * the map.
+ */
 export function stepIn(
   { width, height }: Pick<FloatMap, 'width' | 'height'>,
   from: Pick<Peak, 'x' | 'y'>,

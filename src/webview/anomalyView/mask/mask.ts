@@ -38,8 +38,8 @@ export const strokeArea = (from: Point, to: Point, radius: number): Area => ({
 });
 
 /**
- * The pixels whose centre is at most `radius` from the line between two points, row by row; at least the pixel under the first.
- * A stroke is convex, so that each of its rows is one run.
+ * The pixels whose centre is at most `radius` from the line between two points, row by row; at
+ * least the pixel under the first. A stroke is convex, so that each of its rows is one run.
  */
 export function strokeRows(from: Point, to: Point, radius: number, area: Area, set: SetRow): void {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
@@ -85,7 +85,10 @@ export function polygonRows(points: readonly Point[], area: Area, set: SetRow): 
   }
 }
 
-/** The pixels where the map, bilinear between the centres of its positions, is above `level`: what the contour encloses. */
+/**
+ * The pixels where the map, bilinear between the centres of its positions, is above `level`: what
+ * the contour encloses.
+ */
 export function regionRows(map: FloatMap, level: number, { width, height }: Extent, set: SetRow): void {
   const across = places(width, map.width);
   const down = places(height, map.height);
@@ -113,7 +116,10 @@ export function regionRows(map: FloatMap, level: number, { width, height }: Exte
   }
 }
 
-/** For each of `to` pixels the two positions of `from` around its centre, and how far it is from the first to the second. */
+/**
+ * For each of `to` pixels the two positions of `from` around its centre, and how far it is from the
+ * first to the second.
+ */
 function places(to: number, from: number) {
   return Array.from({ length: to }, (_, i) => {
     const place = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));

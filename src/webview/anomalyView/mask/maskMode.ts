@@ -49,7 +49,10 @@ export class MaskMode {
     return this.#active;
   }
 
-  /** Starts with the mask that is stored or was edited before; ends without losing what is not saved. */
+  /**
+   * Starts with the mask that is stored or was edited before; ends without losing what is not
+   * saved.
+   */
   async toggle(): Promise<void> {
     if (this.#active) return this.#end();
     const extent = this.#ports.extent();

@@ -3,7 +3,10 @@ import { visibleTiles } from '../image/pyramid.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
 
 const side = 1024;
-/** Seen on dark and light images and beside every colour map: cyan, as bytes in memory order (alpha, blue, green, red). */
+/**
+ * Seen on dark and light images and beside every colour map: cyan, as bytes in memory order (alpha,
+ * blue, green, red).
+ */
 const colour = 0x8cffe600;
 
 export interface MaskOverlay {

@@ -15,7 +15,10 @@ const actionNames: Readonly<Record<Action, () => string>> = {
   next: () => t('Next image'),
 };
 
-/** What the view waits for or why it can't show a result, with buttons that help; and what is wrong with the settings. */
+/**
+ * What the view waits for or why it can't show a result, with buttons that help; and what is wrong
+ * with the settings.
+ */
 export function notices(onAct: (action: Action) => void) {
   const card = h('div', { className: 'card surface', data: { testid: 'message' }, attrs: { role: 'status' } });
   const warnings = h('div', { className: 'warnings', data: { testid: 'warnings' }, attrs: { role: 'status' } });

@@ -14,7 +14,10 @@ export interface ThresholdEvents {
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** Sliders for the image and the pixel threshold; what they are moved to counts at once, and can be saved. */
+/**
+ * Sliders for the image and the pixel threshold; what they are moved to counts at once, and can be
+ * saved.
+ */
 export function thresholdSection({ onDraft, onSave }: ThresholdEvents) {
   let shown: Shown | undefined;
   const sliders: Readonly<Record<Which, ReturnType<typeof thresholdSlider>>> = {

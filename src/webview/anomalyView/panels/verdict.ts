@@ -4,7 +4,9 @@ import { figures, t } from '../../ui/l10n.ts';
 import type { Shown } from '../shown.ts';
 import { scoreStrip } from './scoreStrip.ts';
 
-/** The verdict in words, the score against the threshold, and where both lie among normal images. */
+/**
+ * The verdict in words, the score against the threshold, and where both lie among normal images.
+ */
 export function verdictSection() {
   const title = h('h2', { className: 'verdict', data: { testid: 'verdict' } });
   const score = h('p', { className: 'score' });

@@ -1,7 +1,10 @@
 /** Well below the three flashes a second that may harm. */
 const halfPeriodMs = 700;
 
-/** Shows and hides the map in turn while it is switched on; where less motion is wanted, only the user does (Space). */
+/**
+ * Shows and hides the map in turn while it is switched on; where less motion is wanted, only the
+ * user does (Space).
+ */
 export function flicker(show: (mapShown: boolean) => void): (on: boolean) => void {
   let timer: number | undefined;
   let shown = true;

@@ -21,7 +21,9 @@ export interface KeyActions {
 
 const farther = 8;
 
-/** Keys on the canvas; Page Up and Page Down also elsewhere, but where they scroll or move a slider. */
+/**
+ * Keys on the canvas; Page Up and Page Down also elsewhere, but where they scroll or move a slider.
+ */
 export function keyboard(canvas: HTMLElement, run: KeyActions): void {
   const onCanvas: Readonly<Record<string, (step: number) => void>> = {
     ArrowLeft: (step) => run.move(-step, 0),

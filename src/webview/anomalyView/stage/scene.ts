@@ -20,7 +20,9 @@ export interface Scene {
   readonly probe?: Place;
 }
 
-/** Maps are coloured at this many positions a side, so that colours follow values and not pixels. */
+/**
+ * Maps are coloured at this many positions a side, so that colours follow values and not pixels.
+ */
 const fine = 256;
 
 const enlarged = memo((layer: Layer['map']) => enlarge(layer, fine));

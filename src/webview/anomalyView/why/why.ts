@@ -15,7 +15,10 @@ export interface WhyEvents {
   readonly picture: (path: string) => Promise<Uint8Array>;
 }
 
-/** The nearest normal patches of the chosen place, for each stage, as crops of the images they came from. */
+/**
+ * The nearest normal patches of the chosen place, for each stage, as crops of the images they came
+ * from.
+ */
 export function whySection({ onOpen, picture }: WhyEvents) {
   const cached = pictureCache();
   const source = ({ image, uri }: ShownNeighbour) => cached(image, () => loadPicture(uri, () => picture(image)));

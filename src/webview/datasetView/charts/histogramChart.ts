@@ -12,7 +12,10 @@ export const barNames: Readonly<Record<BarLabel, () => string>> = {
   other: () => t('Not labelled'),
 };
 
-/** Scores of all images as bars stacked by label, with the threshold as a line, and a range of scores that is selected. */
+/**
+ * Scores of all images as bars stacked by label, with the threshold as a line, and a range of
+ * scores that is selected.
+ */
 export function histogramChart(events: HistogramEvents) {
   const bars = s('g', { class: 'bars' });
   const axis = s('g', { class: 'axis' });

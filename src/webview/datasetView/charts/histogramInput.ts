@@ -12,7 +12,8 @@ interface InputEvents extends HistogramEvents {
 }
 
 /**
- * Mouse and arrow keys move the threshold; dragging beside it selects a range of scores, a click takes that back.
+ * Mouse and arrow keys move the threshold; dragging beside it selects a range of scores, a click
+ * takes that back.
  * @param shown the scale and the threshold; undefined while there is nothing to point at
  */
 export function histogramInput(

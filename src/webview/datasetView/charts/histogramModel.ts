@@ -1,4 +1,7 @@
-/** The histogram of scores without its document: where things lie, and what pointer and keys mean. In its own pixels. */
+/**
+ * The histogram of scores without its document: where things lie, and what pointer and keys mean.
+ * In its own pixels.
+ */
 import { scaleLinear, scaleSqrt } from 'd3-scale';
 import type { InspectionRows } from '../../../protocol/inspection.ts';
 import type { RowLabels } from '../../../protocol/rowLabels.ts';
@@ -37,7 +40,10 @@ export interface Bar {
   readonly height: number;
 }
 
-/** Stacked by label. Heights follow the square root: a few anomalies must show beside many normal images. */
+/**
+ * Stacked by label. Heights follow the square root: a few anomalies must show beside many normal
+ * images.
+ */
 export function barsOf({ x, bins }: Histogram): Bar[] {
   const total = ({ counts }: ScoreBin) => counts.normal + counts.anomalous + counts.other;
   const y = scaleSqrt([0, Math.max(1, ...bins.map(total))], [0, floor - margin.top]);

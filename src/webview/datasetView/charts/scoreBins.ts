@@ -19,7 +19,10 @@ const [normal, anomalous, excluded] = (['normal', 'anomalous', 'excluded'] as co
 const classOf = (label: number): BarLabel =>
   label === normal ? 'normal' : label === anomalous ? 'anomalous' : 'other';
 
-/** The span of all scores that are counted and the threshold, with some room; [0, 1] where there is no score yet. */
+/**
+ * The span of all scores that are counted and the threshold, with some room; [0, 1] where there is
+ * no score yet.
+ */
 export function scoreSpan(
   { score, trained }: Pick<InspectionRows, 'score' | 'trained'>,
   threshold: number,
@@ -36,7 +39,10 @@ export function scoreSpan(
   return [least, most + 0.02 * (most - least || 1)];
 }
 
-/** Equal bins over `span`; rows without a score, excluded ones and those the detector was trained on count nowhere. */
+/**
+ * Equal bins over `span`; rows without a score, excluded ones and those the detector was trained on
+ * count nowhere.
+ */
 export function scoreBins(
   { score, trained }: Pick<InspectionRows, 'score' | 'trained'>,
   { label }: Pick<RowLabels, 'label'>,

@@ -14,7 +14,10 @@ export interface ComparisonEvents {
   readonly onDiscard: () => void;
 }
 
-/** Another detector on the same folder: what it would change, and for a taught one whether to use it. */
+/**
+ * Another detector on the same folder: what it would change, and for a taught one whether to use
+ * it.
+ */
 export function comparisonPanel({ onCompare, onEnd, onShowChanged, onAccept, onDiscard }: ComparisonEvents) {
   let chosen = '';
   const which = select<string>(t('Compare with'), 'compareWith', (value) => (chosen = value));

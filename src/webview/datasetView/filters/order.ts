@@ -23,7 +23,10 @@ export type LabelFilter = KnownLabel | 'all' | 'byUser';
 /** What the grid shows and in which order. */
 export interface Arrangement {
   readonly sort: SortKey;
-  /** Against the key's own direction: highest score, least distance, worst disagreement and first name come first. */
+  /**
+   * Against the key's own direction: highest score, least distance, worst disagreement and first
+   * name come first.
+   */
   readonly reversed: boolean;
   readonly verdict: VerdictFilter;
   readonly label: LabelFilter;
@@ -94,7 +97,10 @@ const keys: Readonly<Record<SortKey, (judged: Judged, row: number) => number>> =
 export const followsThreshold = ({ sort, verdict }: Arrangement): boolean =>
   sort === 'distance' || sort === 'disagreement' || !['all', 'failed', 'pending'].includes(verdict);
 
-/** The rows that pass every filter, in order. Rows with the same key keep the order of their names. O(n log n). */
+/**
+ * The rows that pass every filter, in order. Rows with the same key keep the order of their names.
+ * O(n log n).
+ */
 export function arrange(judged: Judged, arrangement: Arrangement): Uint32Array {
   const { rows, labels } = judged;
   const { verdict, label, defect, scores, text, sort, reversed } = arrangement;

@@ -207,7 +207,10 @@ export class Grid {
     cell.draw(this.#layout.cellWidth, theirs ? [mine, other] : [mine], this.#shown!.ui);
   }
 
-  /** What is in view first, then the spare rows. @param top where it is scrolled to: asking now would lay everything out at once */
+  /**
+   * What is in view first, then the spare rows.
+   * @param top where it is scrolled to: asking now would lay everything out at once
+   */
   #want(first: number, end: number, layout: GridLayout, top: number): void {
     const { order } = this.#shown!.results!;
     const [from, to] = visiblePlaces(layout, order.length, top, this.#size.height);

@@ -31,7 +31,10 @@ export const positionOf = ({ columns, cellWidth, cellHeight }: GridLayout, place
   top: gap + Math.floor(place / columns) * (cellHeight + gap),
 });
 
-/** Places [first, end) whose cells a window of `height` at `top` touches, with `spare` rows above and below. */
+/**
+ * Places [first, end) whose cells a window of `height` at `top` touches, with `spare` rows above
+ * and below.
+ */
 export function visiblePlaces(
   { columns, cellHeight }: GridLayout,
   count: number,

@@ -1,4 +1,7 @@
-/** Rows that are selected in the grid. `focus` is where the keyboard is, `anchor` where an extension starts; -1: nowhere. */
+/**
+ * Rows that are selected in the grid. `focus` is where the keyboard is, `anchor` where an extension
+ * starts; -1: nowhere.
+ */
 export interface Selection {
   readonly rows: ReadonlySet<number>;
   readonly anchor: number;
@@ -7,7 +10,10 @@ export interface Selection {
 
 export const nothing: Selection = { rows: new Set(), anchor: -1, focus: -1 };
 
-/** `one` replaces what is selected, `toggle` adds or takes away, `extend` selects from the anchor on. */
+/**
+ * `one` replaces what is selected, `toggle` adds or takes away, `extend` selects from the anchor
+ * on.
+ */
 export type How = 'one' | 'toggle' | 'extend';
 
 /** A click on, or an arrow key to, `order[place]`. */
@@ -39,12 +45,16 @@ export const selectRows = (rows: Iterable<number>): Selection => {
   return { rows: set, anchor: first, focus: first };
 };
 
-/** The rows that a command is meant for: the selected ones, in the grid's order where they are shown. */
+/**
+ * The rows that a command is meant for: the selected ones, in the grid's order where they are
+ * shown.
+ */
 export const targets = ({ rows, focus }: Selection): number[] =>
   rows.size > 0 ? [...rows] : focus >= 0 ? [focus] : [];
 
 /**
- * The place to go on at after one row was dealt with: the next, or where the row was if it left the order (a filter no longer holds it).
+ * The place to go on at after one row was dealt with: the next, or where the row was if it left the
+ * order (a filter no longer holds it).
  * @param before the place of the row before
  */
 export function placeAfter(order: Uint32Array, row: number, before: number): number {

@@ -1,6 +1,11 @@
-/** Fetches what is in view, nothing else: batches of the places wanted last, one batch at a time. */
+/**
+ * Fetches what is in view, nothing else: batches of the places wanted last, one batch at a time.
+ */
 export interface ThumbnailQueue {
-  /** Rows in view, the most wanted first; those of earlier calls are not fetched any more unless they are among them. */
+  /**
+   * Rows in view, the most wanted first; those of earlier calls are not fetched any more unless
+   * they are among them.
+   */
   want(rows: readonly number[]): void;
   /** Forgets what was fetched and asks again. */
   clear(): void;

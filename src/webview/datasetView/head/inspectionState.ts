@@ -10,7 +10,9 @@ import { progressText } from './progressText.ts';
 
 type OnAct = (action: HostAction) => void;
 
-/** How far the inspection is, why it failed, what is left to do, and what is worth knowing of it. */
+/**
+ * How far the inspection is, why it failed, what is left to do, and what is worth knowing of it.
+ */
 export function inspectionState(onAct: OnAct) {
   const parts = [progressLine(onAct), resumeLine(onAct), failureLine(onAct), notesList()];
   const draw = memo((state: DatasetViewState, inspection: Inspection | undefined) => {

@@ -23,7 +23,10 @@ export interface LabellingPorts {
 
 type Rows = readonly number[];
 
-/** What the user says of the selected images, to the host; the view shows a label once it is on disk. */
+/**
+ * What the user says of the selected images, to the host; the view shows a label once it is on
+ * disk.
+ */
 export function labelling({ screen, host, status, pickType, goTo }: LabellingPorts) {
   async function label(rows: Rows, given: UserLabel | null, defectType?: string): Promise<void> {
     const { results, ui } = screen.shown;

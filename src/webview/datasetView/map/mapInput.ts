@@ -63,8 +63,9 @@ export function lassoInput(canvas: HTMLCanvasElement, { points, onSelect, onOpen
 }
 
 /**
- * Keyboard: arrows move a circle, and the map where the circle would leave it; + and − size it; Enter and Space take
- * what is in it; Page Up and Page Down zoom around it, Home shows the whole map.
+ * Keyboard: arrows move a circle, and the map where the circle would leave it; + and − size it;
+ * Enter and Space take what is in it; Page Up and Page Down zoom around it, Home shows the whole
+ * map.
  */
 export function circleInput(canvas: HTMLCanvasElement, ports: MapInputPorts) {
   const { points, size, zoom, start, onSelect, onCircle, onChange } = ports;

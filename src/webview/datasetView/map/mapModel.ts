@@ -1,4 +1,7 @@
-/** The similarity map without its document: where points lie in the pane, their colours, and the keyboard's circle. */
+/**
+ * The similarity map without its document: where points lie in the pane, their colours, and the
+ * keyboard's circle.
+ */
 import { scaleLinear } from 'd3-scale';
 import { colorTable } from '../../model/colorMap.ts';
 import { extentOf, within, type Points } from './lasso.ts';
@@ -20,7 +23,10 @@ export const whole: Zoom = { k: 1, x: 0, y: 0 };
 /** Pixels between the outermost points and the pane's border, in the whole map. */
 const pad = 12;
 
-/** Points in the pane as a whole; both axes are stretched to it, as distances of an embedding have no scale. */
+/**
+ * Points in the pane as a whole; both axes are stretched to it, as distances of an embedding have
+ * no scale.
+ */
 export function placed(points: Points, { width, height }: Size): Points {
   const x = scaleLinear(extentOf(points.x), [pad, width - pad]);
   const y = scaleLinear(extentOf(points.y), [height - pad, pad]);
@@ -60,7 +66,9 @@ function colorOfScore(score: number, threshold: number): string {
   return `rgb(${viridis[at]},${viridis[at + 1]},${viridis[at + 2]})`;
 }
 
-/** Rows of the same colour together: a canvas fills them at once. Rows without a place are left out. */
+/**
+ * Rows of the same colour together: a canvas fills them at once. Rows without a place are left out.
+ */
 export function colorGroups({ x }: Points, coloring: Coloring): ReadonlyMap<string, readonly number[]> {
   const { by, score, threshold, label, labelColors } = coloring;
   const groups = new Map<string, number[]>();
@@ -83,7 +91,9 @@ export interface Circle {
 const growth = 1.25;
 const leastRadius = 4;
 
-/** The circle after a key, which may lie beyond the pane; undefined for keys that do not change it. */
+/**
+ * The circle after a key, which may lie beyond the pane; undefined for keys that do not change it.
+ */
 export function circleAfter({ at: [x, y], radius }: Circle, key: string, far: boolean): Circle | undefined {
   const by = far ? 40 : 10;
   const changes: Readonly<Record<string, Circle>> = {
@@ -98,7 +108,10 @@ export function circleAfter({ at: [x, y], radius }: Circle, key: string, far: bo
   return Object.hasOwn(changes, key) ? changes[key] : undefined;
 }
 
-/** The circle in the pane, and how far the map must move so that it is seen where the circle was to go. */
+/**
+ * The circle in the pane, and how far the map must move so that it is seen where the circle was to
+ * go.
+ */
 export function keptIn({ at: [x, y], radius }: Circle, { width, height }: Size) {
   const at = [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))] as const;
   const circle: Circle = { at, radius };

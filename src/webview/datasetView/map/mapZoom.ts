@@ -12,7 +12,10 @@ export interface MapZoom {
   /** The pane's size is another one: the map still fills it. */
   resize(size: Size): void;
   set(zoom: Zoom): void;
-  /** @param by steps; negative: out. @param at what stays where it is; the pane's centre where absent */
+  /**
+   * @param by steps; negative: out.
+   * @param at what stays where it is; the pane's centre where absent
+   */
   step(by: number, at?: readonly [x: number, y: number]): void;
   /** In pixels of the pane. @returns how far it did */
   shift(dx: number, dy: number): readonly [dx: number, dy: number];
@@ -20,8 +23,8 @@ export interface MapZoom {
 }
 
 /**
- * Zooms by wheel, pinch on a touchpad and keys, and is dragged (`drags`); never farther out than the whole map. A finger
- * on the screen draws the lasso, as the mouse does.
+ * Zooms by wheel, pinch on a touchpad and keys, and is dragged (`drags`); never farther out than
+ * the whole map. A finger on the screen draws the lasso, as the mouse does.
  */
 export function mapZoom(canvas: HTMLCanvasElement, onZoom: (zoom: Zoom) => void): MapZoom {
   let now: Zoom = zoomIdentity;

@@ -16,7 +16,10 @@ export interface Inks {
   readonly accent: string;
 }
 
-/** Paints the map on a canvas. The points, which are many, are kept in a layer of their own until they change. */
+/**
+ * Paints the map on a canvas. The points, which are many, are kept in a layer of their own until
+ * they change.
+ */
 export function mapPainter(canvas: HTMLCanvasElement) {
   const layer = document.createElement('canvas');
   const paintLayer = memo((points: Points, width: number, height: number, scale: number, ...given: ColoringKey) => {

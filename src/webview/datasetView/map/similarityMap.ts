@@ -26,7 +26,10 @@ const mostRings = 2000;
 
 const noPoints: Points = { x: [], y: [] };
 
-/** Image embeddings in the plane, where similar images lie close together: to look at, to zoom into, to select from. */
+/**
+ * Image embeddings in the plane, where similar images lie close together: to look at, to zoom into,
+ * to select from.
+ */
 export class SimilarityMap {
   readonly element: HTMLElement;
   readonly #events: MapEvents;

@@ -4,7 +4,10 @@ import type { Results } from '../shown.ts';
 
 const share = (part: number, whole: number): string => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '–');
 
-/** Figures of the labelled images at the threshold; while that is dragged only what changes is written. */
+/**
+ * Figures of the labelled images at the threshold; while that is dragged only what changes is
+ * written.
+ */
 export function countTiles() {
   const tile = (id: string, name: string, title: string) => {
     const value = h('strong', {});

@@ -13,7 +13,10 @@ export function flagsSame({ rows, detector }: Judged, a: number, b: number): boo
   return !detector.calibrationScores.some(between);
 }
 
-/** The shortest decimal that flags the same images as `threshold`: what is saved does what was promised, and can be read. */
+/**
+ * The shortest decimal that flags the same images as `threshold`: what is saved does what was
+ * promised, and can be read.
+ */
 export function plainThreshold(judged: Judged, threshold: number): number {
   for (let digits = fewestDigits; digits <= 17; digits++) {
     const plain = Number(threshold.toPrecision(digits));

@@ -18,7 +18,10 @@ export interface ThresholdEvents extends HistogramEvents, Omit<ProposalEvents, '
   readonly onUndoThreshold: () => void;
 }
 
-/** The histogram with the threshold, what it does to labelled images, and what the labels propose instead. */
+/**
+ * The histogram with the threshold, what it does to labelled images, and what the labels propose
+ * instead.
+ */
 export function thresholdPanel(events: ThresholdEvents) {
   const chart = histogramChart(events);
   const tiles = countTiles();
