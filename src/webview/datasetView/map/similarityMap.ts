@@ -173,6 +173,7 @@ const mapHelp = (): HTMLElement =>
     [
       t('Drag around points to select them; the wheel zooms, Alt or the middle button drags the map.'),
       t('Keyboard: arrows move a circle, + and − size it, Enter selects what is in it.'),
+      t('Page Up and Page Down zoom, Home shows the whole map.'),
     ].join(' '),
   );
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { enlarge } from '../../../../../src/protocol/anomalyMap.ts';
-import { extremes, peakOf, valueAt } from '../../../../../src/webview/anomalyView/layers/maps.ts';
+import { extremes, peakOf, stepIn, valueAt } from '../../../../../src/webview/anomalyView/layers/maps.ts';
 
 const map = { width: 3, height: 2, data: Float32Array.of(0, 1, 2, 3, 4, 9) };
 
@@ -18,6 +18,11 @@ test('a value is that of the position, up to and beyond the edges', () => {
     [-1, 0.5, 3],
   ];
   for (const [x, y, expected] of places) assert.equal(valueAt(map, x, y), expected);
+});
+
+test('a step goes to the centre of another position, and not beyond the map', () => {
+  assert.deepEqual(stepIn(map, { x: 0.1, y: 0.1 }, 1, 1), { x: 1.5 / 3, y: 0.75 });
+  assert.deepEqual(stepIn(map, { x: 0.5, y: 0.25 }, -8, 8), { x: 0.5 / 3, y: 0.75 });
 });
 
 test('enlarging keeps the corners and the mean, and interpolates in a line', () => {
