@@ -1,9 +1,9 @@
 import type { AnomalyViewHost } from '../../protocol/anomalyView.ts';
 import type { UserLabel } from '../../protocol/inspection.ts';
 import type { Remote } from '../../protocol/rpc.ts';
+import type { Correction } from '../ui/corrections.ts';
 import { t } from '../ui/l10n.ts';
 import type { Screen } from '../ui/screen.ts';
-import type { Correction } from '../ui/corrections.ts';
 import { correct } from './panels/correction.ts';
 import type { Model, Shown } from './shown.ts';
 

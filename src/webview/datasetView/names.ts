@@ -1,6 +1,6 @@
 import type { ProposalKind } from '../../protocol/proposal.ts';
-import { labelNames } from '../ui/labelNames.ts';
 import { t } from '../ui/l10n.ts';
+import { labelNames } from '../ui/labelNames.ts';
 import type { LabelFilter, SortKey, VerdictFilter } from './filters/order.ts';
 
 /* What things are called in the view, as functions: see labelNames. */

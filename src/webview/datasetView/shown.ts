@@ -18,8 +18,8 @@ import {
 } from '../../protocol/proposal.ts';
 import { rowLabels, type RowLabels } from '../../protocol/rowLabels.ts';
 import { effectiveThresholds, type EffectiveThresholds } from '../../protocol/thresholds.ts';
-import { compare, verdictChanges, type Comparison } from './comparison/comparison.ts';
 import { memo } from '../model/memo.ts';
+import { compare, verdictChanges, type Comparison } from './comparison/comparison.ts';
 import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './filters/order.ts';
 import { nothing, type Selection } from './grid/selection.ts';
 import type { Zoom } from './map/mapModel.ts';

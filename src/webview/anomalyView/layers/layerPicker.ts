@@ -3,11 +3,11 @@ import type { ColorMapName } from '../../model/colorMap.ts';
 import { memo } from '../../model/memo.ts';
 import { h } from '../../ui/dom.ts';
 import { figures, t } from '../../ui/l10n.ts';
-import { extremes } from './maps.ts';
-import { stageName, type Layer } from './layers.ts';
 import type { Shown } from '../shown.ts';
 import { channelChart } from './channelChart.ts';
+import { stageName, type Layer } from './layers.ts';
 import { mapCanvas } from './mapCanvas.ts';
+import { extremes } from './maps.ts';
 
 /**
  * The maps that can lie over the image, as thumbnails: which scale raised the alarm, and what was

@@ -1,8 +1,8 @@
 import type { ViewerSettings } from '../../../protocol/anomalyView.ts';
 import type { Detection, FloatMap, Grid, StageResult } from '../../../protocol/engine.ts';
 import type { Range } from '../../model/colorMap.ts';
-import { t } from '../../ui/l10n.ts';
 import { memo } from '../../model/memo.ts';
+import { t } from '../../ui/l10n.ts';
 import { extremes, wholeMap } from './maps.ts';
 
 /** A map that can lie over the image. */

@@ -1,6 +1,6 @@
 import type { FloatMap } from '../../../protocol/engine.ts';
-import type { Point } from '../stage/pointerTool.ts';
 import type { Extent } from '../image/viewport.ts';
+import type { Point } from '../stage/pointerTool.ts';
 
 /** Which pixels are defective: [height, width], 1 or 0. */
 export interface Mask extends Extent {

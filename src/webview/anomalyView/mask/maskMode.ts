@@ -2,8 +2,8 @@ import type { AnomalyViewHost } from '../../../protocol/anomalyView.ts';
 import type { FloatMap } from '../../../protocol/engine.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import { t } from '../../ui/l10n.ts';
-import type { Point } from '../stage/pointerTool.ts';
 import type { Extent } from '../image/viewport.ts';
+import type { Point } from '../stage/pointerTool.ts';
 import { maskBar, type MaskCommand } from './maskBar.ts';
 import { MaskTool } from './maskTool.ts';
 

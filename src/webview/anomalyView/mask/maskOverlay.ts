@@ -1,6 +1,6 @@
-import type { Area, Mask } from './mask.ts';
 import { visibleTiles } from '../image/pyramid.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
+import type { Area, Mask } from './mask.ts';
 
 const side = 1024;
 /**

@@ -1,10 +1,10 @@
 import type { KeptMask } from '../../../protocol/anomalyView.ts';
-import { packMask, unpackMask, type MaskRuns } from '../../../protocol/maskRuns.ts';
 import type { FloatMap } from '../../../protocol/engine.ts';
+import { packMask, unpackMask, type MaskRuns } from '../../../protocol/maskRuns.ts';
+import type { Extent, Viewport } from '../image/viewport.ts';
 import type { Point, PointerTool } from '../stage/pointerTool.ts';
 import { maskEditor, type MaskEditor } from './maskEditor.ts';
 import { maskOverlay, type MaskOverlay } from './maskOverlay.ts';
-import type { Extent, Viewport } from '../image/viewport.ts';
 
 export const tools = ['brush', 'eraser', 'polygon'] as const;
 export type ToolName = (typeof tools)[number];

@@ -1,5 +1,5 @@
-import { h } from '../../ui/dom.ts';
 import { button } from '../../ui/controls.ts';
+import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
 
 const groups: readonly (readonly [() => string, readonly (readonly [string, () => string])[]])[] = [

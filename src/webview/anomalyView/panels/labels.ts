@@ -1,7 +1,7 @@
 import { userLabels, type UserLabel } from '../../../protocol/inspection.ts';
+import { button } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
-import { button } from '../../ui/controls.ts';
 import { labelNames } from '../../ui/labelNames.ts';
 import type { Shown } from '../shown.ts';
 

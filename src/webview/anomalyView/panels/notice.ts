@@ -1,7 +1,7 @@
 import type { Action } from '../../../protocol/anomalyView.ts';
+import { button } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
-import { button } from '../../ui/controls.ts';
 import type { Shown } from '../shown.ts';
 
 const actionNames: Readonly<Record<Action, () => string>> = {

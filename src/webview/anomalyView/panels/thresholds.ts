@@ -1,7 +1,7 @@
+import { button, slider } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { figures, t } from '../../ui/l10n.ts';
 import { extremes, wholeMap } from '../layers/maps.ts';
-import { button, slider } from '../../ui/controls.ts';
 import type { Judgement, Shown } from '../shown.ts';
 
 type Which = 'image' | 'pixel';

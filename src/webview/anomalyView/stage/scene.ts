@@ -1,9 +1,9 @@
 import { enlarge } from '../../../protocol/anomalyMap.ts';
 import type { ColorMapName } from '../../model/colorMap.ts';
-import { contour, type Segments } from '../layers/contour.ts';
 import { memo } from '../../model/memo.ts';
 import { drawPicture, type Picture } from '../image/picture.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
+import { contour, type Segments } from '../layers/contour.ts';
 import type { Layer } from '../layers/layers.ts';
 import { mapCanvas } from '../layers/mapCanvas.ts';
 import type { Place } from '../shown.ts';

@@ -1,10 +1,10 @@
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
 import { fit, panBy, reveal, zoomAt, type Extent, type Viewport } from '../image/viewport.ts';
+import type { Place } from '../shown.ts';
 import type { Panes } from './panes.ts';
 import type { PointerTool } from './pointerTool.ts';
 import { drawScene } from './scene.ts';
-import type { Place } from '../shown.ts';
 
 export interface StageEvents {
   readonly onProbe: (place: Place) => void;

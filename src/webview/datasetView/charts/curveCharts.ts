@@ -1,16 +1,17 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { CurvePoints, InspectionMetrics } from '../../../protocol/inspection.ts';
+import { memo } from '../../model/memo.ts';
 import { h, s } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
-import { type Shown } from '../shown.ts';
-import { memo } from '../../model/memo.ts';
+import type { Shown } from '../shown.ts';
+import { operatingPoints, thinned, type CurveId } from './curveModel.ts';
 
 const [width, height] = [164, 150];
 const margin = { left: 26, right: 6, top: 8, bottom: 28 };
 
 interface CurveKind {
-  readonly id: 'roc' | 'precisionRecall' | 'pro';
+  readonly id: CurveId;
   readonly title: () => string;
   readonly x: () => string;
   readonly y: () => string;
@@ -47,13 +48,6 @@ const kinds: readonly CurveKind[] = [
   },
 ];
 
-/** Where a curve stands at a threshold; curves go from the highest threshold down. */
-export function pointAt({ x, y, threshold }: CurvePoints, at: number): readonly [x: number, y: number] | undefined {
-  let found = -1;
-  for (let i = 0; i < threshold.length && threshold[i]! > at; i++) found = i;
-  return found < 0 ? undefined : [x[found]!, y[found]!];
-}
-
 /** ROC, precision–recall and PRO with the operating point. */
 export function curveCharts() {
   const none = h('p', { className: 'note' }, t('Curves need images labelled normal and anomalous.'));
@@ -64,15 +58,8 @@ export function curveCharts() {
     update(shown: Shown): void {
       const { results, metrics } = shown;
       none.hidden = !metrics || Boolean(metrics.roc);
-      const { normal = 0, anomalous = 0, falseAlarms = 0, misses = 0 } = results?.counts ?? {};
-      const hits = anomalous - misses;
-      const recall = hits / anomalous;
-      const operating: Readonly<Record<CurveKind['id'], readonly [number, number] | undefined>> = {
-        roc: [falseAlarms / normal, recall],
-        precisionRecall: hits + falseAlarms > 0 ? [recall, hits / (hits + falseAlarms)] : undefined,
-        pro: metrics?.pro && results ? pointAt(metrics.pro, results.thresholds.pixel.value) : undefined,
-      };
-      for (const chart of charts) chart.update(metrics, operating[chart.id]);
+      const operating = results ? operatingPoints(results.counts, metrics, results.thresholds.pixel.value) : undefined;
+      for (const chart of charts) chart.update(metrics, operating?.[chart.id]);
     },
   };
 }
@@ -120,15 +107,6 @@ function curveChart({ id, title, x: xName, y: yName, xMax, figure }: CurveKind) 
       svg.setAttribute('aria-label', [title(), figure(metrics), where].filter(Boolean).join(', '));
     },
   };
-}
-
-/** Indices of at most some 400 points. */
-function thinned({ x }: CurvePoints): number[] {
-  const step = Math.max(1, Math.floor(x.length / 400));
-  const found: number[] = [];
-  for (let i = 0; i < x.length; i += step) found.push(i);
-  if (x.length > 0 && found.at(-1) !== x.length - 1) found.push(x.length - 1);
-  return found;
 }
 
 function axes(

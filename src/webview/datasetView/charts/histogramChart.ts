@@ -1,6 +1,6 @@
+import { memo } from '../../model/memo.ts';
 import { h, s } from '../../ui/dom.ts';
 import { figures, t } from '../../ui/l10n.ts';
-import { memo } from '../../model/memo.ts';
 import type { Results, Shown } from '../shown.ts';
 import { histogramInput, type HistogramEvents } from './histogramInput.ts';
 import { barsOf, floor, height, histogramOf, margin, reach, width, type Histogram } from './histogramModel.ts';

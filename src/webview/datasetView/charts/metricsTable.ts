@@ -1,8 +1,8 @@
 import type { InspectionMetrics } from '../../../protocol/inspection.ts';
+import { memo } from '../../model/memo.ts';
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
-import { type Shown } from '../shown.ts';
-import { memo } from '../../model/memo.ts';
+import type { Shown } from '../shown.ts';
 
 const percent = (value: number | undefined): string => (value === undefined ? '–' : (100 * value).toFixed(1));
 

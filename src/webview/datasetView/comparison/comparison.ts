@@ -1,7 +1,7 @@
 import type { Inspection } from '../../../protocol/inspection.ts';
-import { isAnomalous } from '../../../protocol/thresholds.ts';
 import { countsAt, labelledScores, type Counts } from '../../../protocol/proposal.ts';
 import type { RowLabels } from '../../../protocol/rowLabels.ts';
+import { isAnomalous } from '../../../protocol/thresholds.ts';
 
 /** The same folder judged by another detector, in the rows of the first. */
 export interface Comparison {

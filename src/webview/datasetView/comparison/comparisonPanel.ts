@@ -1,10 +1,10 @@
 import { changeOf } from '../../../protocol/proposal.ts';
 import { h } from '../../ui/dom.ts';
-import { figures, t } from '../../ui/l10n.ts';
-import { changeWords } from '../threshold/changeWords.ts';
 import { button, select } from '../../ui/editorControls.ts';
-import { countsOfOther } from './comparison.ts';
+import { figures, t } from '../../ui/l10n.ts';
 import type { Shown } from '../shown.ts';
+import { changeWords } from '../threshold/changeWords.ts';
+import { countsOfOther } from './comparison.ts';
 
 export interface ComparisonEvents {
   readonly onCompare: (detector: string) => void;

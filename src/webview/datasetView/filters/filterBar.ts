@@ -6,6 +6,7 @@ import { checkbox, named, select, textfield } from '../../ui/editorControls.ts';
 import { figures, t } from '../../ui/l10n.ts';
 import { labelFilterNames, sortNames, verdictNames } from '../names.ts';
 import type { Shown, Ui } from '../shown.ts';
+import { numberIn } from './numberIn.ts';
 import {
   everything,
   labelFilters,
@@ -16,7 +17,6 @@ import {
   type SortKey,
   type VerdictFilter,
 } from './order.ts';
-import { numberIn } from './numberIn.ts';
 
 export interface FilterEvents {
   readonly onArrange: (change: Partial<Arrangement>) => void;

@@ -1,11 +1,11 @@
 import type { Thumbnail } from '../../../protocol/inspection.ts';
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
-import { Cell } from './cell.ts';
 import type { Comparison } from '../comparison/comparison.ts';
+import type { Results, Shown } from '../shown.ts';
+import { Cell } from './cell.ts';
 import { layOut, positionOf, scrollTo, stepFrom, visiblePlaces, type GridLayout } from './gridLayout.ts';
 import type { How } from './selection.ts';
-import type { Results, Shown } from '../shown.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 export interface GridEvents {

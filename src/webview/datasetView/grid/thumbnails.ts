@@ -1,5 +1,5 @@
-import { mapSide, type Thumbnail } from '../../../protocol/inspection.ts';
 import type { ViewerSettings } from '../../../protocol/anomalyView.ts';
+import { mapSide, type Thumbnail } from '../../../protocol/inspection.ts';
 import { colorTable, opacityAt } from '../../model/colorMap.ts';
 import { thumbnailQueue, type ThumbnailQueue } from './thumbnailQueue.ts';
 

@@ -1,7 +1,7 @@
 import type { DatasetViewHost } from '../../../protocol/datasetView.ts';
 import type { UserLabel } from '../../../protocol/inspection.ts';
-import { isAnomalous } from '../../../protocol/thresholds.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
+import { isAnomalous } from '../../../protocol/thresholds.ts';
 import { correctionRefusals } from '../../ui/corrections.ts';
 import { t } from '../../ui/l10n.ts';
 import { labelNames } from '../../ui/labelNames.ts';

@@ -1,12 +1,12 @@
 import type { InspectionRows } from '../../../protocol/inspection.ts';
+import { memo } from '../../model/memo.ts';
 import { h } from '../../ui/dom.ts';
-import { figures, t } from '../../ui/l10n.ts';
 import { checkbox } from '../../ui/editorControls.ts';
-import { labelKeys, type LabelCommand } from './keys.ts';
+import { figures, t } from '../../ui/l10n.ts';
 import { labelNames } from '../../ui/labelNames.ts';
 import { targets, type Selection } from '../grid/selection.ts';
-import { type Shown } from '../shown.ts';
-import { memo } from '../../model/memo.ts';
+import type { Shown } from '../shown.ts';
+import { labelKeys, type LabelCommand } from './keys.ts';
 
 export interface SelectionEvents {
   readonly onCommand: (command: LabelCommand) => void;
