@@ -59,22 +59,27 @@ const colorSteps = 32;
 const viridis = colorTable('viridis');
 
 /** From 0 to twice the threshold. */
-function colorOfScore(score: number, threshold: number): string {
-  const last = colorSteps - 1;
-  const step = Math.min(last, Math.max(0, Math.floor((score / (2 * (threshold || 1))) * last)));
-  const at = Math.round((step / last) * 255) * 3;
-  return `rgb(${viridis[at]},${viridis[at + 1]},${viridis[at + 2]})`;
-}
+const scoreColors = Array.from({ length: colorSteps }, (_, step) => {
+  const at = Math.round((step / (colorSteps - 1)) * 255) * 3;
+  return `rgb(${viridis.subarray(at, at + 3).join(',')})`;
+});
+
+const stepOf = (score: number, threshold: number): number => {
+  const step = Math.floor((score / (2 * (threshold || 1))) * (colorSteps - 1));
+  return step > 0 ? Math.min(colorSteps - 1, step) : 0;
+};
 
 /**
  * Rows of the same colour together: a canvas fills them at once. Rows without a place are left out.
  */
 export function colorGroups({ x }: Points, coloring: Coloring): ReadonlyMap<string, readonly number[]> {
-  const { by, score, threshold, label, labelColors } = coloring;
+  const { score, threshold, label } = coloring;
+  const byLabel = coloring.by === 'label';
+  const colors = byLabel ? coloring.labelColors : scoreColors;
   const groups = new Map<string, number[]>();
   for (let row = 0; row < x.length; row++) {
     if (!Number.isFinite(x[row])) continue;
-    const color = by === 'label' ? labelColors[label[row]!]! : colorOfScore(score[row]!, threshold);
+    const color = colors[byLabel ? label[row]! : stepOf(score[row]!, threshold)]!;
     const group = groups.get(color);
     if (group) group.push(row);
     else groups.set(color, [row]);

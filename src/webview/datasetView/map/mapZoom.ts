@@ -8,6 +8,12 @@ const step = 1.5;
 /** Whether a press drags the map, not a lasso: the middle button, or any with Alt held. */
 export const drags = ({ button, altKey }: MouseEvent): boolean => button === 1 || (button === 0 && altKey);
 
+interface ZoomEvents {
+  readonly onZoom: (zoom: Zoom) => void;
+  /** After a drag, a turn of the wheel, or a step. */
+  readonly onEnd: (zoom: Zoom) => void;
+}
+
 export interface MapZoom {
   /** The pane's size is another one: the map still fills it. */
   resize(size: Size): void;
@@ -26,13 +32,14 @@ export interface MapZoom {
  * Zooms by wheel, pinch on a touchpad and keys, and is dragged (`drags`); never farther out than
  * the whole map. A finger on the screen draws the lasso, as the mouse does.
  */
-export function mapZoom(canvas: HTMLCanvasElement, onZoom: (zoom: Zoom) => void): MapZoom {
+export function mapZoom(canvas: HTMLCanvasElement, { onZoom, onEnd }: ZoomEvents): MapZoom {
   let now: Zoom = zoomIdentity;
   const behavior = zoom<HTMLCanvasElement, unknown>()
     .scaleExtent([1, most])
     .touchable(false)
     .filter((event: Event) => event.type === 'wheel' || drags(event as MouseEvent))
-    .on('zoom', ({ transform: { k, x, y } }: D3ZoomEvent<HTMLCanvasElement, unknown>) => onZoom((now = { k, x, y })));
+    .on('zoom', ({ transform: { k, x, y } }: D3ZoomEvent<HTMLCanvasElement, unknown>) => onZoom((now = { k, x, y })))
+    .on('end', () => onEnd(now));
   // A double click opens an image.
   const selection = select<HTMLCanvasElement, unknown>(canvas).call(behavior).on('dblclick.zoom', null);
   // The middle button would scroll the panel.

@@ -16,31 +16,40 @@ export interface Inks {
   readonly accent: string;
 }
 
+/** Points of the whole map, by which they are grouped, and as they are seen. */
+export interface Placed {
+  readonly whole: Points;
+  readonly seen: Points;
+}
+
 /**
  * Paints the map on a canvas. The points, which are many, are kept in a layer of their own until
- * they change.
+ * they change; they are grouped anew only when colours do.
  */
 export function mapPainter(canvas: HTMLCanvasElement) {
   const layer = document.createElement('canvas');
-  const paintLayer = memo((points: Points, width: number, height: number, scale: number, ...given: ColoringKey) => {
+  const groupsOf = memo((whole: Points, ...given: ColoringKey) => colorGroups(whole, coloringOf(given)));
+  const paintLayer = memo((seen: Points, groups: Groups, width: number, height: number, scale: number) => {
     [layer.width, layer.height] = [canvas.width, canvas.height];
     const context = layer.getContext('2d')!;
     context.scale(scale, scale);
-    paintPoints(context, points, { width, height }, coloringOf(given));
+    paintPoints(context, seen, groups, { width, height });
   });
-  return ({ width, height }: Size, points: Points, coloring: Coloring, marks: Marks, inks: Inks): void => {
+  return ({ width, height }: Size, { whole, seen }: Placed, coloring: Coloring, marks: Marks, inks: Inks): void => {
     const scale = window.devicePixelRatio;
     const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];
     if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
-    paintLayer(points, width, height, scale, ...keyOf(coloring));
+    paintLayer(seen, groupsOf(whole, ...keyOf(coloring)), width, height, scale);
     const context = canvas.getContext('2d')!;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, columns, rows);
     context.drawImage(layer, 0, 0);
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    paintMarks(context, points, marks, inks);
+    paintMarks(context, seen, marks, inks);
   };
 }
+
+type Groups = ReturnType<typeof colorGroups>;
 
 /** A coloring as values that can be compared one by one. */
 type ColoringKey = readonly [
@@ -65,12 +74,15 @@ const coloringOf = ([by, score, threshold, label, labelColors]: ColoringKey): Co
   labelColors: labelColors.split('|'),
 });
 
-function paintPoints(context: CanvasRenderingContext2D, points: Points, size: Size, coloring: Coloring): void {
+function paintPoints(context: CanvasRenderingContext2D, points: Points, groups: Groups, size: Size): void {
   const { x, y } = points;
-  const seen = countIn(points, size);
-  const radius = seen > 20_000 ? 1 : seen > 2000 ? 1.75 : 3;
-  context.globalAlpha = seen > 20_000 ? 0.7 : 0.9;
-  for (const [color, rows] of colorGroups(points, coloring)) {
+  const inSight = countIn(points, size);
+  const radius = inSight > 20_000 ? 1 : inSight > 2000 ? 1.75 : 3;
+  const isSeen = (row: number): boolean =>
+    x[row]! > -radius && x[row]! < size.width + radius && y[row]! > -radius && y[row]! < size.height + radius;
+  context.globalAlpha = inSight > 20_000 ? 0.7 : 0.9;
+  for (const [color, all] of groups) {
+    const rows = all.filter(isSeen);
     context.fillStyle = color;
     if (radius < 2) {
       for (const row of rows) context.fillRect(x[row]! - radius, y[row]! - radius, 2 * radius, 2 * radius);

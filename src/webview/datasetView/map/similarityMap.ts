@@ -16,6 +16,7 @@ export interface MapEvents {
   readonly onSelect: (rows: readonly number[]) => void;
   readonly onOpen: (row: number) => void;
   readonly onColor: (by: Ui['colorBy']) => void;
+  /** After a zoom; x and y as shares of the map's width and height. */
   readonly onZoom: (zoom: Zoom) => void;
   /** Called when the points are to be seen and not there yet. */
   readonly onWanted: () => void;
@@ -51,7 +52,10 @@ export class SimilarityMap {
   constructor(events: MapEvents) {
     this.#events = events;
     this.#byLabel = checkbox(t('Colours by label'), 'colorBy', (by) => events.onColor(by ? 'label' : 'score'));
-    this.#zoom = mapZoom(this.#canvas, (zoom) => this.#zoomed(zoom));
+    this.#zoom = mapZoom(this.#canvas, {
+      onZoom: (zoom) => this.#zoomed(zoom),
+      onEnd: ({ k, x, y }) => events.onZoom({ k, x: x / this.#size.width, y: y / this.#size.height }),
+    });
     this.#paint = mapPainter(this.#canvas);
     const ports = this.#ports();
     this.#lasso = lassoInput(this.#canvas, ports);
@@ -95,9 +99,13 @@ export class SimilarityMap {
     };
   }
 
+  #wholePoints(): Points {
+    const { width, height } = this.#size;
+    return this.#points && width > 0 ? this.#placed(this.#points, width, height) : noPoints;
+  }
+
   #seenPoints(): Points {
-    if (!this.#points || this.#size.width === 0) return noPoints;
-    return this.#seen(this.#placed(this.#points, this.#size.width, this.#size.height), this.#at);
+    return this.#seen(this.#wholePoints(), this.#at);
   }
 
   #resized({ width, height }: Size): void {
@@ -112,8 +120,6 @@ export class SimilarityMap {
   #zoomed(zoom: Zoom): void {
     this.#at = zoom;
     this.#canvas.dataset['zoom'] = zoom.k.toFixed(2);
-    const { width, height } = this.#size;
-    this.#events.onZoom({ k: zoom.k, x: zoom.x / width, y: zoom.y / height });
     this.#later();
   }
 
@@ -133,7 +139,8 @@ export class SimilarityMap {
     const selected = rows.size > mostRings ? [] : [...rows];
     const marks = { selected, focus, lasso: this.#lasso.lasso, circle: this.#circle.circle };
     const inks = { ink: style.color, accent: style.getPropertyValue('--accent') || '#39f' };
-    this.#paint(this.#size, this.#seenPoints(), coloringOf(results, ui.colorBy, style), marks, inks);
+    const points = { whole: this.#wholePoints(), seen: this.#seenPoints() };
+    this.#paint(this.#size, points, coloringOf(results, ui.colorBy, style), marks, inks);
   }
 
   #wordsOf(row: number): string {
