@@ -30,13 +30,20 @@ const pad = 12;
 export function placed(points: Points, { width, height }: Size): Points {
   const x = scaleLinear(extentOf(points.x), [pad, width - pad]);
   const y = scaleLinear(extentOf(points.y), [height - pad, pad]);
-  return { x: Float32Array.from(points.x, (v) => x(v)), y: Float32Array.from(points.y, (v) => y(v)) };
+  return { x: mapped(points.x, x), y: mapped(points.y, y) };
+}
+
+/** A loop: of 100,000 points `Float32Array.from` makes more than a frame. */
+function mapped(values: ArrayLike<number>, to: (value: number) => number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = to(values[i]!);
+  return out;
 }
 
 /** Where placed points are seen. */
 export const zoomed = ({ x, y }: Points, zoom: Zoom): Points => ({
-  x: Float32Array.from(x, (v) => zoom.k * v + zoom.x),
-  y: Float32Array.from(y, (v) => zoom.k * v + zoom.y),
+  x: mapped(x, (value) => zoom.k * value + zoom.x),
+  y: mapped(y, (value) => zoom.k * value + zoom.y),
 });
 
 /** Points that are in sight: where there are many they are drawn smaller. */
