@@ -51,6 +51,10 @@ export function checkbox(label: string, id: string, onChange: (checked: boolean)
   return { element: h('label', { className: 'field' }, input, label), input };
 }
 
+/** Options of a list by their names. */
+export const optionsOf = <T extends string>(values: readonly T[], names: Readonly<Record<T, () => string>>) =>
+  values.map((value) => [value, names[value]()] as const);
+
 /** A drop-down list with its name; its options may change. */
 export function select<T extends string>(label: string, id: string, onChange: (value: T) => void) {
   const list = h('select', { id, data: { testid: id }, on: { change: () => onChange(list.value as T) } });

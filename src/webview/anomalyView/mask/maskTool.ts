@@ -1,6 +1,7 @@
 import type { KeptMask } from '../../../protocol/anomalyView.ts';
 import type { FloatMap } from '../../../protocol/engine.ts';
 import { packMask, unpackMask, type MaskRuns } from '../../../protocol/maskRuns.ts';
+import { strokeTwice } from '../image/strokeTwice.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
 import type { Point, PointerTool } from '../stage/pointerTool.ts';
 import { maskEditor, type MaskEditor } from './maskEditor.ts';
@@ -149,13 +150,7 @@ export class MaskTool implements PointerTool {
       const [x, y] = at(this.#pointer);
       context.arc(x, y, Math.max(1, (this.size / 2) * view.scale), 0, 2 * Math.PI);
     }
-    // Seen on every ground.
-    context.lineWidth = 3;
-    context.strokeStyle = 'rgb(0 0 0 / 75%)';
-    context.stroke();
-    context.lineWidth = 1.25;
-    context.strokeStyle = '#fff';
-    context.stroke();
+    strokeTwice(context, 1.25);
   }
 
   #edit(edit: () => void): void {

@@ -1,6 +1,6 @@
 import { colorMaps, layouts, type Action, type UiState, type ViewerSettings } from '../../../protocol/anomalyView.ts';
 import type { ColorMapName } from '../../model/colorMap.ts';
-import { checkbox, field, select, slider, tool } from '../../ui/controls.ts';
+import { checkbox, field, optionsOf, select, slider, tool } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
 import type { Shown } from '../shown.ts';
@@ -83,6 +83,3 @@ function lookControls(onUi: ToolbarEvents['onUi']) {
     },
   };
 }
-
-const optionsOf = <T extends string>(values: readonly T[], names: Readonly<Record<T, () => string>>) =>
-  values.map((value) => [value, names[value]()] as const);

@@ -2,6 +2,7 @@ import { enlarge } from '../../../protocol/anomalyMap.ts';
 import type { ColorMapName } from '../../model/colorMap.ts';
 import { memo } from '../../model/memo.ts';
 import { drawPicture, type Picture } from '../image/picture.ts';
+import { strokeTwice } from '../image/strokeTwice.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
 import { contour, type Segments } from '../layers/contour.ts';
 import type { Layer } from '../layers/layers.ts';
@@ -56,7 +57,7 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, view:
 
 type Box = readonly [x: number, y: number, width: number, height: number];
 
-/** A light line in a dark one: seen on every ground. */
+/** What the pane sees of a contour. */
 function strokeContour(
   context: CanvasRenderingContext2D,
   segments: Segments,
@@ -72,7 +73,7 @@ function strokeContour(
     context.moveTo(x0, y0);
     context.lineTo(x1, y1);
   }
-  twice(context, 1.5);
+  strokeTwice(context, 1.5);
 }
 
 function drawProbe(context: CanvasRenderingContext2D, x: number, y: number): void {
@@ -88,16 +89,5 @@ function drawProbe(context: CanvasRenderingContext2D, x: number, y: number): voi
     context.moveTo(x + dx * inner, y + dy * inner);
     context.lineTo(x + dx * outer, y + dy * outer);
   }
-  twice(context, 1.75);
-}
-
-function twice(context: CanvasRenderingContext2D, width: number): void {
-  context.lineCap = 'round';
-  context.lineJoin = 'round';
-  context.strokeStyle = 'rgb(0 0 0 / 75%)';
-  context.lineWidth = width + 2;
-  context.stroke();
-  context.strokeStyle = '#fff';
-  context.lineWidth = width;
-  context.stroke();
+  strokeTwice(context, 1.75);
 }

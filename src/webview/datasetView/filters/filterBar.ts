@@ -1,6 +1,6 @@
 import type { InspectionRows } from '../../../protocol/inspection.ts';
 import { memo } from '../../model/memo.ts';
-import { link, slider, tool } from '../../ui/controls.ts';
+import { link, optionsOf, slider, tool } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { checkbox, named, select, textfield } from '../../ui/editorControls.ts';
 import { figures, t } from '../../ui/l10n.ts';
@@ -73,9 +73,6 @@ export function filterBar({ onArrange, onLook }: FilterEvents) {
 }
 
 type OnArrange = FilterEvents['onArrange'];
-
-const optionsOf = <T extends string>(keys: readonly T[], names: Readonly<Record<T, () => string>>) =>
-  keys.map((key) => [key, names[key]()] as const);
 
 /** What comes first. */
 function orderControls(onArrange: OnArrange) {

@@ -1,5 +1,6 @@
 import { changeOf, proposalKinds, type Proposal, type ProposalKind } from '../../../protocol/proposal.ts';
 import { memo } from '../../model/memo.ts';
+import { optionsOf } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { button, select, textfield } from '../../ui/editorControls.ts';
 import { figures, t } from '../../ui/l10n.ts';
@@ -78,10 +79,7 @@ function ruleControls({ onProposal, onMissCost }: ProposalEvents) {
     element: h('div', { className: 'row' }, kind.element, costField),
     update(proposals: readonly Proposal[], chosen: Proposal | undefined, wanted: ProposalKind, missCost: number): void {
       const offered = proposalKinds.filter((each) => proposals.some((proposal) => proposal.kind === each));
-      kind.update(
-        offered.map((each) => [each, proposalNames[each]()] as const),
-        wanted,
-      );
+      kind.update(optionsOf(offered, proposalNames), wanted);
       kind.element.hidden = offered.length < 2;
       costField.hidden = chosen?.kind !== 'cost';
       if (cost.value === '') cost.value = String(missCost);
