@@ -72,7 +72,8 @@ export class Cell {
     this.#score.textContent = state === 'done' ? figures(score) : state === 'failed' ? t('failed') : '…';
     this.#score.className = `score ${verdict}`;
     this.#other.textContent = otherScore === undefined ? '' : `→ ${figures(otherScore)}`;
-    this.#other.className = `other ${otherScore !== undefined && isAnomalous(otherScore, otherThreshold) ? 'anomalous' : 'normal'}`;
+    const otherFlags = otherScore !== undefined && isAnomalous(otherScore, otherThreshold);
+    this.#other.className = `other ${otherFlags ? 'anomalous' : 'normal'}`;
     this.#name.textContent = path;
     this.#mark.className = `mark ${label} ${labels.byUser[row] ? 'own' : ''}`;
     this.#mark.textContent = type ? `${marks[label]} ${type}` : marks[label];

@@ -41,7 +41,7 @@ test('arrow keys start at the hottest spot', () => {
   assert.deepEqual(screen.state.probe, { x: 0.875, y: 0.125 });
 });
 
-test('an answer for a place that was left is dropped; a failure is shown, but not that of a request given up', async () => {
+test('an answer for a place that was left is dropped; a failure is shown, unless it was given up', async () => {
   let answer: (found: never[]) => void = () => undefined;
   const { screen, probe } = given(() => new Promise((resolve) => (answer = resolve)));
   probe.probe({ x: 0, y: 0 });
