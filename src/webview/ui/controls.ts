@@ -1,7 +1,7 @@
 /**
  * The browser's own controls in the editor's colours. The anomaly view has no others: the page must
  * be on screen within tenths of a second, and the editor's elements (`editorControls.ts`, same
- * functions) weigh three times its script.
+ * functions) weigh twice its script.
  */
 import { h } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
