@@ -150,11 +150,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'webview/anomalyView': {
     what: 'one image: heatmap, reasons, mask',
-    mayImport: ['dataset', 'maps', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
+    mayImport: ['common', 'dataset', 'maps', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
   },
   'webview/datasetView': {
     what: 'a folder: grid, charts, similarity map, threshold',
-    mayImport: ['dataset', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
+    mayImport: ['common', 'dataset', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
   },
 };
 

@@ -1,3 +1,4 @@
+import { LruMap } from '../../../common/lruMap.ts';
 import { t } from '../../ui/l10n.ts';
 import { pyramidSizes, tilesOf, visibleTiles, type Tile } from './pyramid.ts';
 import type { Extent, Viewport } from './viewport.ts';
@@ -123,27 +124,22 @@ const keptPixels = 6e7;
 
 /** Pictures that are asked for again and again; those not asked for in a while are let go. */
 export function pictureCache(): (key: string, load: () => Promise<Picture>) => Promise<Picture> {
-  const kept = new Map<string, { readonly loading: Promise<Picture>; pixels: number }>();
-  const letGo = (): void => {
-    let pixels = 0;
-    for (const [key, each] of [...kept].reverse()) {
-      pixels += each.pixels;
-      if (pixels > keptPixels) kept.delete(key);
-    }
-  };
+  const kept = new LruMap<string, { readonly loading: Promise<Picture>; pixels: number }>(keptPixels, {
+    sizeOf: ({ pixels }) => pixels,
+  });
   return (key, load) => {
     const known = kept.get(key);
-    const entry = known ?? { loading: load(), pixels: 0 };
-    kept.delete(key);
+    if (known) return known.loading;
+    const entry = { loading: load(), pixels: 0 };
     kept.set(key, entry);
-    if (!known)
-      entry.loading.then(
-        ({ width, height }) => {
-          entry.pixels = width * height;
-          letGo();
-        },
-        () => kept.delete(key),
-      );
+    entry.loading.then(
+      ({ width, height }) => {
+        entry.pixels = width * height;
+        // Its size is known only now; the oldest make room.
+        if (kept.has(key)) kept.set(key, entry);
+      },
+      () => kept.delete(key),
+    );
     return entry.loading;
   };
 }

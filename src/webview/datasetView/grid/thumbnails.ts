@@ -1,4 +1,5 @@
 import type { ViewerSettings } from '../../../protocol/anomalyView.ts';
+import { LruMap } from '../../../common/lruMap.ts';
 import { mapSide, type Thumbnail } from '../../../protocol/inspection.ts';
 import { colorTable, opacityAt } from '../../model/colorMap.ts';
 import { thumbnailQueue, type ThumbnailQueue } from './thumbnailQueue.ts';
@@ -15,7 +16,7 @@ const batch = 16;
 
 /** Thumbnails of the rows in view, and of some that were. */
 export class Thumbnails {
-  readonly #loaded = new Map<number, LoadedThumbnail>();
+  readonly #loaded = new LruMap<number, LoadedThumbnail>(kept, { onLeave: close });
   readonly #queue: ThumbnailQueue;
   #table: Uint8Array;
   #colorMap: ViewerSettings['colorMap'];
@@ -49,13 +50,8 @@ export class Thumbnails {
 
   /** Fetches those of `rows` that are missing, the first first. */
   want(rows: readonly number[]): void {
-    for (const row of rows) {
-      const known = this.#loaded.get(row);
-      if (!known) continue;
-      this.#loaded.delete(row);
-      this.#loaded.set(row, known);
-    }
-    for (const old of [...this.#loaded.keys()].slice(0, Math.max(0, this.#loaded.size - kept))) this.#forget(old);
+    // Those that are there are wanted still.
+    for (const row of rows) this.#loaded.get(row);
     this.#queue.want(rows);
   }
 
@@ -63,7 +59,7 @@ export class Thumbnails {
   clear(colorMap = this.#colorMap): void {
     this.#colorMap = colorMap;
     this.#table = colorTable(colorMap);
-    for (const row of [...this.#loaded.keys()]) this.#forget(row);
+    this.#loaded.clear();
     this.#queue.clear();
   }
 
