@@ -76,119 +76,135 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   Viewer: ['nferd.viewer'],
 };
 
-/** `contributes` and the texts that it refers to. */
-export function manifest(): { readonly contributes: object; readonly texts: Readonly<Record<string, string>> } {
-  const texts = new Texts();
-  const command = (id: CommandId) => ({
-    command: id,
-    category,
-    title: texts.key(`${id}.title`, commands[id].title),
-    ...(commands[id].icon && { icon: commands[id].icon }),
-  });
-  const setting = ([id, { schema, ...value }]: [string, (typeof settings)[keyof typeof settings]], order: number) => [
-    id,
-    {
-      ...schema,
-      default: value.default,
-      scope: value.scope ?? 'resource',
-      order,
-      markdownDescription: texts.key(`${id}.description`, value.description),
-      ...(Array.isArray(schema.markdownEnumDescriptions) && {
-        markdownEnumDescriptions: (schema.enum as string[]).map((name, index) =>
-          texts.key(`${id}.${name}`, (schema.markdownEnumDescriptions as string[])[index]!),
-        ),
-      }),
-    },
-  ];
-  const contributes = {
-    commands: (Object.keys(commands) as CommandId[]).map(command),
-    menus: {
-      'explorer/context': [
-        { command: 'nferd.detectAnomalies', when: `${isImage} && !explorerResourceIsFolder`, group: '2_nferd@1' },
-        { command: 'nferd.trainOnNormalImages', when: 'explorerResourceIsFolder', group: '2_nferd@1' },
-        { command: 'nferd.inspectDataset', when: 'explorerResourceIsFolder', group: '2_nferd@2' },
-      ],
-      'editor/title': [
-        {
-          command: 'nferd.detectAnomalies',
-          when: `activeCustomEditorId == '${imagePreview}' && ${isImage} && ${isLocal}`,
-          group: 'navigation@1',
-        },
-        {
-          command: 'nferd.selectDetector',
-          when: `activeCustomEditorId == '${anomalyViewType}'`,
-          group: 'navigation@1',
-        },
-      ],
-      'editor/title/context': [
-        { command: 'nferd.detectAnomalies', when: `${isImage} && ${isLocal}`, group: '2_nferd@1' },
-      ],
-    },
-    keybindings: [
-      {
-        command: 'nferd.detectAnomalies',
-        key: 'shift+alt+d',
-        when: `activeCustomEditorId == '${imagePreview}' && !filesExplorerFocus`,
-      },
-      {
-        command: 'nferd.detectAnomalies',
-        key: 'shift+alt+d',
-        when: `filesExplorerFocus && !inputFocus && !explorerResourceIsFolder && ${isImage}`,
-        args: 'explorer',
-      },
-    ],
-    customEditors: [
-      {
-        viewType: anomalyViewType,
-        displayName: texts.key('anomalyView.displayName', 'Anomaly view'),
-        selector: imageExtensions.map((extension) => ({ filenamePattern: `*.${anyCase(extension)}` })),
-        priority: 'option',
-      },
-    ],
-    configuration: Object.entries(groups).map(([title, prefixes]) => ({
-      title: texts.key(`configuration.${title.toLowerCase()}`, title),
-      properties: Object.fromEntries(
-        Object.entries(settings)
-          .filter(([id]) => prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}.`)))
-          .map(setting),
-      ),
-    })),
-    colors: [
-      {
-        id: anomalousColor,
-        description: texts.key('colors.anomalous', 'Explorer entries of images found anomalous.'),
-        defaults: {
-          dark: 'editorWarning.foreground',
-          light: 'editorWarning.foreground',
-          highContrast: 'editorWarning.foreground',
-          highContrastLight: 'editorWarning.foreground',
-        },
-      },
-    ],
-    walkthroughs: [
-      {
-        id: walkthroughId,
-        title: texts.key('walkthrough.title', 'From a folder of good parts to a detector'),
-        description: texts.key(
-          'walkthrough.description',
-          'Find defects in product images with a model made from normal images alone.',
-        ),
-        steps: steps.map(({ id, title, description, done, picture, alt }) => ({
-          id,
-          title: texts.key(`walkthrough.${id}.title`, title),
-          description: texts.key(`walkthrough.${id}.description`, description),
-          completionEvents: [done],
-          media: { svg: `media/${picture}`, altText: texts.key(`walkthrough.${id}.alt`, alt) },
-        })),
-      },
-    ],
-  };
-  return { contributes, texts: texts.all };
-}
-
 /** `png` → `[pP][nN][gG]`: the editor's patterns heed case. */
 const anyCase = (extension: string): string =>
   extension.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
+const menus = {
+  'explorer/context': [
+    { command: 'nferd.detectAnomalies', when: `${isImage} && !explorerResourceIsFolder`, group: '2_nferd@1' },
+    { command: 'nferd.trainOnNormalImages', when: 'explorerResourceIsFolder', group: '2_nferd@1' },
+    { command: 'nferd.inspectDataset', when: 'explorerResourceIsFolder', group: '2_nferd@2' },
+  ],
+  'editor/title': [
+    {
+      command: 'nferd.detectAnomalies',
+      when: `activeCustomEditorId == '${imagePreview}' && ${isImage} && ${isLocal}`,
+      group: 'navigation@1',
+    },
+    {
+      command: 'nferd.selectDetector',
+      when: `activeCustomEditorId == '${anomalyViewType}'`,
+      group: 'navigation@1',
+    },
+  ],
+  'editor/title/context': [{ command: 'nferd.detectAnomalies', when: `${isImage} && ${isLocal}`, group: '2_nferd@1' }],
+};
+
+const keybindings = [
+  {
+    command: 'nferd.detectAnomalies',
+    key: 'shift+alt+d',
+    when: `activeCustomEditorId == '${imagePreview}' && !filesExplorerFocus`,
+  },
+  {
+    command: 'nferd.detectAnomalies',
+    key: 'shift+alt+d',
+    when: `filesExplorerFocus && !inputFocus && !explorerResourceIsFolder && ${isImage}`,
+    args: 'explorer',
+  },
+];
+
+const command = (texts: Texts, id: CommandId) => ({
+  command: id,
+  category,
+  title: texts.key(`${id}.title`, commands[id].title),
+  ...(commands[id].icon && { icon: commands[id].icon }),
+});
+
+type Setting = readonly [string, (typeof settings)[keyof typeof settings]];
+
+/** Its id and its property in the manifest. */
+function setting(texts: Texts, [id, { schema, ...value }]: Setting, order: number) {
+  const property = {
+    ...schema,
+    default: value.default,
+    scope: value.scope ?? 'resource',
+    order,
+    markdownDescription: texts.key(`${id}.description`, value.description),
+    ...(Array.isArray(schema.markdownEnumDescriptions) && {
+      markdownEnumDescriptions: (schema.enum as string[]).map((name, index) =>
+        texts.key(`${id}.${name}`, (schema.markdownEnumDescriptions as string[])[index]!),
+      ),
+    }),
+  };
+  return [id, property] as const;
+}
+
+const customEditors = (texts: Texts) => [
+  {
+    viewType: anomalyViewType,
+    displayName: texts.key('anomalyView.displayName', 'Anomaly view'),
+    selector: imageExtensions.map((extension) => ({ filenamePattern: `*.${anyCase(extension)}` })),
+    priority: 'option',
+  },
+];
+
+const configuration = (texts: Texts) =>
+  Object.entries(groups).map(([title, prefixes]) => ({
+    title: texts.key(`configuration.${title.toLowerCase()}`, title),
+    properties: Object.fromEntries(
+      Object.entries(settings)
+        .filter(([id]) => prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}.`)))
+        .map((each, order) => setting(texts, each, order)),
+    ),
+  }));
+
+const colors = (texts: Texts) => [
+  {
+    id: anomalousColor,
+    description: texts.key('colors.anomalous', 'Explorer entries of images found anomalous.'),
+    defaults: {
+      dark: 'editorWarning.foreground',
+      light: 'editorWarning.foreground',
+      highContrast: 'editorWarning.foreground',
+      highContrastLight: 'editorWarning.foreground',
+    },
+  },
+];
+
+const walkthroughs = (texts: Texts) => [
+  {
+    id: walkthroughId,
+    title: texts.key('walkthrough.title', 'From a folder of good parts to a detector'),
+    description: texts.key(
+      'walkthrough.description',
+      'Find defects in product images with a model made from normal images alone.',
+    ),
+    steps: steps.map(({ id, title, description, done, picture, alt }) => ({
+      id,
+      title: texts.key(`walkthrough.${id}.title`, title),
+      description: texts.key(`walkthrough.${id}.description`, description),
+      completionEvents: [done],
+      media: { svg: `media/${picture}`, altText: texts.key(`walkthrough.${id}.alt`, alt) },
+    })),
+  },
+];
+
+/** `contributes` and the texts that it refers to. */
+export function manifest(): { readonly contributes: object; readonly texts: Readonly<Record<string, string>> } {
+  const texts = new Texts();
+  const contributes = {
+    commands: (Object.keys(commands) as CommandId[]).map((id) => command(texts, id)),
+    menus,
+    keybindings,
+    customEditors: customEditors(texts),
+    configuration: configuration(texts),
+    colors: colors(texts),
+    walkthroughs: walkthroughs(texts),
+  };
+  return { contributes, texts: texts.all };
+}
 
 /** What package.json has for the extension beside its own name and version. */
 export function extensionManifest() {

@@ -19,6 +19,19 @@ export interface Neighbour extends BankEntry {
   readonly similarity: number;
 }
 
+export interface NeighboursRequest {
+  readonly image: string;
+  readonly detector: string;
+  readonly x: number;
+  readonly y: number;
+  readonly count: number;
+}
+
+export interface StageNeighbours {
+  readonly stage: string;
+  readonly neighbours: readonly Neighbour[];
+}
+
 /** One stage of the teacher: where its alarm is, and what the fusion attended to. Attention is absent in instant mode. */
 export interface StageResult {
   readonly name: string;
@@ -121,13 +134,7 @@ export interface Engine {
   describe(detectorFolder: string): Promise<DetectorSummary>;
   detect(request: DetectRequest): Promise<Detection>;
   /** The nearest normal patches at a position of the image (0 … 1 of its width and height), best first, for each stage. */
-  neighbours(request: {
-    readonly image: string;
-    readonly detector: string;
-    readonly x: number;
-    readonly y: number;
-    readonly count: number;
-  }): Promise<readonly { readonly stage: string; readonly neighbours: readonly Neighbour[] }[]>;
+  neighbours(request: NeighboursRequest): Promise<readonly StageNeighbours[]>;
   train(request: TrainRequest): Promise<DetectorSummary>;
   /** The image as PNG, as it is seen, its longer side at most `maxSide`: for formats that a webview can't show. */
   picture(request: { readonly image: string; readonly maxSide: number }): Promise<Uint8Array>;
