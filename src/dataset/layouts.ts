@@ -11,7 +11,7 @@ import {
 } from './folderNames.ts';
 import { separateMasks } from './masks.ts';
 
-export interface Found {
+interface Found {
   readonly layout: Layout;
   readonly categories: readonly string[];
   readonly items: readonly Item[];

@@ -3,7 +3,7 @@ import type { AttributeProto } from './onnx_pb.ts';
 import { scalar, type DataType, type Tensor } from './tensor.ts';
 
 /** The opset and IR version of the models we write; onnxruntime 1.30 runs newer ones too, older runtimes don't. */
-export const opset = 21;
+const opset = 21;
 export const irVersion = 10;
 
 /** A node attribute. A bare number is an int and a bare list ints; floats say so. `proto` passes a foreign one through, with the values its subgraphs read. */

@@ -4,7 +4,7 @@ import type { Triple } from './teacher/spec.ts';
 export const fusions = ['none', 'bank', 'channel', 'spatial', 'full'] as const;
 export type Fusion = (typeof fusions)[number];
 
-export interface BankConfig {
+interface BankConfig {
   /** Largest number of entries of each stage's bank. */
   readonly entries: Triple<number>;
   /** Features are averaged over cells of this many positions before they enter or query a stage's bank. */
@@ -27,7 +27,7 @@ export interface StudentConfig {
   readonly learningRate: number;
 }
 
-export interface MapConfig {
+interface MapConfig {
   /** Standard deviation of the Gaussian, in units of 1/256 of the image's width and height. */
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */

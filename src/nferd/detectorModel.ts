@@ -33,7 +33,7 @@ export interface TrainedView {
 export const gridSize = ({ inputSize }: Pick<DetectorConfig, 'inputSize'>): number => inputSize / 4;
 
 /** The teacher's three maps of each view of `image` [N, 3, S, S] (RGB, 0 … 255). */
-export function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
+function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
   // A coarser view is the mean of the one before it where that divides it: the same mean, from fewer pixels.
   const views = config.views.map((factor) => ({ factor, image }));
   return config.views.map((factor, at) => {

@@ -4,7 +4,7 @@ import type { FloatMap, Grid } from '../maps/floatMap.ts';
 import type { Calibrated } from '../verdict/thresholds.ts';
 
 /** A normal patch in the bank and where it came from. */
-export interface BankEntry {
+interface BankEntry {
   /** Path of the normal image it was taken from. */
   readonly image: string;
   /** The patch in that image, in its own pixels. */
@@ -122,7 +122,7 @@ export interface Progress {
 }
 
 /** One detection on CUDA beside the same on the processor. */
-export interface CudaReport {
+interface CudaReport {
   readonly cudaMs: number;
   readonly cpuMs: number;
   readonly maxDifference: number;

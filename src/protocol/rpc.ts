@@ -9,7 +9,7 @@ export interface Port {
 }
 
 /** What AbortSignal has and this room needs. */
-export interface StopSignal {
+interface StopSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;

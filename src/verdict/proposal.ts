@@ -71,7 +71,7 @@ export function countsAt({ normal, anomalous }: LabelledScores, threshold: numbe
 }
 
 /** How many of the ascending `values` do not exceed `limit`. */
-export function notAbove(values: ArrayLike<number>, limit: number): number {
+function notAbove(values: ArrayLike<number>, limit: number): number {
   let [low, high] = [0, values.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

@@ -26,7 +26,7 @@ export interface ThresholdSettings {
   readonly falseAlarmRate: number | null;
 }
 
-export interface Threshold {
+interface Threshold {
   readonly value: number;
   readonly origin: 'settings' | 'calibrated';
 }

@@ -1,7 +1,7 @@
 import { isNormalName } from '../folderNames.ts';
 
 /** What exchange formats say of an image; none of them knows of more. */
-export const imageLabels = ['normal', 'anomalous', 'unsure', 'excluded'] as const;
+const imageLabels = ['normal', 'anomalous', 'unsure', 'excluded'] as const;
 export type ImageLabel = (typeof imageLabels)[number];
 
 /** Who gave a label: the folder's name, or the user. Files of other programs do not say. */

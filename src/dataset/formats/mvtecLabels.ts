@@ -12,7 +12,7 @@ export interface MvtecPlace {
 }
 
 /** Beside the folders that MVTec AD has: what it can't say. Readers of the layout leave it out. */
-export const besideFolders = { unsure: 'unsure', excluded: 'excluded', unknown: 'unlabelled' } as const;
+const besideFolders = { unsure: 'unsure', excluded: 'excluded', unknown: 'unlabelled' } as const;
 
 /** The class folder of anomalous images that nobody named a defect of. */
 const unnamed = 'defect';

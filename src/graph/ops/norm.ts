@@ -9,14 +9,7 @@ function expectChannels(op: string, x: Value, vectors: readonly Value[]): void {
 }
 
 /** scale · (x − mean)/√(variance + ε) + bias with x [N, C, H, W], the rest [C]: one pass with known statistics. */
-export function batchNormalization(
-  x: Value,
-  scale: Value,
-  bias: Value,
-  mean: Value,
-  variance: Value,
-  epsilon = 1e-5,
-): Value {
+function batchNormalization(x: Value, scale: Value, bias: Value, mean: Value, variance: Value, epsilon = 1e-5): Value {
   const vectors = [scale, bias, mean, variance];
   expectChannels('BatchNormalization', x, vectors);
   const attributes = { epsilon: { float: epsilon } };

@@ -12,7 +12,7 @@ export function transpose(x: Value, perm: readonly number[]): Value {
 }
 
 /** The run-time shape as an int64 vector. */
-export const shapeOf = (x: Value): Value =>
+const shapeOf = (x: Value): Value =>
   isStatic(x.shape) ? ints(x.graph, x.shape) : emit('Shape', [x], {}, { dtype: 'int64', shape: [x.shape.length] });
 
 /** The run-time number of elements, an int64 scalar. */

@@ -53,11 +53,10 @@ export function runtime(): Runtime {
 
 export const providerFiles = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
 
-export const holdsProviders = (folder: string): boolean =>
-  providerFiles.every((name) => existsSync(path.join(folder, name)));
+const holdsProviders = (folder: string): boolean => providerFiles.every((name) => existsSync(path.join(folder, name)));
 
 /** Where an install for this onnxruntime goes. */
-export const installFolder = ({ folder }: CudaPlace, version: string): string => path.join(folder, version);
+const installFolder = ({ folder }: CudaPlace, version: string): string => path.join(folder, version);
 
 /** The folder with onnxruntime's CUDA provider: the user's, else the installed one. */
 export function providersFolder(place: CudaPlace, { version, binaries } = runtime()): string | undefined {

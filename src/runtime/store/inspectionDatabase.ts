@@ -6,7 +6,7 @@ import { migration, queries, schemaVersion } from './inspectionSchema.ts';
 /** Another window's transaction is waited for this long; it takes milliseconds. */
 const patienceMs = 10_000;
 
-export type Cell = string | number | Uint8Array | null;
+type Cell = string | number | Uint8Array | null;
 export type Row = readonly Cell[];
 type Query = keyof typeof queries;
 

@@ -86,13 +86,13 @@ export async function planCuda(ports: CudaPorts): Promise<CudaPlan> {
 }
 
 /** Why no CUDA can work on the machine, whatever is installed. */
-export function machineReason({ target, gpus, driver }: CudaMachine): CudaReason | undefined {
+function machineReason({ target, gpus, driver }: CudaMachine): CudaReason | undefined {
   if (target !== 'linux-x64') return knownReason.unsupportedPlatform;
   return gpus.length === 0 && driver === undefined ? knownReason.noGpu : undefined;
 }
 
 /** Why a CUDA major version can't run on the machine's driver. */
-export function driverReason({ target, driver }: CudaMachine, cudaMajor: number | undefined): CudaReason | undefined {
+function driverReason({ target, driver }: CudaMachine, cudaMajor: number | undefined): CudaReason | undefined {
   const oldest = cudaMajor === undefined ? undefined : oldestDriver(cudaMajor, target.split('-')[0]!);
   if (!driver || !oldest || !isOlder(driver, oldest)) return undefined;
   return {

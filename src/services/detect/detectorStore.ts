@@ -12,7 +12,7 @@ import type { Files } from '../ports/disk.ts';
 import type { Sha256 } from '../ports/teacherPorts.ts';
 
 /** Version of the folder's format; a newer one is refused. */
-export const formatVersion = 1;
+const formatVersion = 1;
 const magic = 'nferd detector';
 
 /** What held-out normal images score, in the images' order. */

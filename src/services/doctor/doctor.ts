@@ -114,7 +114,7 @@ export const plainText = (sections: readonly Section[]): string =>
 export const markdown = (sections: readonly Section[]): string =>
   sections.map(({ title, lines }) => [`## ${title}`, ...lines.map((line) => `- ${line}`)].join('\n')).join('\n\n');
 
-export interface TeacherSpeed {
+interface TeacherSpeed {
   readonly executionProvider: string;
   readonly loadMs: number;
   /** Median of one warm image of 256 × 256. */
@@ -122,7 +122,7 @@ export interface TeacherSpeed {
 }
 
 /** How fast a teacher looks at one image. @throws UserError where it does not load */
-export async function timeTeacher(
+async function timeTeacher(
   { model, spec }: Teacher,
   { openSession, compute }: { readonly openSession: OpenSession; readonly compute: SessionOptions },
   clock: Clock,

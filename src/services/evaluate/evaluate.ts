@@ -36,7 +36,7 @@ export interface Metrics {
   readonly aupro?: number;
 }
 
-export interface AtThreshold extends Confusion {
+interface AtThreshold extends Confusion {
   readonly threshold: number;
   /** 95 % Clopper–Pearson interval of the false-alarm rate. */
   readonly falseAlarmInterval?: ProportionInterval;
@@ -131,7 +131,7 @@ export async function evaluate(
 }
 
 /** Images of one kind, their pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
-export interface Group {
+interface Group {
   readonly images: readonly ScoredImage[];
   readonly pixels: RankedRegions;
 }

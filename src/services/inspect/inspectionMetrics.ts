@@ -31,7 +31,7 @@ export interface Measured {
  * The images that metrics are of: those that `nferd evaluate` tests on, and any that the user labelled; none that the detector was trained
  * on, that are unsure or excluded or have no result.
  */
-export function measuredRows(dataset: Dataset, { rows, labels }: Inspection): number[] {
+function measuredRows(dataset: Dataset, { rows, labels }: Inspection): number[] {
   const trained = new Set(rows.paths.filter((_, row) => rows.trained[row]));
   const tested = new Set(testItems(dataset, ({ path }) => trained.has(path)).map(({ path }) => path));
   const { label, byUser } = rowLabels({ rows, labels });

@@ -2,7 +2,7 @@ import { UserError } from '../ports/errors.ts';
 import type { LabelPorts } from '../ports/labelPorts.ts';
 
 /** In each folder that we export: every file as the export left it. */
-export const exportRecord = 'nferd-export.json';
+const exportRecord = 'nferd-export.json';
 
 /** What file managers leave behind; nobody's work. */
 const litter = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i;

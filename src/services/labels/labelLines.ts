@@ -4,8 +4,7 @@ import { userLabels, type LabelLine } from '../../dataset/labels.ts';
 const strayPart = /(^|\/)(\.\.?)?(\/|$)/;
 
 /** Whether `path` is relative, with `/`, and stays below its folder. */
-export const isInside = (path: string): boolean =>
-  path !== '' && !strayPart.test(path) && !/^[a-z]:|^\/|[\\\0]/i.test(path);
+const isInside = (path: string): boolean => path !== '' && !strayPart.test(path) && !/^[a-z]:|^\/|[\\\0]/i.test(path);
 
 /** What a label file says. */
 export interface ParsedLabels {

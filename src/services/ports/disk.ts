@@ -12,7 +12,7 @@ export interface Rect extends Size {
 }
 
 /** `stretch` ignores the aspect (as anomalib's Resize does); `letterbox` keeps it and pads with the mean colour of the edge. */
-export type Fit = 'stretch' | 'letterbox';
+type Fit = 'stretch' | 'letterbox';
 
 export interface Target extends Size {
   /** `stretch` where absent. */

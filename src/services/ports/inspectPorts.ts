@@ -53,7 +53,7 @@ export interface StoredDetector {
 }
 
 /** An image's place in the plane. */
-export interface StoredProjection {
+interface StoredProjection {
   /** Of what it was made: another key, another projection. */
   readonly key: string;
   readonly x: Float32Array;

@@ -15,7 +15,7 @@ export interface Gated {
 const share = (part: number, whole: number): number | undefined => (whole > 0 ? part / whole : undefined);
 
 /** Name in a gate → its value; undefined where the labels don't define it. */
-export const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefined>> = {
+const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefined>> = {
   imageAuroc: ({ metrics }) => metrics.imageAuroc,
   imageAp: ({ metrics }) => metrics.imageAp,
   imageF1Max: ({ metrics }) => metrics.imageF1Max,
