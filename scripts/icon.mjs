@@ -1,4 +1,5 @@
-// Draws media/icon.svg and, from it, media/icon.png: a bank of normal patches and the one that is not.
+// Draws media/icon.svg and, from it, media/icon.png: a bank of normal patches and the one that is
+// not.
 import { writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 

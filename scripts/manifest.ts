@@ -1,4 +1,7 @@
-/** Writes what the manifest says of the extension, from src/extension/ids.ts and config.ts: package.json and package.nls.json. */
+/**
+ * Writes what the manifest says of the extension, from src/extension/ids.ts and config.ts:
+ * package.json and package.nls.json.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +19,10 @@ import {
 
 const category = 'NFERD';
 const imagePreview = 'imagePreview.previewEditor';
-/** Of this machine, not of a commit or an archive. In a remote window the workbench has a scheme of its own for it. */
+/**
+ * Of this machine, not of a commit or an archive. In a remote window the workbench has a scheme of
+ * its own for it.
+ */
 const isLocal = 'resourceScheme =~ /^(file|vscode-remote)$/';
 const isImage = `resourceExtname =~ /^\\.(${imageExtensions.join('|')})$/i`;
 

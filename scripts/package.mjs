@@ -79,7 +79,9 @@ function wantedTargets() {
   return wanted;
 }
 
-/** sharp's binary packages for a target: those installed here, or fetched into a temporary folder. */
+/**
+ * sharp's binary packages for a target: those installed here, or fetched into a temporary folder.
+ */
 function sharpBinaries(target, temporary) {
   const names = Object.keys(json(path.join(modules, 'sharp/package.json')).optionalDependencies);
   const own = names.filter((name) => name.endsWith(`-${target}`));
@@ -97,7 +99,10 @@ function sharpBinaries(target, temporary) {
   return own.map((name) => path.join(temporary, 'node_modules', name));
 }
 
-/** Copies what runs: no types, sources, maps or install scripts; what onnxruntime's says of its CUDA libraries is read at run time. */
+/**
+ * Copies what runs: no types, sources, maps or install scripts; what onnxruntime's says of its CUDA
+ * libraries is read at run time.
+ */
 function copyModule(from, to, keep = () => true) {
   const needless =
     /\.(d\.[cm]?ts|map|ts)$|[\\/](install|src|docs|test)$|[\\/]script[\\/](?!install-metadata)|README\.md$/;
@@ -131,12 +136,16 @@ function stageProduct(stage) {
   withoutPictures(stage);
 }
 
-/** Packages with native binaries: which of their files a target needs. Each has its binaries for every platform in the one package. */
+/**
+ * Packages with native binaries: which of their files a target needs. Each has its binaries for
+ * every platform in the one package.
+ */
 function nativeModules(target) {
   const [os, cpu] = target.split('-');
   const binaries = path.join(modules, 'onnxruntime-node/bin/napi-v6');
   const wanted = path.join(binaries, os, cpu);
-  // macOS asks for libonnxruntime.1.dylib (its install name); the package has the same file under its full version as well.
+  // macOS asks for libonnxruntime.1.dylib (its install name); the package has the same file under
+  // its full version as well.
   const double = /libonnxruntime\.\d+\.\d+\.\d+\.dylib$/;
   const sqlite = path.join(modules, '@photostructure/sqlite');
   const ofSqlite = /^(dist|dist[\\/]index\.[cm]js|package\.json|LICENSE|)$/;

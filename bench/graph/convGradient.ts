@@ -1,5 +1,6 @@
 /**
- * Forms of a convolution, of its gradients by weight and input, and of a convolution of repeated pixels: medians of 15 runs, wall time.
+ * Forms of a convolution, of its gradients by weight and input, and of a convolution of repeated
+ * pixels: medians of 15 runs, wall time.
  *
  * npx tsx bench/graph/convGradient.ts [THREADS]
  */
@@ -119,7 +120,8 @@ const weight: Record<string, Variant> = {
     });
     return ops.transpose(ops.concat(parts as [Value, ...Value[]], 1), [0, 3, 1, 2]);
   },
-  // g moved along its columns, x along its rows: kernel + kernel copies instead of kernel², one product of all pairs.
+  // g moved along its columns, x along its rows: kernel + kernel copies instead of kernel², one
+  // product of all pairs.
   'rows and columns apart': (x, g, _, c) => apart(x, g, c, 'transposed'),
   'rows and columns apart, channels last': (x, g, _, c) => apart(x, g, c, 'last'),
   'rows and columns apart, per image': (x, g, _, c) => {

@@ -12,7 +12,10 @@ export interface ServedView {
   close(): void;
 }
 
-/** Serves the dataset view with generated results on the loopback interface, under the policy that it has in VS Code. */
+/**
+ * Serves the dataset view with generated results on the loopback interface, under the policy that
+ * it has in VS Code.
+ */
 export async function serveView(port = 0): Promise<ServedView> {
   const { outputFiles } = await build({
     entryPoints: [path.join(import.meta.dirname, 'page/index.ts')],

@@ -1,6 +1,7 @@
 /**
- * Reading an image for the detector, and its thumbnail: ours beside one sharp pipeline that does the same, in turns, on real files of each
- * kind. Processor time of all threads, as an inspection pays it; and how much of a grey level our pixels are from Pillow-like exact decoding.
+ * Reading an image for the detector, and its thumbnail: ours beside one sharp pipeline that does
+ * the same, in turns, on real files of each kind. Processor time of all threads, as an inspection
+ * pays it; and how much of a grey level our pixels are from Pillow-like exact decoding.
  *
  * npm run bench:images -- [--rounds 5] [--dry]
  */

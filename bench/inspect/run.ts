@@ -1,8 +1,10 @@
 /**
- * Inspecting a folder: images a second beside the detector's session alone (≥ 0.85 ×) and beside anomalib's predict (≥ 2 ×), memory growth
- * from image 200 to the end (≤ 50 MiB), a second run (≥ 50 × faster), and reading 100,000 stored rows (≤ 2 s, 60 thumbnails ≤ 50 ms).
+ * Inspecting a folder: images a second beside the detector's session alone (≥ 0.85 ×) and beside
+ * anomalib's predict (≥ 2 ×), memory growth from image 200 to the end (≤ 50 MiB), a second run (≥
+ * 50 × faster), and reading 100,000 stored rows (≤ 2 s, 60 thumbnails ≤ 50 ms).
  *
- * npm run bench:inspect -- [--images 2000] [--data magnetic_tile] [--train 60] [--rows 100000] [--dry]
+ * npm run bench:inspect -- [--images 2000] [--data magnetic_tile] [--train 60] [--rows 100000]
+ * [--dry]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,9 +1,11 @@
 /**
- * Would 8-bit weights and activations pay on this processor, or 16-bit floats? The teacher, quantised by ONNX Runtime's own tool and calibrated on normal images
- * alone (quantise.py), beside itself in 32-bit numbers: time of a session at 256 px, batches of 1 and 2, in turns; and with --seeds what
- * becomes of instant detectors on it (at most 0.2 points of AUROC may be lost).
+ * Would 8-bit weights and activations pay on this processor, or 16-bit floats? The teacher,
+ * quantised by ONNX Runtime's own tool and calibrated on normal images alone (quantise.py), beside
+ * itself in 32-bit numbers: time of a session at 256 px, batches of 1 and 2, in turns; and with
+ * --seeds what becomes of instant detectors on it (at most 0.2 points of AUROC may be lost).
  *
- * npm run bench:int8 -- [--rounds 40] [--data mvtec_screw,magnetic_tile] [--images 60] [--seeds 0] [--threads 2] [--dry]
+ * npm run bench:int8 -- [--rounds 40] [--data mvtec_screw,magnetic_tile] [--images 60] [--seeds 0]
+ * [--threads 2] [--dry]
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -64,7 +66,8 @@ try {
     ]),
   ];
   rows.forEach((cells) => console.log(cells.join('  ')));
-  // Without VNNI sums of 8-bit products saturate: 7 bits are what such a processor could use. The last is what 8 bits can do.
+  // Without VNNI sums of 8-bit products saturate: 7 bits are what such a processor could use. The
+  // last is what 8 bits can do.
   const quality = seeds.length > 0 ? await qualities(['fp32', 'u8s8-7bit', 'u8u8']) : [];
   const points = (value: number): string => fixed(100 * value, 1);
   const qualityRows = [

@@ -1,6 +1,7 @@
 /**
- * Time of one training step of the student (256 px, batch 8) on ONNX Runtime beside PyTorch: same architecture, weights, features,
- * optimiser, threads. The two take turns, so that noise hits both alike; the target is a ratio of medians of at most 0.8.
+ * Time of one training step of the student (256 px, batch 8) on ONNX Runtime beside PyTorch: same
+ * architecture, weights, features, optimiser, threads. The two take turns, so that noise hits both
+ * alike; the target is a ratio of medians of at most 0.8.
  *
  * npm run bench:train -- [--rounds 10] [--steps 2] [--threads 2] [--dry]
  */

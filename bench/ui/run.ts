@@ -1,4 +1,5 @@
-// From the click on *Detect anomalies* to the map on screen, in a real VS Code with the engine warm: npm run bench:ui
+// From the click on *Detect anomalies* to the map on screen, in a real VS Code with the engine
+// warm: npm run bench:ui
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +14,10 @@ import { zoomTimes } from './zoom.ts';
 
 const rounds = 15;
 const targets = { medianMs: 400, blockedMs: 20, activationMs: 50 };
-/** The driver's search for the view runs scripts in the very thread that draws it: it begins when the view is long there. */
+/**
+ * The driver's search for the view runs scripts in the very thread that draws it: it begins when
+ * the view is long there.
+ */
 const undisturbed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1500));
 const trainImage = (index: number): string => `flange/train/good/${String(index).padStart(3, '0')}.jpg`;
 const started = machine('npm run bench:ui');
@@ -27,7 +31,8 @@ const { code, dispose } = await prepare({
 try {
   await installProbe(code, path.join(temporary, 'probe'));
   await noteClicks(code.page);
-  // Starts the engine and shows a first view. Every later image is another one: none has been detected before.
+  // Starts the engine and shows a first view. Every later image is another one: none has been
+  // detected before.
   for (const name of ['good/000', 'stain/002']) await detectAnomalies(code, `flange/test/${name}.jpg`);
   const activation = await activationMs(code);
 

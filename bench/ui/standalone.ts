@@ -13,7 +13,9 @@ export interface Standalone {
   dispose(): Promise<void>;
 }
 
-/** The state of a view whose image has one round defect in its middle; the map is made in the page. */
+/**
+ * The state of a view whose image has one round defect in its middle; the map is made in the page.
+ */
 export function exampleState(width: number, height: number): Omit<ViewState, 'detection'> {
   return {
     revision: 1,
@@ -40,7 +42,10 @@ export function exampleState(width: number, height: number): Omit<ViewState, 'de
   } as never;
 }
 
-/** The page of the anomaly view in a plain Chromium, with `image` and a host that knows only what is shown. */
+/**
+ * The page of the anomaly view in a plain Chromium, with `image` and a host that knows only what is
+ * shown.
+ */
 export async function openStandalone(image: Buffer, state: object): Promise<Standalone> {
   const browser: Browser = await chromium.launch({
     executablePath: paths.chromium,

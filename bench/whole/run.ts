@@ -1,10 +1,12 @@
 /**
- * The way from a folder of images to heatmaps as a whole, beside anomalib on the same images, backbone, threads and machine, in turns:
- * its PatchCore and ReverseDistillation by `Engine.predict` and as OpenVINO exports. One table of decode, inference, post-processing, end to
- * end, memory, time to a detector and start-up; then what is asked for, the training step beside PyTorch's, and how the cost grows with images,
- * their size and the banks.
+ * The way from a folder of images to heatmaps as a whole, beside anomalib on the same images,
+ * backbone, threads and machine, in turns: its PatchCore and ReverseDistillation by
+ * `Engine.predict` and as OpenVINO exports. One table of decode, inference, post-processing, end to
+ * end, memory, time to a detector and start-up; then what is asked for, the training step beside
+ * PyTorch's, and how the cost grows with images, their size and the banks.
  *
- * npm run bench -- [--images 400] [--rounds 2] [--data magnetic_tile] [--train 60] [--growth 100,1000,10000] [--dry]
+ * npm run bench -- [--images 400] [--rounds 2] [--data magnetic_tile] [--train 60] [--growth
+ * 100,1000,10000] [--dry]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -122,7 +124,8 @@ try {
     ['  its peak memory', `${fixed(Math.max(...detections.map(({ peakMiB }) => peakMiB)), 0)} MiB`, '', ''],
   );
 
-  // There and back, the short ones several times: a machine that gets slower meanwhile looks like a cost that grows.
+  // There and back, the short ones several times: a machine that gets slower meanwhile looks like a
+  // cost that grows.
   const runs = new Map(growing.map((images): [number, number[]] => [images, []]));
   for (const images of [...growing, ...growing.slice(0, -1).reverse()]) {
     const grown = path.join(folder, 'grown');

@@ -93,7 +93,10 @@ class View {
     this.#taken = takenBy(rng);
   }
 
-  /** Sets `colour` and `detailed` for the image position (x, y); returns whether the defect shows there. */
+  /**
+   * Sets `colour` and `detailed` for the image position (x, y); returns whether the defect shows
+   * there.
+   */
   shade(x: number, y: number): boolean {
     const { centre, cos, sin, light, exposure } = this.#taken;
     const [dx, dy] = [x - centre[0], y - centre[1]];
@@ -177,7 +180,10 @@ interface Place {
 
 const noTint = [1, 1, 1] as const;
 
-/** Result of edgeDistance: distance to the nearest edge, positive on metal, and its gradient, in the part's coordinates. */
+/**
+ * Result of edgeDistance: distance to the nearest edge, positive on metal, and its gradient, in the
+ * part's coordinates.
+ */
 const edge = { distance: 0, gx: 0, gy: 0 };
 
 function nearer(distance: number, gx: number, gy: number): void {
@@ -210,7 +216,9 @@ function edgeDistance(x: number, y: number): number {
   return edge.distance;
 }
 
-/** Linear light → 0 … 255 with a soft shoulder and the sRGB curve; the highlights never clip hard. */
+/**
+ * Linear light → 0 … 255 with a soft shoulder and the sRGB curve; the highlights never clip hard.
+ */
 function encode(linear: number): number {
   const soft = linear < 0.6 ? linear : 0.6 + 0.4 * (1 - Math.exp(-(linear - 0.6) / 0.4));
   const srgb = soft <= 0.0031308 ? 12.92 * soft : 1.055 * soft ** (1 / 2.4) - 0.055;

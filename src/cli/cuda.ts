@@ -7,7 +7,10 @@ export interface CudaOptions {
   readonly removeCuda?: boolean;
 }
 
-/** `doctor --install-cuda`: says what will be fetched, fetches and proves it. @throws UserError with the reason; nothing is left then */
+/**
+ * `doctor --install-cuda`: says what will be fetched, fetches and proves it.
+ * @throws UserError with the reason; nothing is left then
+ */
 export async function install({ withCudaLibraries = false }: CudaOptions, ports: CudaPorts, context: Context) {
   const plan = await planCuda(ports);
   describePlan(plan).forEach((line) => context.say(line));

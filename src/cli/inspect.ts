@@ -62,7 +62,11 @@ function reportFormatOf(file: string): ReportFormat {
 
 const gate = (text: string, before: readonly Gate[] = []): readonly Gate[] => [...before, parseGate(text)];
 
-/** Looks at every image of a folder and prints what was found. @returns 2 where an image failed. @throws UserError, Cancelled */
+/**
+ * Looks at every image of a folder and prints what was found.
+ * @returns 2 where an image failed.
+ * @throws UserError, Cancelled
+ */
 export async function inspect(folder: string, options: InspectOptions, context: Context): Promise<number> {
   const absolute = (given: string): string => slashed(path.resolve(given));
   const ports = context.ports(computeOf(options));

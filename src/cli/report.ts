@@ -56,7 +56,10 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
   ].join('\n');
 }
 
-/** The normal images that make the detector blind, if there are any: what they do, and what to do about them. */
+/**
+ * The normal images that make the detector blind, if there are any: what they do, and what to do
+ * about them.
+ */
 export function oddText({ record }: Pick<Detector, 'record'>): string[] {
   const odd = oddNormalsOf(record);
   if (!odd) return [];
@@ -69,7 +72,10 @@ export function oddText({ record }: Pick<Detector, 'record'>): string[] {
   ];
 }
 
-/** Lists what failed in a batch. @returns the exit code: `otherwise`, or 2 where something failed */
+/**
+ * Lists what failed in a batch.
+ * @returns the exit code: `otherwise`, or 2 where something failed
+ */
 export function listFailures(
   failures: readonly string[],
   what: string,

@@ -29,7 +29,9 @@ export const isDefectName = perName((folder) => !isNormalName(folder) && defectN
 export const isNeutralName = perName((folder) => neutralName.test(folder));
 export const isMaskFolder = perName((folder) => /^(ground_?truth|masks?|gt)$/i.test(folder));
 
-/** Asked for every path, of which a folder has thousands: the answer for each name is found once. */
+/**
+ * Asked for every path, of which a folder has thousands: the answer for each name is found once.
+ */
 function perName<T extends boolean | readonly string[]>(tell: (folder: string) => T): (folder: string) => T {
   const known = new Map<string, T>();
   return (folder) => {
@@ -54,7 +56,10 @@ export function stemOf(path: string): string {
   return dot < 0 || path.includes('/', dot) ? path : path.slice(0, dot);
 }
 
-/** Last part of a folder path as a user may give it (either slash, trailing slash allowed); `up` steps towards the root. */
+/**
+ * Last part of a folder path as a user may give it (either slash, trailing slash allowed); `up`
+ * steps towards the root.
+ */
 export const nameOfFolder = (root: string, up = 0): string =>
   root
     .split(/[\\/]+/)

@@ -1,4 +1,7 @@
-/** The typed operators: each infers its result's dtype and shape and refuses operands that don't fit. */
+/**
+ * The typed operators: each infers its result's dtype and shape and refuses operands that don't
+ * fit.
+ */
 export * from './ops/elementwise.ts';
 export * from './ops/linear.ts';
 export * from './ops/shape.ts';

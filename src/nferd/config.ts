@@ -7,7 +7,10 @@ export type Fusion = (typeof fusions)[number];
 interface BankConfig {
   /** Largest number of entries of each stage's bank. */
   readonly entries: Triple<number>;
-  /** Features are averaged over cells of this many positions before they enter or query a stage's bank. */
+  /**
+   * Features are averaged over cells of this many positions before they enter or query a stage's
+   * bank.
+   */
   readonly cells: Triple<number>;
   /** Neighbours read per query. */
   readonly neighbours: number;
@@ -45,8 +48,9 @@ export interface DetectorConfig {
   /** Width and height of the input [N, 3, inputSize, inputSize]. */
   readonly inputSize: number;
   /**
-   * The image is looked at once per view, shrunk by its factor: a fine view finds small defects, a coarse one wrong shapes
-   * and shades. Each view has its own banks and student; inputSize / factor must be a multiple of 32.
+   * The image is looked at once per view, shrunk by its factor: a fine view finds small defects, a
+   * coarse one wrong shapes and shades. Each view has its own banks and student; inputSize / factor
+   * must be a multiple of 32.
    */
   readonly views: readonly number[];
   /** Of the teacher's numbers; absent: 32-bit floats. */
@@ -80,7 +84,10 @@ export const defaultConfig: DetectorConfig = {
   },
 };
 
-/** `config` with a student. Without fusion there is no bank at all: plain reverse distillation, whose map is the student's alone. */
+/**
+ * `config` with a student. Without fusion there is no bank at all: plain reverse distillation,
+ * whose map is the student's alone.
+ */
 export const withStudent = (config: DetectorConfig, student: StudentConfig): DetectorConfig => ({
   ...config,
   student,

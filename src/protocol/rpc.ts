@@ -1,4 +1,7 @@
-/* One typed RPC for the engine's process and for webviews. Each side may serve, call, or both; this file alone may say `any`. */
+/*
+ * One typed RPC for the engine's process and for webviews. Each side may serve, call, or both; this
+ * file alone may say `any`.
+ */
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
 /** Carries structured clones. `post` may throw, for instance where the other side is gone. */
@@ -25,7 +28,10 @@ export interface Call {
 export interface CallOptions {
   readonly signal?: StopSignal;
   readonly onProgress?: (value: any) => void;
-  /** A cancelled call settles when the other side has really ended it (what it had to save is then saved), not at once. */
+  /**
+   * A cancelled call settles when the other side has really ended it (what it had to save is then
+   * saved), not at once.
+   */
   readonly untilEnded?: boolean;
 }
 
@@ -65,7 +71,10 @@ export interface Connection<C> {
   readonly remote: Remote<C>;
   /** Calls under way, of either side. */
   readonly active: number;
-  /** Ends every request of this side as `disposed` and aborts what it serves; later calls end the same way. */
+  /**
+   * Ends every request of this side as `disposed` and aborts what it serves; later calls end the
+   * same way.
+   */
   dispose(reason?: string): void;
 }
 
@@ -225,7 +234,10 @@ function isMessage(message: any, table: object): message is Message {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A UserError's message and that of an RpcError for the user are shown as they are; anything else is a bug. */
+/**
+ * A UserError's message and that of an RpcError for the user are shown as they are; anything else
+ * is a bug.
+ */
 function errorAnswer(id: number, error: unknown): Message {
   const forUser = error instanceof RpcError ? error.forUser : error instanceof Error && error.name === 'UserError';
   return { rpc: 'error', id, message: messageOf(error), forUser };

@@ -11,7 +11,10 @@ import { LoadedDetectors } from './loadedDetectors.ts';
 /** Detections whose neighbours can be asked for without looking at the image again. */
 const keptResults = 6;
 
-/** Detections of single images; the last ones are kept for those who ask for the same, or for neighbours. */
+/**
+ * Detections of single images; the last ones are kept for those who ask for the same, or for
+ * neighbours.
+ */
 export class Looks {
   readonly #compute: () => EngineOptions;
   readonly #detectors = new LoadedDetectors();
@@ -62,8 +65,8 @@ export class Looks {
   }
 
   /**
-   * For one image that someone waits for: with two cores, one is left to the editor, which opens the
-   * view meanwhile (`npm run bench:ui`).
+   * For one image that someone waits for: with two cores, one is left to the editor, which opens
+   * the view meanwhile (`npm run bench:ui`).
    */
   #viewPorts() {
     const compute = this.#compute();

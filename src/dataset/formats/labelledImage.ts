@@ -17,7 +17,10 @@ export interface LabelledImage {
   readonly by?: LabelSource;
 }
 
-/** A label as other programs spell it: ours in any case, `good`, `ok` and their like, anomalib's 0 and 1; undefined for others. */
+/**
+ * A label as other programs spell it: ours in any case, `good`, `ok` and their like, anomalib's 0
+ * and 1; undefined for others.
+ */
 export function readLabel(text: string): ImageLabel | undefined {
   const word = text.trim().toLowerCase();
   const own = imageLabels.find((label) => label === word);

@@ -1,7 +1,7 @@
 /**
- * The safetensors format: 8 bytes little-endian header length, a JSON header
- * `{ name: { dtype, shape, data_offsets: [begin, end] }, __metadata__? }`, then the tensors' bytes, offsets counted from the
- * header's end (https://github.com/huggingface/safetensors, "Format").
+ * The safetensors format: 8 bytes little-endian header length, a JSON header `{ name: { dtype,
+ * shape, data_offsets: [begin, end] }, __metadata__? }`, then the tensors' bytes, offsets counted
+ * from the header's end (https://github.com/huggingface/safetensors, "Format").
  */
 export interface SafeTensor {
   readonly dtype: string;

@@ -40,9 +40,10 @@ export function installMetadata(): InstallMetadata {
 }
 
 /**
- * Finds the package with the CUDA provider of this onnxruntime. The source is the one that onnxruntime-node's install script
- * uses, or what `NFERD_CUDA_SOURCE` names: a package feed's index (`…/index.json`), a package's address, or a file on this
- * machine (a .nupkg, or the wheel of onnxruntime-gpu of the same version).
+ * Finds the package with the CUDA provider of this onnxruntime. The source is the one that
+ * onnxruntime-node's install script uses, or what `NFERD_CUDA_SOURCE` names: a package feed's index
+ * (`…/index.json`), a package's address, or a file on this machine (a .nupkg, or the wheel of
+ * onnxruntime-gpu of the same version).
  * @throws UserError
  */
 export async function locateCuda(
@@ -78,7 +79,10 @@ interface ServiceIndex {
   readonly resources?: readonly { readonly '@id': string; readonly '@type': string }[];
 }
 
-/** The NuGet v3 protocol: the index names the services; one has the packages, another their size and checksum. */
+/**
+ * The NuGet v3 protocol: the index names the services; one has the packages, another their size and
+ * checksum.
+ */
 async function inFeed(index: string, name: string, version: string, env: Environment) {
   const { resources = [] } = await json<ServiceIndex>(index, env);
   const service = (type: string) => resources.find((resource) => resource['@type'].startsWith(type))?.['@id'];
@@ -93,7 +97,9 @@ async function inFeed(index: string, name: string, version: string, env: Environ
   return { source, ...(registrations && (await stated(registrations, name, version, env))) };
 }
 
-/** Size and checksum, where the feed states them; without, the files' own CRC-32 are all there is. */
+/**
+ * Size and checksum, where the feed states them; without, the files' own CRC-32 are all there is.
+ */
 async function stated(registrations: string, name: string, version: string, env: Environment) {
   try {
     const leaf = await json<{ readonly catalogEntry?: unknown }>(

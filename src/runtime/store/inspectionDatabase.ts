@@ -10,7 +10,10 @@ type Cell = string | number | Uint8Array | null;
 export type Row = readonly Cell[];
 type Query = keyof typeof queries;
 
-/** The database of a folder's results: its queries by their names, and what SQLite says as UserErrors. */
+/**
+ * The database of a folder's results: its queries by their names, and what SQLite says as
+ * UserErrors.
+ */
 export class InspectionDatabase {
   readonly #file: string;
   readonly #database: DatabaseSyncInstance;

@@ -1,6 +1,7 @@
 /**
- * The first version; `changes` follow. `images` are contents, `files` where they were last seen. What is scanned for all rows lies apart from the large values: a
- * thumbnail is about 4 KB, a grid 16 KB.
+ * The first version; `changes` follow. `images` are contents, `files` where they were last seen.
+ * What is scanned for all rows lies apart from the large values: a thumbnail is about 4 KB, a grid
+ * 16 KB.
  */
 const schema = `
   CREATE TABLE images (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE) STRICT;
@@ -20,7 +21,10 @@ const schema = `
   ) STRICT;
 `;
 
-/** What each version after the first changed: when a detector was used last, and since when no file has had an image (ms since 1970). */
+/**
+ * What each version after the first changed: when a detector was used last, and since when no file
+ * has had an image (ms since 1970).
+ */
 const changes: readonly string[] = [
   `ALTER TABLE detectors ADD COLUMN used REAL NOT NULL DEFAULT 0;
    ALTER TABLE detectors ADD COLUMN folder TEXT;

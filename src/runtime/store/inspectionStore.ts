@@ -9,7 +9,10 @@ import { firstLine } from '../files/fileErrors.ts';
 import { InspectionDatabase } from './inspectionDatabase.ts';
 import { prunePart } from './inspectionPruning.ts';
 
-/** Where a folder's results go: into the folder itself, or to the user's data where it can't be written. */
+/**
+ * Where a folder's results go: into the folder itself, or to the user's data where it can't be
+ * written.
+ */
 export function storeFileOf(folder: string, fallback = path.join(userDataDir(), 'inspections')): string {
   const own = path.join(folder, ownFolder);
   try {
@@ -25,7 +28,8 @@ export function storeFileOf(folder: string, fallback = path.join(userDataDir(), 
 const userDataDir = (): string => dataDir({ platform: process.platform, home: os.homedir(), env: process.env });
 
 /**
- * Opens (or makes) the database in `file`. A damaged one is put aside and a new one begun: all that is in it can be computed again.
+ * Opens (or makes) the database in `file`. A damaged one is put aside and a new one begun: all that
+ * is in it can be computed again.
  * @param now ms since 1970
  * @throws UserError where it can't be opened, or is a newer version's
  */

@@ -37,7 +37,10 @@ const point =
   'Install it, or point nferd.cuda.libraryPath at a folder that has it; "nferd doctor --install-cuda --with-cuda-libraries" fetches it by pip.';
 const missing = String.raw`cannot open shared object file: No such file`;
 
-/** The first row that matches wins: the particular before the general. `{library}` and `{detail}` are filled from the pattern's groups. */
+/**
+ * The first row that matches wins: the particular before the general. `{library}` and `{detail}`
+ * are filled from the pattern's groups.
+ */
 const rows: readonly Row[] = [
   {
     kind: 'notInstalled',
@@ -128,7 +131,9 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** @param message what was thrown or printed, several lines and several causes in one text included */
+/**
+ * @param message what was thrown or printed, several lines and several causes in one text included
+ */
 export function cudaReason(message: string): CudaReason {
   for (const { kind, pattern, text, remedy } of rows) {
     const match = pattern.exec(message);

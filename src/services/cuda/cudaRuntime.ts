@@ -44,7 +44,10 @@ export interface CudaPorts {
   readonly sha512: (file: string) => Promise<string>;
   /** Takes the files out of the package and checks each one's checksum. @throws UserError */
   readonly unpack: (archive: string, files: readonly WantedFile[], folder: string) => Promise<void>;
-  /** What a provider in a folder needs and whether this machine has it; looked at in a process of its own. */
+  /**
+   * What a provider in a folder needs and whether this machine has it; looked at in a process of
+   * its own.
+   */
   readonly libraries: (folder: string) => Promise<CudaLibraries>;
   /** Fetches libraries by the user's pip into a folder. @throws UserError, Cancelled */
   readonly fetchLibraries: (
@@ -74,7 +77,10 @@ export interface CudaPlan {
 
 const largestDifference = 1e-3;
 
-/** Looks at the machine and the source; changes nothing. @throws UserError with the reason where CUDA can't work here */
+/**
+ * Looks at the machine and the source; changes nothing.
+ * @throws UserError with the reason where CUDA can't work here
+ */
 export async function planCuda(ports: CudaPorts): Promise<CudaPlan> {
   const machine = await ports.machine();
   const refusal = machineReason(machine);
@@ -119,8 +125,8 @@ export interface CudaInstalled extends CudaProof {
 }
 
 /**
- * Fetches the provider, proves it with one detection and puts it in place; where anything fails, nothing is left but what an
- * interrupted download can resume.
+ * Fetches the provider, proves it with one detection and puts it in place; where anything fails,
+ * nothing is left but what an interrupted download can resume.
  * @param fetchMissing fetch CUDA's and cuDNN's libraries as well, where this machine lacks them
  * @throws UserError with the reason
  */
@@ -227,7 +233,10 @@ async function prove(folder: string, ports: CudaPorts): Promise<CudaProof> {
   return proof;
 }
 
-/** Removes what was installed, interrupted downloads included. @returns whether there was anything */
+/**
+ * Removes what was installed, interrupted downloads included.
+ * @returns whether there was anything
+ */
 export async function removeCuda(ports: Pick<CudaPorts, 'exists' | 'remove' | 'folder'>): Promise<boolean> {
   const there = await ports.exists(ports.folder);
   if (there) await ports.remove(ports.folder);

@@ -85,7 +85,8 @@ export async function evaluate(
   const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
   const size = record.config.inputSize;
   const side = { width: metricSide, height: metricSide };
-  // The same numbers as an inspection's, which stores grids; detectors made before there was a grid give the map alone.
+  // The same numbers as an inspection's, which stores grids; detectors made before there was a grid
+  // give the map alone.
   const mapOutput = loaded.session.outputNames.includes('anomaly_grid') ? 'anomaly_grid' : 'anomaly_map';
   const report = phase(watch, 'Evaluating', items.length);
   const failures: string[] = [];
@@ -130,7 +131,10 @@ export async function evaluate(
   };
 }
 
-/** Images of one kind, their pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
+/**
+ * Images of one kind, their pixels sorted once: every metric is of all of them or of the normal
+ * ones and one kind.
+ */
 interface Group {
   readonly images: readonly ScoredImage[];
   readonly pixels: RankedRegions;

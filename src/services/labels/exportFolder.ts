@@ -10,8 +10,9 @@ const litter = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
 type Ports = Pick<LabelPorts, 'files' | 'labelFiles'>;
 
 /**
- * Fills a folder and puts it in the place of `folder`, which may be new, empty or an earlier export. An export that somebody has worked in since
- * (files moved, added or changed) is left as it is.
+ * Fills a folder and puts it in the place of `folder`, which may be new, empty or an earlier
+ * export. An export that somebody has worked in since (files moved, added or changed) is left as it
+ * is.
  * @throws UserError
  */
 export async function writeExport(

@@ -23,8 +23,8 @@ export interface HistogramMark {
 }
 
 /**
- * Stacked histogram of image scores by label, as SVG; marks are vertical lines. Scores far beyond the rest are gathered in the last bin, which
- * is then labelled so.
+ * Stacked histogram of image scores by label, as SVG; marks are vertical lines. Scores far beyond
+ * the rest are gathered in the last bin, which is then labelled so.
  * @param label index in knownLabels, one per score
  */
 export function histogramSvg(
@@ -107,7 +107,10 @@ export interface CurveText {
   readonly steps?: boolean;
 }
 
-/** A curve in a square, with the operating point: the last point whose threshold is at least `threshold`, where one is given. */
+/**
+ * A curve in a square, with the operating point: the last point whose threshold is at least
+ * `threshold`, where one is given.
+ */
 export function curveSvg(points: CurvePoints | undefined, text: CurveText, threshold?: number): string {
   const caption = `<figcaption><b>${text.title}</b>${text.note ? ` <span>${escaped(text.note)}</span>` : ''}</figcaption>`;
   if (!points) return `<figure class="curve">${caption}<p class="empty">The labels don't define it.</p></figure>`;

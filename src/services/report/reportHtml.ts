@@ -11,7 +11,10 @@ const mostPictures = 12;
 
 type Encode = Pick<LabelFiles, 'encodePng' | 'base64'>;
 
-/** A report as one HTML file: no script, nothing loaded from elsewhere, light or dark as the reader's system is. */
+/**
+ * A report as one HTML file: no script, nothing loaded from elsewhere, light or dark as the
+ * reader's system is.
+ */
 export async function reportHtml(input: ReportInput, encode: Encode): Promise<string> {
   const { inspection, metrics, imageThreshold, now } = input;
   const { detector, folder } = inspection;
@@ -112,7 +115,10 @@ function defectTable({ metrics }: ReportInput): string {
   return `<section><h2>Defect types</h2><div class="scroll"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div><p class="hint">Each defect type against all normal images; recall at the threshold.</p></section>`;
 }
 
-/** The worst images: what was missed, what was called anomalous without cause, and the highest scores of what nobody labelled. */
+/**
+ * The worst images: what was missed, what was called anomalous without cause, and the highest
+ * scores of what nobody labelled.
+ */
 async function gallery(input: ReportInput, rows: readonly ReportRow[], encode: Encode): Promise<string[]> {
   const judged = rows.filter((row) => row.score !== undefined && !row.trained);
   const byScore = (order: 1 | -1) => (a: ReportRow, b: ReportRow) => order * (a.score! - b.score!);
@@ -151,7 +157,10 @@ async function picture(row: ReportRow, thumbnail: Thumbnail | undefined, encode:
   );
 }
 
-/** Levels of a thumbnail's map (0 … 255 for 0 … three pixel thresholds) as RGBA: what lies well below the threshold is clear. */
+/**
+ * Levels of a thumbnail's map (0 … 255 for 0 … three pixel thresholds) as RGBA: what lies well
+ * below the threshold is clear.
+ */
 function heat4(map: Uint8Array): Uint8Array {
   const out = new Uint8Array(map.length * 4);
   map.forEach((level, at) => {

@@ -33,7 +33,10 @@ before(async () => {
 });
 after(remove);
 
-/** Command line (after `nferd`; a word with a leading `@` is a path in the temporary folder) → what the one line says. */
+/**
+ * Command line (after `nferd`; a word with a leading `@` is a path in the temporary folder) → what
+ * the one line says.
+ */
 const cases: readonly (readonly [string, RegExp])[] = [
   ['detect @zero.png --model @good.nferd', /zero\.png: .*empty/],
   ['detect @truncated.png --model @good.nferd', /truncated\.png: /],

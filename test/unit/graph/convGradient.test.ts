@@ -21,7 +21,10 @@ interface Case {
   readonly plain?: true;
 }
 
-/** Each form of the weight's gradient, on maps of more and fewer than 32 × 32 pixels, with more and fewer than 64 pairs of channels. */
+/**
+ * Each form of the weight's gradient, on maps of more and fewer than 32 × 32 pixels, with more and
+ * fewer than 64 pairs of channels.
+ */
 const cases: Record<string, Case> = {
   'few channels': { x: [2, 3, 6, 5], w: [2, 3, 3, 3], pads: [1, 1, 1, 1], plain: true },
   'few channels, uneven': { x: [2, 3, 7, 5], w: [2, 3, 2, 4], pads: [2, 0, 1, 3], plain: true },

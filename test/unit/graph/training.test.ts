@@ -38,7 +38,9 @@ const wave = (dims: readonly number[], phase: number, scale = 1, offset = 0): Te
     dims,
   );
 
-/** The student of scripts/oracle/graphTraining.py: convolutions, batch norm, bank read, attention. */
+/**
+ * The student of scripts/oracle/graphTraining.py: convolutions, batch norm, bank read, attention.
+ */
 function student(p: Record<keyof typeof shapes, Value>, image: Value, keys: Value, values: Value): Value {
   const stem = ops.conv(image, p.stem, undefined, { stride: 2, pads: 1 });
   const x = ops.convTranspose(ops.relu(ops.batchNormTraining(stem, p.scale, p.bias).y), p.up, undefined, { stride: 2 });

@@ -65,7 +65,8 @@ test('quantile: as NumPy', () => {
   assert.equal(quantile([4], 0.3), 4);
 });
 
-// Of 1 … 9 the quartiles are 3 and 7, the outer fence 7 + 3·4 = 19; of 1 … 9 and 50 they are 3.25 and 7.75: 21.25; of 1 … 17: 5 and 13: 37.
+// Of 1 … 9 the quartiles are 3 and 7, the outer fence 7 + 3·4 = 19; of 1 … 9 and 50 they are 3.25
+// and 7.75: 21.25; of 1 … 17: 5 and 13: 37.
 const nine = upTo(9);
 const far: { what: string; scores: number[]; alpha?: number; found?: { at: number[]; threshold: number } }[] = [
   { what: 'on the fence', scores: [19, ...nine] },

@@ -14,7 +14,10 @@ const load =
   '2025-07-31 15:09:16.647 [E:onnxruntime:Default, provider_bridge_ort.cc:2195 TryGetProviderInfo_CUDA] onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library ';
 const lost = 'cannot open shared object file: No such file or directory';
 
-/** As users reported them (onnxruntime's issue, or another project's), or as recorded on this project's machines. */
+/**
+ * As users reported them (onnxruntime's issue, or another project's), or as recorded on this
+ * project's machines.
+ */
 const recorded: readonly { from: string; message: string; kind: CudaReasonKind; says: RegExp }[] = [
   {
     from: 'recorded',

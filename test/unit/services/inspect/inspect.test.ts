@@ -180,7 +180,8 @@ test('unreadable folders and files are named, the rest is looked at', async () =
   await drawCloth(`${folder}/open/secret.png`, 9);
   chmodSync(`${folder}/closed`, 0o000);
   chmodSync(`${folder}/open/secret.png`, 0o000);
-  // Who may read everything, as root may, and Windows get the same answers from a disk that says so.
+  // Who may read everything, as root may, and Windows get the same answers from a disk that says
+  // so.
   const may = await readdir(`${folder}/closed`).then(
     () => true,
     () => false,

@@ -163,7 +163,9 @@ test('a label that could not be read back is refused', async () => {
   await assert.rejects(appendLabels(scratch(), [normal('../out.png')], ports), UserError);
 });
 
-/** Another window: appends labels one by one until it is done or killed, and says how far it came. */
+/**
+ * Another window: appends labels one by one until it is done or killed, and says how far it came.
+ */
 function otherWindow(folder: string, name: string, count: number): ChildProcess {
   const script = `
     const { appendLabels, compactLabels } = await import('./src/services/labels/labelStore.ts');

@@ -91,7 +91,10 @@ const many: Features = {
   ),
 };
 
-/** Chooses in this thread; counts what is under way, and lets go what `hold` says only when it resolves. */
+/**
+ * Chooses in this thread; counts what is under way, and lets go what `hold` says only when it
+ * resolves.
+ */
 function counted(atOnce: number, hold: (job: number) => Promise<void> = () => Promise.resolve()) {
   const told = { most: 0, released: 0, underWay: 0, begun: 0 };
   const openBankThreads = (): BankThreads => ({
