@@ -42,7 +42,9 @@ const steps = [
     id: 'train',
     title: 'Point at normal images',
     description:
-      'Collect some twenty or more images of good parts in a folder, right-click it in the Explorer and choose *Train on normal images*. **Instant** mode answers in seconds.\n[Train on normal images](command:nferd.trainOnNormalImages)',
+      'Collect some twenty or more images of good parts in a folder, right-click it in the Explorer and ' +
+      'choose *Train on normal images*. **Instant** mode answers in seconds.\n[Train on normal ' +
+      'images](command:nferd.trainOnNormalImages)',
     done: 'onCommand:nferd.trainOnNormalImages',
     picture: 'walkthrough/train.svg',
     alt: 'A folder of good parts becomes a bank of normal patches',
@@ -51,7 +53,8 @@ const steps = [
     id: 'detect',
     title: 'Look at a doubtful image',
     description:
-      'Right-click an image and choose *Detect anomalies*: you see its score against the threshold, and where it differs from what is normal.\n[Detect anomalies](command:nferd.detectAnomalies)',
+      'Right-click an image and choose *Detect anomalies*: you see its score against the threshold, and ' +
+      'where it differs from what is normal.\n[Detect anomalies](command:nferd.detectAnomalies)',
     done: 'onCommand:nferd.detectAnomalies',
     picture: 'walkthrough/detect.svg',
     alt: 'A part with a scratch under a heatmap',
@@ -60,7 +63,8 @@ const steps = [
     id: 'why',
     title: 'Ask why',
     description:
-      'Click any position, or move there with the arrow keys: the viewer shows the nearest normal patches, how similar they are and where they came from.',
+      'Click any position, or move there with the arrow keys: the viewer shows the nearest normal ' +
+      'patches, how similar they are and where they came from.',
     done: `onContext:activeCustomEditorId == '${anomalyViewType}'`,
     picture: 'walkthrough/why.svg',
     alt: 'A patch beside its nearest normal patches',
@@ -69,7 +73,9 @@ const steps = [
     id: 'threshold',
     title: 'Set the threshold',
     description:
-      'Move the sliders until the verdict is right and save. The numbers land in `settings.json`, where you may edit them as well.\n[Open the settings](command:workbench.action.openSettings?%5B%22nferd.threshold%22%5D)',
+      'Move the sliders until the verdict is right and save. The numbers land in `settings.json`, where ' +
+      'you may edit them as well.\n[Open the ' +
+      'settings](command:workbench.action.openSettings?%5B%22nferd.threshold%22%5D)',
     done: 'onSettingChanged:nferd.threshold.image',
     picture: 'walkthrough/threshold.svg',
     alt: 'Scores of normal images, a threshold and an image above it',
@@ -238,7 +244,8 @@ export function extensionManifest() {
     texts: {
       ...texts,
       'capabilities.untrusted':
-        'Native code decodes images and runs detectors: until you trust the workspace, none of it is read or run. Doctor, the engine log and the settings work.',
+        'Native code decodes images and runs detectors: until you trust the workspace, none of it is read ' +
+        'or run. Doctor, the engine log and the settings work.',
       'capabilities.virtual': 'Images and detectors are read from disk by a process of their own.',
     },
   };

@@ -247,8 +247,11 @@ if (process.argv.includes('--report')) report(rows);
 function report(rows) {
   const head = ['target', 'MB', 'onnxruntime', 'sharp and libvips', 'teacher'];
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  const text = `Sizes of the packaged extension, and of its largest parts as they are packed. Each package holds the native binaries of its own
-platform and of no other: the script reads every binary's header and refuses the package otherwise.
+  const text =
+    'Sizes of the packaged extension, and of its largest parts as they are packed. Each package holds ' +
+    `the native binaries of its own
+platform and of no other: the script reads every binary's header and refuses the package ` +
+    `otherwise.
 
 ${lines.join('\n')}
 

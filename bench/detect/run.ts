@@ -94,7 +94,13 @@ try {
     writeReport(
       'detect',
       { machine: where, threads, target, targetMiB, peakMiB, normals, measured } as Parameters<typeof writeReport>[1],
-      `# Detection end to end\n\nWarm, from the file to the written heatmap PNG (longer side at most ${shownSide} pixels), instant mode, ${threads} threads, beside decoding the file once to the drawn size and then running detector.onnx, and beside the same with a model cut down to the outputs needed, which is what ours runs, in turns (decode and session overlap in the first, so its parts may exceed its whole); medians in milliseconds of ${rounds} rounds; written by \`npm run bench:detect\`. Peak memory of training on ${normals} demo images, student included: **${gib(peakMiB)} GiB** (target ≤ ${gib(targetMiB)}).`,
+      '# Detection end to end\n\nWarm, from the file to the written heatmap PNG (longer side at most ' +
+        `${shownSide} pixels), instant mode, ${threads} threads, beside decoding the file once to the ` +
+        'drawn size and then running detector.onnx, and beside the same with a model cut down to the ' +
+        'outputs needed, which is what ours runs, in turns (decode and session overlap in the first, so ' +
+        `its parts may exceed its whole); medians in milliseconds of ${rounds} rounds; written by \`npm ` +
+        `run bench:detect\`. Peak memory of training on ${normals} demo images, student included: ` +
+        `**${gib(peakMiB)} GiB** (target ≤ ${gib(targetMiB)}).`,
       [
         [
           'image',

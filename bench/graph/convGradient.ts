@@ -269,6 +269,8 @@ for (const c of cases)
         const { ms, gflops, sum } = await time(variant, c, { fastOn: on });
         const form = on ? `${name}, fast on ${on}` : name;
         console.log(
-          `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${form} | ${ms.toFixed(1)} ms | ${(kind === 'repeated' ? 4 * gflops : gflops).toFixed(0)} GFLOP/s | ${sum.toPrecision(6)}`,
+          `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${form} | ` +
+            `${ms.toFixed(1)} ms | ${(kind === 'repeated' ? 4 * gflops : gflops).toFixed(0)} GFLOP/s | ` +
+            sum.toPrecision(6),
         );
       }

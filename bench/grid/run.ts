@@ -102,8 +102,11 @@ if (process.argv.includes('--serve')) {
     writeReport(
       'grid',
       { machine: { ...started, load: loads[1]! }, loads, rows, targetMs, shownMs, results } as never,
-      `The dataset view with ${rows.toLocaleString('en')} generated rows in Chromium (software rendering, which shares the processor), window of 1280 × 800:
-times between frames, and what the page's main thread computes for one. The page with all rows was on screen after ${fixed(shownMs / 1000, 1)} s. Load average ${loads.map((load) => fixed(load, 1)).join(' before, ')} after.`,
+      `The dataset view with ${rows.toLocaleString('en')} generated rows in Chromium (software ` +
+        `rendering, which shares the processor), window of 1280 × 800:
+times between frames, and what the page's main thread computes for one. The page with all rows ` +
+        `was on screen after ${fixed(shownMs / 1000, 1)} s. Load average ` +
+        `${loads.map((load) => fixed(load, 1)).join(' before, ')} after.`,
       [
         [
           'what',

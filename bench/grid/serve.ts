@@ -28,10 +28,14 @@ export async function serveView(port = 0): Promise<ServedView> {
   const read = (file: string) => readFile(path.join(root, file), 'utf8');
   const style = (await read('bench/grid/page/themes.css')) + (await read('src/webview/datasetView/datasetView.css'));
   const policy = `default-src 'none'; script-src 'nonce-bench'; style-src 'nonce-bench'; img-src blob:`;
-  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="${policy}" />
-<title>Dataset view</title><style nonce="bench">${style}</style></head><body><main id="app"></main>
+  const page =
+    '<!doctype html><html lang="en"><head><meta charset="utf-8" /><meta ' +
+    `http-equiv="Content-Security-Policy" content="${policy}" />
+<title>Dataset view</title><style nonce="bench">${style}</style></head><body><main ` +
+    `id="app"></main>
 <script type="application/json" id="texts" nonce="bench">{}</script>
-<script type="module" nonce="bench">${outputFiles[0]!.text.replaceAll('</script', '<\\/script')}</script></body></html>`;
+<script type="module" ` +
+    `nonce="bench">${outputFiles[0]!.text.replaceAll('</script', '<\\/script')}</script></body></html>`;
   const server = createServer((request, response) => {
     const found = request.url?.split('?')[0] === '/';
     response.writeHead(found ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });

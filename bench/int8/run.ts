@@ -48,7 +48,8 @@ if (!python) {
   process.exit(0);
 }
 const where = machine(
-  `npm run bench:int8 -- --rounds ${rounds} --data ${options.data} --images ${count} --seeds ${options.seeds} --threads ${threads}`,
+  `npm run bench:int8 -- --rounds ${rounds} --data ${options.data} --images ${count} --seeds ` +
+    `${options.seeds} --threads ${threads}`,
 );
 const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8').split(/\s+/) : [];
 const dots = ['avx512_vnni', 'avx_vnni'].filter((flag) => flags.includes(flag));
@@ -85,9 +86,15 @@ try {
       { machine: where, threads, size, count, target, flags: dots, names, times, quality } as Parameters<
         typeof writeReport
       >[1],
-      `# 8-bit teacher, and one in 16-bit floats\n\nEfficientNet-Lite0 at ${size} px: in 16-bit floats (\`fp16\`, by ONNX Runtime's converter), and by static QDQ quantisation by ONNX Runtime's tool (weights per channel, activations unsigned), calibrated on ${count} normal images; ${threads} threads, medians of ${rounds} runs in turns. ` +
-        `This processor ${dots.length > 0 ? `has ${dots.join(', ')}` : 'has no VNNI (neither avx512_vnni nor avx_vnni)'}. Worth a try from ${target} × on: the best is **${fixed(best)} ×**. ` +
-        `Detectors on such teachers may lose 0.2 points of AUROC; means of the seeds ${seeds.join(', ')}.\n\n${table(qualityRows)}`,
+      `# 8-bit teacher, and one in 16-bit floats\n\nEfficientNet-Lite0 at ${size} px: in 16-bit floats ` +
+        `(\`fp16\`, by ONNX Runtime's converter), and by static QDQ quantisation by ONNX Runtime's tool ` +
+        `(weights per channel, activations unsigned), calibrated on ${count} normal images; ${threads} ` +
+        `threads, medians of ${rounds} runs in turns. ` +
+        'This processor ' +
+        `${dots.length > 0 ? `has ${dots.join(', ')}` : 'has no VNNI (neither avx512_vnni nor avx_vnni)'}. ` +
+        `Worth a try from ${target} × on: the best is **${fixed(best)} ×**. ` +
+        `Detectors on such teachers may lose 0.2 points of AUROC; means of the seeds ${seeds.join(', ')}.\n\n` +
+        table(qualityRows),
       rows,
     );
 } finally {
@@ -148,8 +155,17 @@ async function qualities(kinds: readonly string[]) {
       const runs: Quality[] = [];
       for (const seed of seeds)
         runs.push(await instantQuality(dataSet(set, 1).folder, { ...teacher, model }, seed, folder));
-      const mean = (of: (quality: Quality) => number): number => runs.reduce((sum, run) => sum + of(run), 0) / runs.length; // prettier-ignore
-      found.push({ set, name, found: { imageAuroc: mean((run) => run.imageAuroc), pixelAuroc: mean((run) => run.pixelAuroc), aupro: mean((run) => run.aupro) } }); // prettier-ignore
+      const mean = (of: (quality: Quality) => number): number =>
+        runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+      found.push({
+        set,
+        name,
+        found: {
+          imageAuroc: mean((run) => run.imageAuroc),
+          pixelAuroc: mean((run) => run.pixelAuroc),
+          aupro: mean((run) => run.aupro),
+        },
+      });
     }
   }
   return found;

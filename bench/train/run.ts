@@ -55,6 +55,11 @@ if (!options.dry)
       call,
       ...found,
     } as Parameters<typeof writeReport>[1],
-    `# Training step\n\nOne step of the default student (${stepOptions.size} px, batch ${stepOptions.batch}, ${threads} threads): forward, gradients, clipping, Adam, running average; written by \`npm run bench:train\`. Same weights and features; losses of ${checked} steps agree within ${found.apart.toExponential(1)}. Medians of ${found.ms.ours.length} steps each, in turns. _A call alone_ takes what a step takes and returns the state, no more: what several steps in one call would save, at the most, for all but one of them.`,
+    `# Training step\n\nOne step of the default student (${stepOptions.size} px, batch ` +
+      `${stepOptions.batch}, ${threads} threads): forward, gradients, clipping, Adam, running average; ` +
+      `written by \`npm run bench:train\`. Same weights and features; losses of ${checked} steps agree ` +
+      `within ${found.apart.toExponential(1)}. Medians of ${found.ms.ours.length} steps each, in turns. ` +
+      '_A call alone_ takes what a step takes and returns the state, no more: what several steps in one ' +
+      'call would save, at the most, for all but one of them.',
     rows,
   );

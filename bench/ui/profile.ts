@@ -68,7 +68,8 @@ export function ourStretches({ nodes, samples, timeDeltas }: CpuProfile, mark: s
     us += delta;
     const leaf = byId.get(id)!.callFrame;
     const frame = frames[0]?.callFrame;
-    const name = `${frame ? `${frame.functionName || '(anonymous)'}:${frame.columnNumber}` : ''} > ${leaf.functionName}`;
+    const caller = frame ? `${frame.functionName || '(anonymous)'}:${frame.columnNumber}` : '';
+    const name = `${caller} > ${leaf.functionName}`;
     times.set(name, (times.get(name) ?? 0) + delta);
   });
   end();

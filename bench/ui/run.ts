@@ -68,13 +68,18 @@ try {
   writeReport(
     'ui',
     { machine: { ...started, load: loads[1]! }, loads, targets, ...result } as never,
-    `From the click on *Detect anomalies* to the map on the canvas: a real VS Code (code-server in Chromium, software rendering, which
-shares the processor), an instant detector, images of 320 × 320, the engine warm, ${rounds} images that were never detected before.
+    'From the click on *Detect anomalies* to the map on the canvas: a real VS Code (code-server in ' +
+      `Chromium, software rendering, which
+shares the processor), an instant detector, images of 320 × 320, the engine warm, ${rounds} ` +
+      `images that were never detected before.
 Load average ${loads.map((load) => fixed(load, 1)).join(' before, ')} after.
 
-*Our code* is what a CPU profile of the extension host, taken while six more images are detected, has with our extension on the stack, what it calls
-in VS Code and Node included. The event loop's delays are those of the whole extension host, waiting for a core included, as seen by a second extension: while the images are
-detected, and while the same images are only clicked and VS Code's own preview shows them; the time that takes is the yardstick of the first. Activation is VS Code's own record.`,
+*Our code* is what a CPU profile of the extension host, taken while six more images are ` +
+      `detected, has with our extension on the stack, what it calls
+in VS Code and Node included. The event loop's delays are those of the whole extension host, ` +
+      `waiting for a core included, as seen by a second extension: while the images are
+detected, and while the same images are only clicked and VS Code's own preview shows them; the ` +
+      `time that takes is the yardstick of the first. Activation is VS Code's own record.`,
     [
       ['what', 'ms', 'target'],
       ['click to map: median', fixed(median(all), 0), `≤ ${targets.medianMs}`],

@@ -1,7 +1,7 @@
 // Publishes the packages in out/: one for each platform, all of this version, or none.
 //   node scripts/release/publish.mjs --to marketplace            token: VSCE_PAT
 //   node scripts/release/publish.mjs --to open-vsx               token: OVSX_PAT
-//   … --pre-release                                               packages made by "npm run package -- --all --pre-release"
+//   … --pre-release                  packages made by "npm run package -- --all --pre-release"
 //   … --dry-run                                                   looks at everything and says what it would run
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

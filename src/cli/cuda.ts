@@ -22,7 +22,8 @@ export async function install({ withCudaLibraries = false }: CudaOptions, ports:
   );
   context.print(`CUDA works: ${target}`);
   context.print(
-    `One detection takes ${cudaMs.toFixed(1)} ms on CUDA, ${cpuMs.toFixed(1)} ms on the processor; the maps differ by at most ${maxDifference.toExponential(1)}.`,
+    `One detection takes ${cudaMs.toFixed(1)} ms on CUDA, ${cpuMs.toFixed(1)} ms on the processor; ` +
+      `the maps differ by at most ${maxDifference.toExponential(1)}.`,
   );
   return exitCode.normal;
 }

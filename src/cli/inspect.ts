@@ -34,7 +34,8 @@ export const inspectCommand = (command: Command): Command =>
   withCompute(
     withTransfer(command)
       .description(
-        'look at every image of a folder; what is stored from before is not repeated; exit code 1: a --fail-if holds, 2: an error',
+        'look at every image of a folder; what is stored from before is not repeated; exit code 1: a ' +
+          '--fail-if holds, 2: an error',
       )
       .argument('<folder>', 'a dataset or any folder of images')
       .requiredOption('--model <folder>', 'a detector made by "nferd train"')

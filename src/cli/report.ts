@@ -14,7 +14,8 @@ export function promiseText({ record }: Pick<Detector, 'record'>, wanted = recor
   if (promised) return `at most ${percent(falseAlarmRate)} of new normal images, from ${count} that calibrated it`;
   const needed = Math.ceil(1 / wanted - 1 - 1e-9);
   return (
-    `${percent(wanted)} can't be promised yet, only ${percent(falseAlarmRate)}: ${count} normal images calibrated it, ` +
+    `${percent(wanted)} can't be promised yet, only ${percent(falseAlarmRate)}: ${count} normal ` +
+    'images calibrated it, ' +
     `${needed} are needed (train on ${imagesToCalibrate(needed, record.calibration.method)} normal images)`
   );
 }
@@ -66,8 +67,10 @@ export function oddText({ record }: Pick<Detector, 'record'>): string[] {
   const [first, ...more] = odd.images;
   const [it, is] = more.length > 0 ? ['them', 'they are'] : ['it', 'it is'];
   return [
-    `  look at          ${first!.path}${more.length > 0 ? ` and ${more.length} more` : ''}: scores ${figure(first!.score)}, far above the other ` +
-      `${odd.others} normal images; without ${it} the image threshold would be ${figure(odd.threshold)}. If ${is} not normal, ` +
+    `  look at          ${first!.path}${more.length > 0 ? ` and ${more.length} more` : ''}: scores ` +
+      `${figure(first!.score)}, far above the other ` +
+      `${odd.others} normal images; without ${it} the image threshold would be ` +
+      `${figure(odd.threshold)}. If ${is} not normal, ` +
       `move ${it} out and train again; else set nferd.threshold.image (--threshold) where that suits you.`,
   ];
 }

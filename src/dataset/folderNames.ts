@@ -17,8 +17,12 @@ const splits: Readonly<Record<string, Split>> = {
 const normalName =
   /^(good|ok|okay|normals?|pass(ed)?|gut|io|(no|non|not)[_ -]?(defect(s|ive)?|anomal(y|ies|ous))|defect[_ -]?free)$/i;
 
-const defectName =
-  /(^|[_ -])(ko|ng|nok|bad|defect(s|ive)?|anomal(y|ies|ous)|abnormal|fault(s|y)?|reject(s|ed)?|broken|damaged?|crack(s|ed)?|scratch(es|ed)?|dent(s|ed)?|holes?|blowholes?|stain(s|ed)?|contaminat(ion|ed)|missing|bent|fray(ed)?)([_ -]|$)/i;
+const defectWords = [
+  /ko|ng|nok|bad|defect(s|ive)?|anomal(y|ies|ous)|abnormal|fault(s|y)?|reject(s|ed)?|broken|damaged?/,
+  /crack(s|ed)?|scratch(es|ed)?|dent(s|ed)?|holes?|blowholes?|stain(s|ed)?|contaminat(ion|ed)/,
+  /missing|bent|fray(ed)?/,
+];
+const defectName = new RegExp(`(^|[_ -])(${defectWords.map(({ source }) => source).join('|')})([_ -]|$)`, 'i');
 
 /** Names that say nothing about the images in them. */
 const neutralName = /^(images?|imgs?|photos?|pictures?|data|raw|png|jpe?g|bmp|tiff?|\d+|category|rgb)$/i;

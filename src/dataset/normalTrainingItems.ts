@@ -36,7 +36,8 @@ export function normalTrainingItems({ root, categories, items }: Dataset): Item[
   throw new Error(
     defect === undefined
       ? `${where}: no image is known to be normal. Choose the folder with normal images, such as train/good.`
-      : `${where}: looks like defect images (folder '${defect}'). Choose the folder with normal images, such as train/good.`,
+      : `${where}: looks like defect images (folder '${defect}'). Choose the folder with normal images, ` +
+          'such as train/good.',
   );
 }
 

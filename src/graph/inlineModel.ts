@@ -48,7 +48,8 @@ export function inlineModel(graph: Graph, model: ModelProto, options: InlineOpti
   const missing = source.input.find(({ name }) => !values.has(name));
   if (missing)
     throw new Error(
-      `${prefix}: the model's input '${missing.name}' is not fed; feed ${source.input.map(({ name }) => `'${name}'`).join(', ')}`,
+      `${prefix}: the model's input '${missing.name}' is not fed; ` +
+        `feed ${source.input.map(({ name }) => `'${name}'`).join(', ')}`,
     );
   const stated = statedTypes(source, inputs, outputs);
   for (const node of source.node) {
@@ -66,7 +67,8 @@ export function inlineModel(graph: Graph, model: ModelProto, options: InlineOpti
     const value = values.get(name);
     if (!value)
       throw new Error(
-        `${prefix}: the model has no value '${name}'; its outputs are ${source.output.map((info) => info.name).join(', ')}`,
+        `${prefix}: the model has no value '${name}'; ` +
+          `its outputs are ${source.output.map((info) => info.name).join(', ')}`,
       );
     if (value.shape === unknownType.shape)
       throw new Error(`${prefix}: the shape of '${name}' can't be inferred; state it`);
@@ -120,7 +122,8 @@ function statedTypes(
       typeof dim === 'string' || typeof fed.shape[axis] === 'string' || fed.shape[axis] === dim;
     if (declared.dtype !== fed.dtype || declared.shape.length !== fed.shape.length || !declared.shape.every(fits))
       throw new Error(
-        `inline: the model's input '${info.name}' is ${formatShape(declared.shape)} ${declared.dtype}, fed with ${describe(fed)}`,
+        `inline: the model's input '${info.name}' is ${formatShape(declared.shape)} ${declared.dtype}, ` +
+          `fed with ${describe(fed)}`,
       );
     declared.shape.forEach((dim, axis) => typeof dim === 'string' && bound.set(dim, fed.shape[axis]!));
   }

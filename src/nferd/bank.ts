@@ -70,9 +70,9 @@ export interface BankRead {
  * Reads the k nearest entries (Euclidean, whitened) for each position of the standardised `query`
  * [N, C, h, w]: one matrix product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
  * @param self [N] int64, the index of the image each query comes from: its own entries are left
- * out, or a student would
- *   learn to copy the bank. A bank that one image fills alone is read by that image too: with nothing else to compare with, it
- *   would otherwise look endlessly far from normal, and one such image would set the detector's threshold
+ * out, or a student would learn to copy the bank. A bank that one image fills alone is read by that
+ * image too: with nothing else to compare with, it would otherwise look endlessly far from normal,
+ * and one such image would set the detector's threshold
  */
 export function readBank(query: Value, bank: Bank, neighbours: number, self?: Value): BankRead {
   const { graph } = query;

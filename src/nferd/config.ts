@@ -99,7 +99,8 @@ export function viewSize({ inputSize }: Pick<DetectorConfig, 'inputSize'>, facto
   const size = inputSize / factor;
   if (!Number.isInteger(size) || size % 32)
     throw new Error(
-      `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose views are multiples of 32`,
+      `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose ` +
+        'views are multiples of 32',
     );
   return size;
 }
@@ -117,7 +118,8 @@ export function checkConfig(config: DetectorConfig): void {
     // A missing weight would make every score NaN.
     if (!(weight !== undefined && weight >= 0 && Number.isFinite(weight)))
       throw new Error(
-        `configuration: viewWeights has no weight of at least 0 for view 1/${factor} (${map.viewWeights.length} for ${views.length} views); give one a view`,
+        `configuration: viewWeights has no weight of at least 0 for view 1/${factor} ` +
+          `(${map.viewWeights.length} for ${views.length} views); give one a view`,
       );
   });
 }

@@ -119,7 +119,8 @@ export async function fetchLibraries(
     const { stderr, message } = error as Error & { readonly stderr?: string };
     const line = (stderr || message).trim().split('\n').at(-1);
     throw new UserError(
-      `${requirements.join(', ')}: pip could not fetch them (${line}). Install CUDA ${cudaMajor} and cuDNN 9 yourself and point nferd.cuda.libraryPath at them.`,
+      `${requirements.join(', ')}: pip could not fetch them (${line}). Install CUDA ${cudaMajor} and ` +
+        'cuDNN 9 yourself and point nferd.cuda.libraryPath at them.',
       { cause: error },
     );
   } finally {

@@ -33,7 +33,8 @@ export function installMetadata(): InstallMetadata {
     return require(path.join(runtime().folder, 'script/install-metadata.js')) as InstallMetadata;
   } catch (error) {
     throw new UserError(
-      `onnxruntime-node says nothing on where its CUDA libraries are (${firstLine(error)}). Set NFERD_CUDA_SOURCE to their package.`,
+      `onnxruntime-node says nothing on where its CUDA libraries are (${firstLine(error)}). Set ` +
+        'NFERD_CUDA_SOURCE to their package.',
       { cause: error },
     );
   }
@@ -142,7 +143,8 @@ async function json<T>(url: string, env: Environment): Promise<T> {
     return JSON.parse(text.toString('utf8')) as T;
   } catch (error) {
     throw new UserError(
-      `${url}: can't be read (${firstLine(error)}). Check the network and the proxy, or set NFERD_CUDA_SOURCE to the package.`,
+      `${url}: can't be read (${firstLine(error)}). Check the network and the proxy, or set ` +
+        'NFERD_CUDA_SOURCE to the package.',
       { cause: error },
     );
   }

@@ -71,7 +71,8 @@ async function take(lock: string, owner: string, patienceMs: number): Promise<vo
     if (held !== undefined && (await isStale(lock, held, performance.now() - seen!.since))) await takeOver(lock, held);
     else if (performance.now() - start > patienceMs)
       throw new UserError(
-        `${lock}: held by process ${held?.split(' ')[0] ?? 'unknown'} for ${Math.round(patienceMs / 1000)} s. Close the other window, or delete the file.`,
+        `${lock}: held by process ${held?.split(' ')[0] ?? 'unknown'} for ` +
+          `${Math.round(patienceMs / 1000)} s. Close the other window, or delete the file.`,
       );
     else await sleep(pollMs * (0.5 + Math.random()));
   }

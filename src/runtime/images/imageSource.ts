@@ -79,7 +79,8 @@ export async function openImage(path: string): Promise<ImageSource> {
   const pixels = size.width * size.height;
   if (pixels > maxWholePixels && (metadata.isProgressive || format === 'webp')) {
     throw new UserError(
-      `${path}: ${size.width}×${size.height} pixels are too many for an image stored like this. Save it as a baseline JPEG or a PNG without interlace, or scale it down.`,
+      `${path}: ${size.width}×${size.height} pixels are too many for an image stored like this. Save it ` +
+        'as a baseline JPEG or a PNG without interlace, or scale it down.',
     );
   }
   if (depth !== 'uchar' && depth !== 'ushort') {

@@ -34,7 +34,13 @@ interface Row {
 
 const install = 'Run "nferd doctor --install-cuda" or the command "NFERD: Install CUDA runtime".';
 const point =
-  'Install it, or point nferd.cuda.libraryPath at a folder that has it; "nferd doctor --install-cuda --with-cuda-libraries" fetches it by pip.';
+  'Install it, or point nferd.cuda.libraryPath at a folder that has it; "nferd doctor ' +
+  '--install-cuda --with-cuda-libraries" fetches it by pip.';
+const oneOf = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'));
+const broken = oneOf(
+  /file too short|invalid ELF header|wrong ELF class[^\n]*|undefined symbol: \w+/,
+  /version [^\n]+ not found|cannot read file data[^\n]*/,
+);
 const missing = String.raw`cannot open shared object file: No such file`;
 
 /**
@@ -68,8 +74,10 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'outOfMemory',
-    pattern:
-      /CUDA failure 2\b|out of memory|Failed to allocate memory for requested buffer|(?:CUBLAS|CUDNN)_STATUS_\w*ALLOC\w*FAILED/,
+    pattern: oneOf(
+      /CUDA failure 2\b|out of memory|Failed to allocate memory for requested buffer/,
+      /(?:CUBLAS|CUDNN)_STATUS_\w*ALLOC\w*FAILED/,
+    ),
     text: 'the GPU has too little free memory',
     remedy: 'Close what else uses the GPU; nvidia-smi lists it.',
   },
@@ -81,8 +89,10 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'cudnnMissing',
-    pattern:
-      /(?<library>libcudnn\w*\.so[.\d]*): cannot open|cuDNN library was not found|(?:Unable to load any of|Could not (?:load|locate)) .*?(?<file>(?:lib)?cudnn\w*[.\w]*)/,
+    pattern: oneOf(
+      /(?<library>libcudnn\w*\.so[.\d]*): cannot open|cuDNN library was not found/,
+      /(?:Unable to load any of|Could not (?:load|locate)) .*?(?<file>(?:lib)?cudnn\w*[.\w]*)/,
+    ),
     text: 'cuDNN 9 is missing',
     remedy: point,
   },
@@ -106,8 +116,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'libraryBroken',
-    pattern:
-      /(?<library>[\w.+-]+\.so[.\d]*): (?<detail>file too short|invalid ELF header|wrong ELF class[^\n]*|undefined symbol: \w+|version [^\n]+ not found|cannot read file data[^\n]*)/,
+    pattern: new RegExp(String.raw`(?<library>[\w.+-]+\.so[.\d]*): (?<detail>${broken.source})`),
     text: '{library} is damaged or of another version ({detail})',
     remedy: `Remove it ("nferd doctor --remove-cuda") and install again.`,
   },

@@ -150,10 +150,8 @@ export async function installCuda(
       throwIfStopped(watch);
       step(watch, 'Proving it with one detection');
       proof = await prove(folder, ports);
-      await ports.writeText(
-        `${folder}/cuda.json`,
-        `${JSON.stringify({ version: found.version, source: found.source, installedAt: ports.now(), proof }, undefined, 2)}\n`,
-      );
+      const record = { version: found.version, source: found.source, installedAt: ports.now(), proof };
+      await ports.writeText(`${folder}/cuda.json`, `${JSON.stringify(record, undefined, 2)}\n`);
     });
   } finally {
     if (archive.ours) await ports.remove(archive.file);
@@ -228,7 +226,8 @@ async function prove(folder: string, ports: CudaPorts): Promise<CudaProof> {
   }
   if (!(proof.maxDifference <= largestDifference))
     throw new UserError(
-      `CUDA was not installed: its anomaly map differs from the processor's by ${proof.maxDifference} (at most ${largestDifference} is right). Update NVIDIA's driver and try again.`,
+      `CUDA was not installed: its anomaly map differs from the processor's by ${proof.maxDifference} ` +
+        `(at most ${largestDifference} is right). Update NVIDIA's driver and try again.`,
     );
   return proof;
 }

@@ -61,7 +61,8 @@ export async function examine(
       title: 'Machine',
       lines: [
         `${cores} × ${processor}`,
-        `${gibibytes(freeBytes)} of ${gibibytes(totalBytes)} memory free, this process takes ${gibibytes(residentBytes)}`,
+        `${gibibytes(freeBytes)} of ${gibibytes(totalBytes)} memory free, ` +
+          `this process takes ${gibibytes(residentBytes)}`,
         `asked for: execution provider ${executionProvider}, ${threads || 'all'} threads`,
       ],
     },
@@ -100,7 +101,10 @@ async function halfText(teacher: Teacher, ports: DoctorPorts, clock: Clock): Pro
     const trial = await tryTeacher(teacher, defaultConfig, ports, { clock });
     if (!trial) return '';
     const share = (100 * trial.difference).toPrecision(2);
-    return `; in 16-bit floats ${trial.speedUp.toFixed(2)} × as fast, features differ by up to ${share} % (nferd train --precision float16)`;
+    return (
+      `; in 16-bit floats ${trial.speedUp.toFixed(2)} × as fast, features differ by up to ${share} % ` +
+      '(nferd train --precision float16)'
+    );
   } catch (error) {
     return `; in 16-bit floats it fails: ${reason(error)}`;
   }

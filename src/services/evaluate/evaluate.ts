@@ -60,7 +60,8 @@ function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { item
     throw new UserError(
       known.length > 0
         ? `${dataset.root}: the detector was trained on all of its labelled images. Evaluate it on others.`
-        : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and test/<defect> (MVTec AD).`,
+        : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and ` +
+            'test/<defect> (MVTec AD).',
     );
   const left = `${known.length} labelled images are left out: the detector was trained on them.`;
   const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';

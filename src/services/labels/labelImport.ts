@@ -153,7 +153,8 @@ async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
         const size = await ports.labelFiles.imageSize(`${folder}/${path}`);
         if (size.width !== width || size.height !== height)
           throw new UserError(
-            `${from}: ${image.image} is ${width}×${height} there and ${size.width}×${size.height} here. Export it from the same images.`,
+            `${from}: ${image.image} is ${width}×${height} there and ${size.width}×${size.height} here. ` +
+              'Export it from the same images.',
           );
         const mask = new Uint8Array(width * height);
         paintRle(rle, mask);

@@ -65,6 +65,7 @@ export async function readMaskAt(
   const file = /^(\/|[a-z]:)/i.test(maskPath) ? maskPath : `${folder}/${maskPath}`;
   const { width, height, data, original } = await images.readMask(file, size);
   const same = original.width === width && original.height === height;
-  const note = `${maskPath}: ${original.width}×${original.height}, its image ${image} ${width}×${height}. Stretched to fit.`;
+  const note =
+    `${maskPath}: ${original.width}×${original.height}, its image ${image} ${width}×${height}. ` + 'Stretched to fit.';
   return { width, height, mask: data, ...(!same && { note }) };
 }

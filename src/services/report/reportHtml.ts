@@ -33,7 +33,9 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal`],
       ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
     ]),
-    `<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal <i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; images that the detector was trained on are left out</p>` +
+    '<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal ' +
+      '<i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; ' +
+      'images that the detector was trained on are left out</p>' +
       `${histogramSvg(
         inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
         rowLabels(inspection).label,
@@ -81,11 +83,19 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
     ),
     list('Notes', inspection.notes),
   ];
+  const made =
+    `${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, ` +
+    `version ${escaped(detector.version)}`;
+  const facts = [
+    `Detector <b>${escaped(detector.name)}</b> (${made}), ${detector.normalImages} normal images`,
+    `threshold <b>${figure(imageThreshold)}</b>`,
+    `${escaped(now.slice(0, 16).replace('T', ' '))} UTC`,
+  ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(name)}: inspection by ${escaped(detector.name)}</title><style>${reportStyle}</style></head>
 <body><header><h1>${escaped(name)}</h1><p>${escaped(folder)}</p>
-<p>Detector <b>${escaped(detector.name)}</b> (${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, version ${escaped(detector.version)}), ${detector.normalImages} normal images · threshold <b>${figure(imageThreshold)}</b> · ${escaped(now.slice(0, 16).replace('T', ' '))} UTC</p></header>
+<p>${facts.join(' · ')}</p></header>
 <main>${sections.join('\n')}</main><footer>Made by NFERD.</footer></body></html>
 `;
 }
@@ -102,7 +112,8 @@ const tiles = (all: readonly (readonly [string, string, string])[]): string =>
 const list = (title: string, lines: readonly string[]): string =>
   lines.length === 0
     ? ''
-    : `<section><h2>${title} <small>${lines.length}</small></h2><ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul></section>`;
+    : `<section><h2>${title} <small>${lines.length}</small></h2>` +
+      `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul></section>`;
 
 function defectTable({ metrics }: ReportInput): string {
   const defects = Object.entries(metrics.perDefect);
@@ -110,9 +121,17 @@ function defectTable({ metrics }: ReportInput): string {
   const head = ['defect', 'images', 'recall', 'I-AUROC', 'AP', 'P-AUROC', 'AUPRO'];
   const body = defects.map(([name, values]) => {
     const cells = [values.recall, values.imageAuroc, values.imageAp, values.pixelAuroc, values.aupro].map(shown);
-    return `<tr><th scope="row">${escaped(name)}</th><td>${values.images}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    return (
+      `<tr><th scope="row">${escaped(name)}</th><td>${values.images}</td>` +
+      `${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+    );
   });
-  return `<section><h2>Defect types</h2><div class="scroll"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div><p class="hint">Each defect type against all normal images; recall at the threshold.</p></section>`;
+  return (
+    '<section><h2>Defect types</h2><div class="scroll"><table>' +
+    `<thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead>` +
+    `<tbody>${body.join('')}</tbody></table></div>` +
+    '<p class="hint">Each defect type against all normal images; recall at the threshold.</p></section>'
+  );
 }
 
 /**
@@ -137,7 +156,10 @@ async function gallery(input: ReportInput, rows: readonly ReportRow[], encode: E
       const thumbnails = await input.thumbnails(some.map(({ row }) => row));
       const figures = await Promise.all(some.map((row, at) => picture(row, thumbnails[at], encode)));
       const more = all.length > some.length ? `, ${some.length} of ${all.length} shown` : '';
-      return `<section><h2>${title} <small>${all.length}</small></h2><p class="hint">${hint}${more}</p><div class="gallery">${figures.join('')}</div></section>`;
+      return (
+        `<section><h2>${title} <small>${all.length}</small></h2><p class="hint">${hint}${more}</p>` +
+        `<div class="gallery">${figures.join('')}</div></section>`
+      );
     }),
   );
 }
@@ -146,14 +168,14 @@ async function picture(row: ReportRow, thumbnail: Thumbnail | undefined, encode:
   const uri = (bytes: Uint8Array): string =>
     `data:image/${bytes[0] === 0xff ? 'jpeg' : 'png'};base64,${encode.base64(bytes)}`;
   const image = thumbnail?.picture && `<img alt="" src="${uri(thumbnail.picture)}">`;
-  const heat =
-    thumbnail?.map &&
-    `<img alt="" class="heat" src="${uri(await encode.encodePng({ width: mapSide, height: mapSide, channels: 4, data: heat4(thumbnail.map) }))}">`;
+  const map = thumbnail?.map && ({ width: mapSide, height: mapSide, channels: 4, data: heat4(thumbnail.map) } as const);
+  const heat = map && `<img alt="" class="heat" src="${uri(await encode.encodePng(map))}">`;
   const plain = image ? `<div class="shot">${image}</div>` : '';
   const label = row.defectType ?? row.label;
   return (
     `<figure>${plain}<div class="shot">${image ?? '<span>no picture</span>'}${heat ?? ''}</div>` +
-    `<figcaption><b>${figure(row.score!)}</b> ${escaped(label)}<span title="${escaped(row.image)}">${escaped(row.image)}</span></figcaption></figure>`
+    `<figcaption><b>${figure(row.score!)}</b> ${escaped(label)}` +
+    `<span title="${escaped(row.image)}">${escaped(row.image)}</span></figcaption></figure>`
   );
 }
 

@@ -51,7 +51,8 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
   const model = teacherModelOf(teacher, config);
   if (teacher.spec.sha256 !== detector.record.teacher.sha256)
     throw new UserError(
-      `${detector.folder}: was trained with another ${teacher.spec.name} than the one installed. Install that one, or train again.`,
+      `${detector.folder}: was trained with another ${teacher.spec.name} than the one installed. ` +
+        'Install that one, or train again.',
     );
   const wanted = [...new Set(regions.map(({ image }) => image))];
   const features = await extractFeatures(wanted, model, config, ports, watch);

@@ -181,7 +181,8 @@ function advice(model: ModelProto, input: string): string {
         .filter((map) => map.stride === stride)
         .slice(-2)
         .reverse();
-      return `stride ${stride}: ${last.map(({ name, channels }) => `${name} (${channels} channels)`).join(', ') || 'none'}`;
+      const names = last.map(({ name, channels }) => `${name} (${channels} channels)`);
+      return `stride ${stride}: ${names.join(', ') || 'none'}`;
     });
     return `${hint}; inside it, the last at ${lists.join('; ')}.`;
   } catch {

@@ -140,6 +140,7 @@ function holdOut(images: readonly string[], config: DetectorConfig, seed: number
 function tooFew(source: string, count: number, failures: readonly string[] = []): UserError {
   const why = failures.length > 0 ? ` (${failures.length} could not be read, first: ${failures[0]})` : '';
   return new UserError(
-    `${source}: ${count} normal images${why}; at least ${fewestNormals} are needed, 20 or more are better. Add normal images.`,
+    `${source}: ${count} normal images${why}; at least ${fewestNormals} are needed, 20 or more are ` +
+      'better. Add normal images.',
   );
 }

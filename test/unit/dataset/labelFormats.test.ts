@@ -41,7 +41,8 @@ test('compressed run lengths, by hand', () => {
 
 test('compressed run lengths, by pycocotools: pixels where (x·y) % 7 is 3 or x > 24 of 30×20', () => {
   const text =
-    'g01600010O000K0500040L020N00010O000b00^O00010O000K0500040L020N00010O000b00^O00010O000K0500040L020N00010O000b00^O00010O000K05000NS3';
+    'g01600010O000K0500040L020N00010O000b00^O00010O000K0500040L020N00010O000b00^O00010O000K0500040L020N' +
+    '00010O000b00^O00010O000K05000NS3';
   const mask = Uint8Array.from(
     { length: 600 },
     (_, i, x = i % 30, y = Math.floor(i / 30)) => +((x * y) % 7 === 3 || x > 24),

@@ -37,7 +37,9 @@ test('pip of the current folder is not executed', posix, async () => {
     writeFileSync(path.join(repository, 'pip', name), `open(${JSON.stringify(path.join(folder, 'pwned'))}, 'w')\n`);
   // The command as it is, but that pip only tells its version: without Python it fails, which
   // proves nothing but harms nobody.
-  const script = `pwd > ${folder}/where; echo $PYTHONSAFEPATH >> ${folder}/where; echo "$@" >> ${folder}/where; exec python3 -m pip --version`;
+  const script =
+    `pwd > ${folder}/where; echo $PYTHONSAFEPATH >> ${folder}/where; echo "$@" >> ${folder}/where; ` +
+    'exec python3 -m pip --version';
   await withPython(script, repository, () => fetchLibraries(['libcurand.so.10'], 12, 'into')).catch(() => undefined);
   assert.ok(!existsSync(path.join(folder, 'pwned')));
   const [where, safe, command] = readFileSync(path.join(folder, 'where'), 'utf8').split('\n');
