@@ -16,13 +16,11 @@ type Encode = Pick<LabelFiles, 'encodePng' | 'base64'>;
  * reader's system is.
  */
 export async function reportHtml(input: ReportInput, encode: Encode): Promise<string> {
-  const { inspection, metrics, imageThreshold, now } = input;
-  const { detector, folder } = inspection;
+  const { inspection, metrics } = input;
   const rows = reportRows(input);
   const counts = reportCounts(input);
   const scored = rows.filter(({ score }) => score !== undefined);
   const flagged = scored.filter(({ verdict }) => verdict === 'anomalous').length;
-  const name = folder.split('/').findLast((part) => part !== '') ?? folder;
   const sections = [
     tiles([
       ['images', `${rows.length}`, `${flagged} above the threshold`],
@@ -33,48 +31,8 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal`],
       ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
     ]),
-    '<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal ' +
-      '<i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; ' +
-      'images that the detector was trained on are left out</p>' +
-      `${histogramSvg(
-        inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
-        rowLabels(inspection).label,
-        [
-          ...(detector.thresholds.image === imageThreshold
-            ? []
-            : [
-                {
-                  value: detector.thresholds.image,
-                  text: `calibrated ${figure(detector.thresholds.image)}`,
-                  kind: 'calibrated' as const,
-                },
-              ]),
-          { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
-        ],
-      )}</section>`,
-    `<section><h2>Curves</h2><div class="curves">${[
-      curveSvg(
-        metrics.roc,
-        { title: 'ROC', x: 'false-positive rate', y: 'true-positive rate', note: noted('AUROC', metrics.imageAuroc) },
-        imageThreshold,
-      ),
-      curveSvg(
-        metrics.precisionRecall,
-        { title: 'Precision–recall', x: 'recall', y: 'precision', note: noted('AP', metrics.imageAp), steps: true },
-        imageThreshold,
-      ),
-      curveSvg(
-        metrics.pro,
-        {
-          title: 'PRO',
-          x: 'false-positive rate of pixels',
-          y: 'mean recall of regions',
-          limit: 0.3,
-          note: noted('AUPRO', metrics.aupro),
-        },
-        detector.thresholds.pixel,
-      ),
-    ].join('')}</div></section>`,
+    scores(input),
+    curves(input),
     defectTable(input),
     ...(await gallery(input, rows, encode)),
     list(
@@ -83,6 +41,12 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
     ),
     list('Notes', inspection.notes),
   ];
+  return page(input, sections.join('\n'));
+}
+
+function page({ inspection, imageThreshold, now }: ReportInput, body: string): string {
+  const { detector, folder } = inspection;
+  const name = folder.split('/').findLast((part) => part !== '') ?? folder;
   const made =
     `${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, ` +
     `version ${escaped(detector.version)}`;
@@ -96,9 +60,55 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
 <title>${escaped(name)}: inspection by ${escaped(detector.name)}</title><style>${reportStyle}</style></head>
 <body><header><h1>${escaped(name)}</h1><p>${escaped(folder)}</p>
 <p>${facts.join(' · ')}</p></header>
-<main>${sections.join('\n')}</main><footer>Made by NFERD.</footer></body></html>
+<main>${body}</main><footer>Made by NFERD.</footer></body></html>
 `;
 }
+
+const scores = ({ inspection, imageThreshold }: ReportInput): string =>
+  '<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal ' +
+  '<i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; ' +
+  'images that the detector was trained on are left out</p>' +
+  `${histogramSvg(
+    inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
+    rowLabels(inspection).label,
+    [
+      ...(inspection.detector.thresholds.image === imageThreshold
+        ? []
+        : [
+            {
+              value: inspection.detector.thresholds.image,
+              text: `calibrated ${figure(inspection.detector.thresholds.image)}`,
+              kind: 'calibrated' as const,
+            },
+          ]),
+      { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
+    ],
+  )}</section>`;
+
+const curves = ({ inspection, metrics, imageThreshold }: ReportInput): string =>
+  `<section><h2>Curves</h2><div class="curves">${[
+    curveSvg(
+      metrics.roc,
+      { title: 'ROC', x: 'false-positive rate', y: 'true-positive rate', note: noted('AUROC', metrics.imageAuroc) },
+      imageThreshold,
+    ),
+    curveSvg(
+      metrics.precisionRecall,
+      { title: 'Precision–recall', x: 'recall', y: 'precision', note: noted('AP', metrics.imageAp), steps: true },
+      imageThreshold,
+    ),
+    curveSvg(
+      metrics.pro,
+      {
+        title: 'PRO',
+        x: 'false-positive rate of pixels',
+        y: 'mean recall of regions',
+        limit: 0.3,
+        note: noted('AUPRO', metrics.aupro),
+      },
+      inspection.detector.thresholds.pixel,
+    ),
+  ].join('')}</div></section>`;
 
 const shown = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(3));
 const noted = (name: string, value: number | undefined): string | undefined =>
