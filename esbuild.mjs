@@ -1,4 +1,5 @@
-// One list of bundles. `node esbuild.mjs --watch` builds again on every change; `--bench SCRIPT` builds a script of bench/ and what it needs.
+// One list of bundles. `node esbuild.mjs --watch` builds again on every change; `--bench SCRIPT`
+// builds a script of bench/ and what it needs.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,8 +27,8 @@ const threads = (folder) =>
   }));
 
 /**
- * `import * as vscode` would copy the whole of VS Code's interface, property by property, once for every file, while the extension is
- * activated (`npm run bench:ui`).
+ * `import * as vscode` would copy the whole of VS Code's interface, property by property, once for
+ * every file, while the extension is activated (`npm run bench:ui`).
  */
 const plainVscode = {
   name: 'plain vscode',
@@ -89,7 +90,8 @@ for (const { in: entry, out, ...options } of bundles) {
   if (watch) watched.push(await context(task));
   else await build(task);
 }
-// Each builds once more as it begins to watch. What waits for the first build (.vscode/tasks.json) reads the line.
+// Each builds once more as it begins to watch. What waits for the first build (.vscode/tasks.json)
+// reads the line.
 await Promise.all(watched.map((each) => each.rebuild().catch(() => undefined)));
 for (const each of watched) await each.watch();
 if (watch) console.log('Watching for changes');

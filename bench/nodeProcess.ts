@@ -16,8 +16,8 @@ const hook = pathToFileURL(path.join(import.meta.dirname, 'peakAtExit.mjs')).hre
 const root = path.resolve(import.meta.dirname, '..');
 
 /**
- * Runs a script of bench/ in a process of its own, bundled as the product is: threads are built only then, and what reads TypeScript takes
- * memory and time in every one.
+ * Runs a script of bench/ in a process of its own, bundled as the product is: threads are built
+ * only then, and what reads TypeScript takes memory and time in every one.
  */
 export function runBundled(script: string, given: readonly (string | number)[]): Ran {
   // As deep in the repository as the scripts, so that they find the same from there.

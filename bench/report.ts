@@ -49,6 +49,8 @@ export function writeReport(
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
   const { command, date, cpu, load, node, onnxruntime } = result.machine;
-  const where = `${cpu}; Node ${node}, ONNX Runtime ${onnxruntime}; load average ${fixed(load, 1)}; ${date.slice(0, 10)}; \`${command}\``;
+  const where =
+    `${cpu}; Node ${node}, ONNX Runtime ${onnxruntime}; load average ${fixed(load, 1)}; ` +
+    `${date.slice(0, 10)}; \`${command}\``;
   writeFileSync(path.join(folder, `${name}.md`), `${text}\n\n${table(rows)}\n\n${where}\n`);
 }

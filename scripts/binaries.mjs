@@ -1,4 +1,5 @@
-// What a package really holds: its entries, and the platform that each native binary in it was made for.
+// What a package really holds: its entries, and the platform that each native binary in it was made
+// for.
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 
@@ -9,7 +10,10 @@ const machines = {
 };
 const other = (kind, machine) => `${kind} machine 0x${machine.toString(16)}`;
 
-/** The platform of a native binary, `linux-x64`, read from its header (ELF, PE, Mach-O); undefined for any other file. */
+/**
+ * The platform of a native binary, `linux-x64`, read from its header (ELF, PE, Mach-O); undefined
+ * for any other file.
+ */
 export function platformOf(bytes) {
   if (bytes.length < 64) return undefined;
   const magic = bytes.readUInt32BE(0);
@@ -25,7 +29,10 @@ export function platformOf(bytes) {
 
 const named = (kind, machine) => machines[kind][machine] ?? other(kind, machine);
 
-/** The files of a zip archive (a .vsix is one; no ZIP64), each with its packed size and a way to its bytes. */
+/**
+ * The files of a zip archive (a .vsix is one; no ZIP64), each with its packed size and a way to its
+ * bytes.
+ */
 export function entriesOf(file) {
   const zip = readFileSync(file);
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
@@ -61,7 +68,8 @@ const needed = [
 ];
 
 /**
- * What is wrong with the native binaries of a packaged extension: made for another platform, unknown, or missing.
+ * What is wrong with the native binaries of a packaged extension: made for another platform,
+ * unknown, or missing.
  * @returns one line each
  */
 export function faultsOf(entries, target) {

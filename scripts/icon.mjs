@@ -1,4 +1,5 @@
-// Draws media/icon.svg and, from it, media/icon.png: a bank of normal patches and the one that is not.
+// Draws media/icon.svg and, from it, media/icon.png: a bank of normal patches and the one that is
+// not.
 import { writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 
@@ -23,7 +24,10 @@ const patches = Array.from({ length: cells * cells }, (_, i) => [i % cells, Math
     const grown = x === hot.x && y === hot.y ? 5 : 0;
     const side = step - 7 + 2 * grown;
     const at = (i) => start + i * step + 3.5 - grown;
-    return `<rect x="${at(x)}" y="${at(y)}" width="${side}" height="${side}" rx="${7 + grown / 2}" fill="${color(x, y)}"/>`;
+    return (
+      `<rect x="${at(x)}" y="${at(y)}" width="${side}" height="${side}" rx="${7 + grown / 2}" ` +
+      `fill="${color(x, y)}"/>`
+    );
   })
   .sort((a, b) => Number(a.includes(colors[6])) - Number(b.includes(colors[6])));
 const centre = (i) => start + (i + 0.5) * step;

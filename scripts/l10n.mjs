@@ -1,5 +1,7 @@
-// Finds every text that the extension and its views show: npm run l10n writes out/l10n/bundle.l10n.json for translators. A translation
-// goes beside package.json as l10n/bundle.l10n.LANGUAGE.json (and package.nls.LANGUAGE.json for the manifest), which packaging includes.
+// Finds every text that the extension and its views show: npm run l10n writes
+// out/l10n/bundle.l10n.json for translators. A translation goes beside package.json as
+// l10n/bundle.l10n.LANGUAGE.json (and package.nls.LANGUAGE.json for the manifest), which packaging
+// includes.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +9,10 @@ import ts from 'typescript';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Function → which of its arguments is shown: `t('…')` everywhere, and what the engine calls its phases. */
+/**
+ * Function → which of its arguments is shown: `t('…')` everywhere, and what the engine calls its
+ * phases.
+ */
 const shown = { t: 0, phase: 1 };
 /** Properties whose texts are translated where they are used. */
 const properties = { 'src/extension/config.ts': 'text' };

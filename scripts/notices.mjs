@@ -2,11 +2,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+/** Each inner list is a paragraph. */
+const mit = [
+  [
+    'Permission is hereby granted, free of charge, to any person obtaining a copy of this software',
+    'and associated documentation files (the "Software"), to deal in the Software without',
+    'restriction, including without limitation the rights to use, copy, modify, merge, publish,',
+    'distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the',
+    'Software is furnished to do so, subject to the following conditions:',
+  ],
+  [
+    'The above copyright notice and this permission notice shall be included in all copies or',
+    'substantial portions of the Software.',
+  ],
+  [
+    'THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING',
+    'BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND',
+    'NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,',
+    'DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,',
+    'OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.',
+  ],
+]
+  .map((lines) => lines.join(' '))
+  .join('\n\n');
 
 /** For packages that carry no licence file of their own. */
 const texts = {
@@ -19,7 +37,8 @@ const texts = {
 /** Of libraries inside a package whose licence file is silent about them. */
 const inside = {
   '@julusian/jpeg-turbo':
-    'It carries libjpeg-turbo (Copyright (C) 2009-2025 D. R. Commander; IJG, BSD-3-Clause and zlib licences). This software is based in part on the work of the Independent JPEG Group.',
+    'It carries libjpeg-turbo (Copyright (C) 2009-2025 D. R. Commander; IJG, BSD-3-Clause and zlib licences). ' +
+    'This software is based in part on the work of the Independent JPEG Group.',
 };
 
 /** @param folders of the packages; @returns one text */
@@ -33,9 +52,11 @@ export function notices(folders) {
       ? readFileSync(path.join(folder, file), 'utf8')
       : (texts[name] ?? (instead ? readFileSync(instead, 'utf8') : undefined));
     if (text === undefined) throw new Error(`${folder}: carries no licence text; add one to scripts/notices.mjs`);
-    return `${name} ${version} (${license})\n${homepage ?? ''}\n\n${text.trim()}\n${inside[name] ? `\n${inside[name]}\n` : ''}`;
+    const more = inside[name] ? `\n${inside[name]}\n` : '';
+    return `${name} ${version} (${license})\n${homepage ?? ''}\n\n${text.trim()}\n${more}`;
   });
   const head =
-    'NFERD for VS Code carries the software below. libvips is a shared library, unmodified, and may be replaced by another build.\n';
+    'NFERD for VS Code carries the software below. ' +
+    'libvips is a shared library, unmodified, and may be replaced by another build.\n';
   return [head, ...parts].join(`\n${'-'.repeat(100)}\n\n`);
 }

@@ -66,6 +66,10 @@ const bundled = [
   'internmap',
 ];
 
+/** Packages without binaries that are copied beside the bundles. */
+const pure = ['onnxruntime-common', 'node-gyp-build', 'sharp', '@img/colour', 'detect-libc', 'semver'];
+const shippedFiles = ['dist', 'models', 'media', 'LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'docs', 'l10n'];
+
 function json(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
@@ -82,7 +86,9 @@ function wantedTargets() {
   return wanted;
 }
 
-/** sharp's binary packages for a target: those installed here, or fetched into a temporary folder. */
+/**
+ * sharp's binary packages for a target: those installed here, or fetched into a temporary folder.
+ */
 function sharpBinaries(target, temporary) {
   const names = Object.keys(json(path.join(modules, 'sharp/package.json')).optionalDependencies);
   const own = names.filter((name) => name.endsWith(`-${target}`));
@@ -100,7 +106,10 @@ function sharpBinaries(target, temporary) {
   return own.map((name) => path.join(temporary, 'node_modules', name));
 }
 
-/** Copies what runs: no types, sources, maps or install scripts; what onnxruntime's says of its CUDA libraries is read at run time. */
+/**
+ * Copies what runs: no types, sources, maps or install scripts; what onnxruntime's says of its CUDA
+ * libraries is read at run time.
+ */
 function copyModule(from, to, keep = () => true) {
   const needless =
     /\.(d\.[cm]?ts|map|ts)$|[\\/](install|src|docs|test)$|[\\/]script[\\/](?!install-metadata)|README\.md$/;
@@ -121,85 +130,82 @@ function withoutPictures(stage) {
   rmSync(path.join(stage, 'media/readme'), { recursive: true, force: true });
 }
 
+/** Our own files. */
+function stageProduct(stage) {
+  const translations = readdirSync(root).filter((name) => /^package\.nls\..*json$/.test(name));
+  for (const name of [...shippedFiles, ...translations]) {
+    const from = path.join(root, name);
+    const filter = (file) => !file.endsWith('.map');
+    if (existsSync(from)) cpSync(from, path.join(stage, name), { recursive: true, filter });
+  }
+  mkdirSync(path.join(stage, 'l10n'), { recursive: true });
+  writeFileSync(path.join(stage, 'l10n/bundle.l10n.json'), JSON.stringify(bundle(), undefined, 2));
+  withoutPictures(stage);
+}
+
+/**
+ * Packages with native binaries: which of their files a target needs. Each has its binaries for
+ * every platform in the one package.
+ */
+function nativeModules(target) {
+  const [os, cpu] = target.split('-');
+  const binaries = path.join(modules, 'onnxruntime-node/bin/napi-v6');
+  const wanted = path.join(binaries, os, cpu);
+  // macOS asks for libonnxruntime.1.dylib (its install name); the package has the same file under
+  // its full version as well.
+  const double = /libonnxruntime\.\d+\.\d+\.\d+\.dylib$/;
+  const sqlite = path.join(modules, '@photostructure/sqlite');
+  const ofSqlite = /^(dist|dist[\\/]index\.[cm]js|package\.json|LICENSE|)$/;
+  // For glibc, as onnxruntime's are.
+  const sqliteBinary = path.join(sqlite, 'prebuilds', target, '@photostructure+sqlite.glibc.node');
+  const jpegTurbo = path.join(modules, '@julusian/jpeg-turbo');
+  const ofJpegTurbo = /^(index\.js|binding-options\.js|package\.json|LICENSE|)$/;
+  const jpegTurboFolder = path.join(jpegTurbo, 'prebuilds', `jpeg-turbo-${target}`);
+  return {
+    'onnxruntime-node': (file) =>
+      !file.startsWith(binaries) || wanted.startsWith(file) || (file.startsWith(wanted) && !double.test(file)),
+    '@photostructure/sqlite': (file) => ofSqlite.test(path.relative(sqlite, file)) || sqliteBinary.startsWith(file),
+    '@julusian/jpeg-turbo': (file) =>
+      ofJpegTurbo.test(path.relative(jpegTurbo, file)) ||
+      jpegTurboFolder.startsWith(file) ||
+      file.startsWith(jpegTurboFolder + path.sep),
+    'pkg-prebuilds': (file) => !/[\\/]bin$/.test(file),
+  };
+}
+
+/** What isn't in our bundles. @returns the folders of all packages that are shipped */
+function stageModules(stage, target, temporary) {
+  const to = path.join(stage, 'dist/node_modules');
+  const native = nativeModules(target);
+  for (const [name, keep] of Object.entries(native)) copyModule(path.join(modules, name), path.join(to, name), keep);
+  const carried = [...pure.map((name) => path.join(modules, name)), ...sharpBinaries(target, temporary)];
+  for (const from of carried) {
+    const scope = path.basename(path.dirname(from)) === '@img' ? '@img' : '';
+    copyModule(from, path.join(to, scope, path.basename(from)));
+  }
+  return [...[...Object.keys(native), ...bundled].map((name) => path.join(modules, name)), ...carried];
+}
+
+function stageNotices(stage, shipped) {
+  const silent = Object.keys(manifest.dependencies).filter((name) => !shipped.includes(path.join(modules, name)));
+  if (silent.length > 0) throw new Error(`${silent.join(', ')}: no licence notice. Add to "bundled" what is bundled.`);
+  writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), notices(shipped));
+}
+
+function stageManifest(stage) {
+  const forDevelopers = new Set(['scripts', 'devDependencies', 'dependencies', 'private', 'bin']);
+  const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !forDevelopers.has(key)));
+  const engines = { vscode: manifest.engines.vscode };
+  writeFileSync(path.join(stage, 'package.json'), JSON.stringify({ ...shipped, engines }, undefined, 2));
+}
+
 async function packageFor(target) {
   const temporary = mkdtempSync(path.join(tmpdir(), 'nferd-package-'));
   try {
     const stage = path.join(temporary, 'stage');
-    const native = path.join(stage, 'dist/node_modules');
-    mkdirSync(native, { recursive: true });
-    for (const name of [
-      'dist',
-      'models',
-      'media',
-      'LICENSE',
-      'NOTICE',
-      'README.md',
-      'CHANGELOG.md',
-      'docs',
-      ...readdirSync(root).filter((name) => /^package\.nls\..*json$/.test(name)),
-      'l10n',
-    ]) {
-      const from = path.join(root, name);
-      const filter = (file) => !file.endsWith('.map');
-      if (existsSync(from)) cpSync(from, path.join(stage, name), { recursive: true, filter });
-    }
-    mkdirSync(path.join(stage, 'l10n'), { recursive: true });
-    writeFileSync(path.join(stage, 'l10n/bundle.l10n.json'), JSON.stringify(bundle(), undefined, 2));
-    withoutPictures(stage);
-    const [os, cpu] = target.split('-');
-    const binaries = path.join(modules, 'onnxruntime-node/bin/napi-v6');
-    const wanted = path.join(binaries, os, cpu);
-    // macOS asks for libonnxruntime.1.dylib (its install name); the package has the same file under its full version as well.
-    const double = /libonnxruntime\.\d+\.\d+\.\d+\.dylib$/;
-    const ofTarget = (file) =>
-      !file.startsWith(binaries) || wanted.startsWith(file) || (file.startsWith(wanted) && !double.test(file));
-    copyModule(path.join(modules, 'onnxruntime-node'), path.join(native, 'onnxruntime-node'), ofTarget);
-    // Its binaries for every platform lie in the one package; only this platform's is taken, for glibc as onnxruntime's are.
-    const sqlite = path.join(modules, '@photostructure/sqlite');
-    const ofSqlite = /^(dist|dist[\\/]index\.[cm]js|package\.json|LICENSE|)$/;
-    const itsBinary = path.join(sqlite, 'prebuilds', target, '@photostructure+sqlite.glibc.node');
-    copyModule(
-      sqlite,
-      path.join(native, '@photostructure/sqlite'),
-      (file) => ofSqlite.test(path.relative(sqlite, file)) || itsBinary.startsWith(file),
-    );
-    const jpegTurbo = path.join(modules, '@julusian/jpeg-turbo');
-    const ofJpegTurbo = /^(index\.js|binding-options\.js|package\.json|LICENSE|)$/;
-    const itsFolder = path.join(jpegTurbo, 'prebuilds', `jpeg-turbo-${target}`);
-    copyModule(
-      jpegTurbo,
-      path.join(native, '@julusian/jpeg-turbo'),
-      (file) =>
-        ofJpegTurbo.test(path.relative(jpegTurbo, file)) ||
-        itsFolder.startsWith(file) ||
-        file.startsWith(itsFolder + path.sep),
-    );
-    const prebuilds = path.join(modules, 'pkg-prebuilds');
-    copyModule(prebuilds, path.join(native, 'pkg-prebuilds'), (file) => !/[\\/]bin$/.test(file));
-    const pure = ['onnxruntime-common', 'node-gyp-build', 'sharp', '@img/colour', 'detect-libc', 'semver'].map((name) =>
-      path.join(modules, name),
-    );
-    const carried = [...pure, ...sharpBinaries(target, temporary)];
-    for (const from of carried) {
-      const scope = path.basename(path.dirname(from)) === '@img' ? '@img' : '';
-      copyModule(from, path.join(native, scope, path.basename(from)));
-    }
-    const all = [
-      path.join(modules, 'onnxruntime-node'),
-      sqlite,
-      jpegTurbo,
-      prebuilds,
-      ...carried,
-      ...bundled.map((name) => path.join(modules, name)),
-    ];
-    const silent = Object.keys(manifest.dependencies).filter((name) => !all.includes(path.join(modules, name)));
-    if (silent.length > 0)
-      throw new Error(`${silent.join(', ')}: no licence notice. Add to "bundled" what is bundled.`);
-    writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), notices(all));
-    const forDevelopers = new Set(['scripts', 'devDependencies', 'dependencies', 'private', 'bin']);
-    const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !forDevelopers.has(key)));
-    const engines = { vscode: manifest.engines.vscode };
-    writeFileSync(path.join(stage, 'package.json'), JSON.stringify({ ...shipped, engines }, undefined, 2));
+    stageProduct(stage);
+    stageNotices(stage, stageModules(stage, target, temporary));
+    stageManifest(stage);
     const packagePath = path.join(root, 'out', `${manifest.name}-${target}-${manifest.version}.vsix`);
     mkdirSync(path.dirname(packagePath), { recursive: true });
     const options = {
@@ -248,8 +254,11 @@ if (process.argv.includes('--report')) report(rows);
 function report(rows) {
   const head = ['target', 'MB', 'onnxruntime', 'sharp and libvips', 'teacher'];
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  const text = `Sizes of the packaged extension, and of its largest parts as they are packed. Each package holds the native binaries of its own
-platform and of no other: the script reads every binary's header and refuses the package otherwise.
+  const text =
+    'Sizes of the packaged extension, and of its largest parts as they are packed. Each package holds ' +
+    `the native binaries of its own
+platform and of no other: the script reads every binary's header and refuses the package ` +
+    `otherwise.
 
 ${lines.join('\n')}
 

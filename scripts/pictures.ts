@@ -1,6 +1,7 @@
 /**
- * The README's pictures, taken from the real thing: the packaged extension in a real VS Code, on the demo set (npm run pictures).
- * Writes media/readme/NAME.png; `npm run pictures -- why` takes only those named.
+ * The README's pictures, taken from the real thing: the packaged extension in a real VS Code, on
+ * the demo set (npm run pictures). Writes media/readme/NAME.png; `npm run pictures -- why` takes
+ * only those named.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';

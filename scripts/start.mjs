@@ -1,4 +1,5 @@
-// `npm start`: from a fresh clone to a trained detector and its pictures. Plain Node: nothing is installed yet.
+// `npm start`: from a fresh clone to a trained detector and its pictures. Plain Node: nothing is
+// installed yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +11,10 @@ const began = performance.now();
 const seconds = () => ((performance.now() - began) / 1000).toFixed(0).padStart(3);
 const say = (text) => console.log(`\n[${seconds()} s] ${text}`);
 
-/** Runs a program in the foreground. @returns its exit code, if it is one of `good`; ends this one otherwise */
+/**
+ * Runs a program in the foreground.
+ * @returns its exit code, if it is one of `good`; ends this one otherwise
+ */
 function run(program, args, good = [0]) {
   const shell = program === 'npm' && process.platform === 'win32';
   const { status, error, signal } = spawnSync(program, args, { stdio: 'inherit', shell });

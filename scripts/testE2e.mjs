@@ -1,4 +1,5 @@
-// The end-to-end tests in a real VS Code: sets the host up (minutes, once), then runs test/e2e. Screenshots: test/e2e/artifacts.
+// The end-to-end tests in a real VS Code: sets the host up (minutes, once), then runs test/e2e.
+// Screenshots: test/e2e/artifacts.
 //   npm run test:e2e                          fails where the host can't be set up
 //   node scripts/testE2e.mjs --or-skip        says so and passes there (part of npm test); any other failure fails
 //   npm run test:e2e -- around a11y           only files whose names begin so

@@ -1,5 +1,6 @@
-// Runs the packaged extension in a desktop VS Code that @vscode/test-electron downloads (npm run test:electron).
-// For machines that can download it; elsewhere `npm run test:e2e` drives code-server instead. After `npm run package`.
+// Runs the packaged extension in a desktop VS Code that @vscode/test-electron downloads (npm run
+// test:electron). For machines that can download it; elsewhere `npm run test:e2e` drives
+// code-server instead. After `npm run package`.
 //   VSCODE_VERSION=1.100.0 npm run test:electron      another version than the newest
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,10 @@ const temporary = mkdtempSync(path.join(tmpdir(), 'nferd-electron-'));
 // Profile folders of our own: the packaged extension and nothing else.
 const profile = ['extensions', 'user-data'].map((folder) => `--${folder}-dir=${path.join(temporary, folder)}`);
 
-/** test-electron wants an extension in development. An empty one: what is tested is the installed .vsix. */
+/**
+ * test-electron wants an extension in development. An empty one: what is tested is the installed
+ * .vsix.
+ */
 function emptyExtension() {
   const folder = path.join(temporary, 'empty');
   const manifest = { name: 'empty', publisher: 'nferd-tests', version: '1.0.0', engines: { vscode: engines.vscode } };

@@ -5,7 +5,10 @@ import { ports } from './subject.ts';
 
 const cache = path.resolve(import.meta.dirname, '../../.cache/bench-detect');
 
-/** The demo set with as many normal images as the memory is measured on; drawn once. @returns the category's folder */
+/**
+ * The demo set with as many normal images as the memory is measured on; drawn once.
+ * @returns the category's folder
+ */
 export async function demoSet(normals: number): Promise<string> {
   const folder = path.join(cache, `demo-${normals}`);
   const done = path.join(folder, 'done');

@@ -1,9 +1,11 @@
 /**
- * A warm detection end to end (file → heatmap PNG as `nferd detect` draws it by default, its longer side at most `shownSide` pixels) beside, in
- * turns, the sum of two parts one after the other: decoding the file once to the size that is drawn on, and onnxruntime's session.run of
- * detector.onnx on a ready input. Ratio of the medians: at most 1.3. Harder, and without a target: the same with a model that was cut down
- * to the outputs that `nferd detect` needs (score, map, neighbours of the weighted stages), as `nferd detect` itself does. And the peak memory
- * of training on 300 images: at most 2 GiB.
+ * A warm detection end to end (file → heatmap PNG as `nferd detect` draws it by default, its longer
+ * side at most `shownSide` pixels) beside, in turns, the sum of two parts one after the other:
+ * decoding the file once to the size that is drawn on, and onnxruntime's session.run of
+ * detector.onnx on a ready input. Ratio of the medians: at most 1.3. Harder, and without a target:
+ * the same with a model that was cut down to the outputs that `nferd detect` needs (score, map,
+ * neighbours of the weighted stages), as `nferd detect` itself does. And the peak memory of
+ * training on 300 images: at most 2 GiB.
  *
  * npm run bench:detect -- [--rounds 30] [--normals 300] [--dry]
  */
@@ -34,7 +36,10 @@ const target = 1.3;
 const targetMiB = 2048;
 /** Rounds before the clock counts. */
 const warming = 3;
-/** onnxruntime's threads spin for some 100 ms after their work, ours for less: they must not take a core from the other's turn. */
+/**
+ * onnxruntime's threads spin for some 100 ms after their work, ours for less: they must not take a
+ * core from the other's turn.
+ */
 const settleMs = 200;
 /** Enough of a student for its step's memory to be there. */
 const studentSteps = 4;
@@ -89,7 +94,13 @@ try {
     writeReport(
       'detect',
       { machine: where, threads, target, targetMiB, peakMiB, normals, measured } as Parameters<typeof writeReport>[1],
-      `# Detection end to end\n\nWarm, from the file to the written heatmap PNG (longer side at most ${shownSide} pixels), instant mode, ${threads} threads, beside decoding the file once to the drawn size and then running detector.onnx, and beside the same with a model cut down to the outputs needed, which is what ours runs, in turns (decode and session overlap in the first, so its parts may exceed its whole); medians in milliseconds of ${rounds} rounds; written by \`npm run bench:detect\`. Peak memory of training on ${normals} demo images, student included: **${gib(peakMiB)} GiB** (target ≤ ${gib(targetMiB)}).`,
+      '# Detection end to end\n\nWarm, from the file to the written heatmap PNG (longer side at most ' +
+        `${shownSide} pixels), instant mode, ${threads} threads, beside decoding the file once to the ` +
+        'drawn size and then running detector.onnx, and beside the same with a model cut down to the ' +
+        'outputs needed, which is what ours runs, in turns (decode and session overlap in the first, so ' +
+        `its parts may exceed its whole); medians in milliseconds of ${rounds} rounds; written by \`npm ` +
+        `run bench:detect\`. Peak memory of training on ${normals} demo images, student included: ` +
+        `**${gib(peakMiB)} GiB** (target ≤ ${gib(targetMiB)}).`,
       [
         [
           'image',

@@ -15,7 +15,10 @@ export const ports = enginePorts({ executionProvider: 'cpu', threads });
 const normalImages = (demo: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => path.join(demo, 'train/good', `${String(i).padStart(3, '0')}.jpg`));
 
-/** Trains on `count` of the demo's normal images: instant, or a student of so many steps. @param told who is told */
+/**
+ * Trains on `count` of the demo's normal images: instant, or a student of so many steps.
+ * @param told who is told
+ */
 export async function trainOn(
   demo: string,
   count: number,

@@ -8,8 +8,8 @@ import { imageInput } from '../../src/services/detect/imageInput.ts';
 import { ports, threads } from './subject.ts';
 
 /**
- * Milliseconds of one detection. `decode` and `session` may run at the same time and each is measured from its start to its end;
- * `draw` blends the heatmap, `encode` makes and writes the PNG.
+ * Milliseconds of one detection. `decode` and `session` may run at the same time and each is
+ * measured from its start to its end; `draw` blends the heatmap, `encode` makes and writes the PNG.
  */
 export interface Parts {
   readonly decode: number;
@@ -19,7 +19,10 @@ export interface Parts {
   readonly whole: number;
 }
 
-/** From the file to the heatmap's PNG as `nferd detect` makes it, with its default size, with a clock on each part. */
+/**
+ * From the file to the heatmap's PNG as `nferd detect` makes it, with its default size, with a
+ * clock on each part.
+ */
 export async function startWhole(detector: Detector) {
   const spent = { decode: 0, session: 0, draw: 0, encode: 0 };
   const clocked =
@@ -64,8 +67,8 @@ export async function startWhole(detector: Detector) {
 }
 
 /**
- * What the whole is held against, one after the other: decoding the file once to the size that is drawn on (not also to the model's),
- * and onnxruntime alone on a ready input.
+ * What the whole is held against, one after the other: decoding the file once to the size that is
+ * drawn on (not also to the model's), and onnxruntime alone on a ready input.
  * @param model with the outputs that are to be computed
  * @param size of its input
  */

@@ -1,5 +1,6 @@
 /**
- * Forms of a convolution, of its gradients by weight and input, and of a convolution of repeated pixels: medians of 15 runs, wall time.
+ * Forms of a convolution, of its gradients by weight and input, and of a convolution of repeated
+ * pixels: medians of 15 runs, wall time.
  *
  * npx tsx bench/graph/convGradient.ts [THREADS]
  */
@@ -119,7 +120,8 @@ const weight: Record<string, Variant> = {
     });
     return ops.transpose(ops.concat(parts as [Value, ...Value[]], 1), [0, 3, 1, 2]);
   },
-  // g moved along its columns, x along its rows: kernel + kernel copies instead of kernel², one product of all pairs.
+  // g moved along its columns, x along its rows: kernel + kernel copies instead of kernel², one
+  // product of all pairs.
   'rows and columns apart': (x, g, _, c) => apart(x, g, c, 'transposed'),
   'rows and columns apart, channels last': (x, g, _, c) => apart(x, g, c, 'last'),
   'rows and columns apart, per image': (x, g, _, c) => {
@@ -267,6 +269,8 @@ for (const c of cases)
         const { ms, gflops, sum } = await time(variant, c, { fastOn: on });
         const form = on ? `${name}, fast on ${on}` : name;
         console.log(
-          `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${form} | ${ms.toFixed(1)} ms | ${(kind === 'repeated' ? 4 * gflops : gflops).toFixed(0)} GFLOP/s | ${sum.toPrecision(6)}`,
+          `${c.input}->${c.output} ${c.kernel}x${c.kernel}/${c.stride} @${c.size} | ${kind} | ${form} | ` +
+            `${ms.toFixed(1)} ms | ${(kind === 'repeated' ? 4 * gflops : gflops).toFixed(0)} GFLOP/s | ` +
+            sum.toPrecision(6),
         );
       }

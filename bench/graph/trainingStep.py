@@ -38,4 +38,5 @@ for step in range(1, 7):
             average.lerp_(p, 0.001)
     now = resource.getrusage(resource.RUSAGE_SELF)
     cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
-    print(f"step {step} | {(time.time() - start) * 1e3:.0f} ms | {cpu * 1e3:.0f} ms of processor | loss {loss.item():.4f}")
+    print(f"step {step} | {(time.time() - start) * 1e3:.0f} ms | "
+          f"{cpu * 1e3:.0f} ms of processor | loss {loss.item():.4f}")

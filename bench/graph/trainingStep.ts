@@ -82,7 +82,8 @@ for (let count = 1; count <= 6; count++) {
   const result = await session.run({ ...feeds, ...fixed, step: scalar(count) });
   const cpu = process.cpuUsage(used);
   console.log(
-    `step ${count} | ${(performance.now() - start).toFixed(0)} ms | ${((cpu.user + cpu.system) / 1e3).toFixed(0)} ms of processor | loss ${String(result["loss'"]!.data[0])}`,
+    `step ${count} | ${(performance.now() - start).toFixed(0)} ms | ` +
+      `${((cpu.user + cpu.system) / 1e3).toFixed(0)} ms of processor | loss ${String(result["loss'"]!.data[0])}`,
   );
   feeds = Object.fromEntries(Object.keys(feeds).map((name) => [name, result[`${name}'`]!]));
 }

@@ -14,7 +14,10 @@ export function randomFrom(seed: number): () => number {
 
 const defectTypes = ['scratch', 'dent', 'stain', 'crack'];
 
-/** Results as an inspection of `count` images would give: mostly normal ones, a tenth anomalous, a fifth unlabelled. */
+/**
+ * Results as an inspection of `count` images would give: mostly normal ones, a tenth anomalous, a
+ * fifth unlabelled.
+ */
 export function generatedInspection(count: number): Inspection {
   const random = randomFrom(7);
   const bell = () => (random() + random() + random() + random()) / 2 - 1;

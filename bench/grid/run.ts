@@ -1,4 +1,5 @@
-// Frame times of the dataset view with 100,000 rows in Chromium: npm run bench:grid. With --serve: only serves the view, for developing.
+// Frame times of the dataset view with 100,000 rows in Chromium: npm run bench:grid. With --serve:
+// only serves the view, for developing.
 import { loadavg } from 'node:os';
 import { chromium, type CDPSession, type Page } from 'playwright-core';
 import { paths } from '../../test/e2e/driver/paths.ts';
@@ -13,7 +14,10 @@ interface Frames {
   readonly p99Ms: number;
   readonly worstMs: number;
   readonly frames: number;
-  /** Processor time of the page's main thread for a frame: what other work on the machine does not change. */
+  /**
+   * Processor time of the page's main thread for a frame: what other work on the machine does not
+   * change.
+   */
   readonly mainMs: number;
 }
 
@@ -98,8 +102,11 @@ if (process.argv.includes('--serve')) {
     writeReport(
       'grid',
       { machine: { ...started, load: loads[1]! }, loads, rows, targetMs, shownMs, results } as never,
-      `The dataset view with ${rows.toLocaleString('en')} generated rows in Chromium (software rendering, which shares the processor), window of 1280 × 800:
-times between frames, and what the page's main thread computes for one. The page with all rows was on screen after ${fixed(shownMs / 1000, 1)} s. Load average ${loads.map((load) => fixed(load, 1)).join(' before, ')} after.`,
+      `The dataset view with ${rows.toLocaleString('en')} generated rows in Chromium (software ` +
+        `rendering, which shares the processor), window of 1280 × 800:
+times between frames, and what the page's main thread computes for one. The page with all rows ` +
+        `was on screen after ${fixed(shownMs / 1000, 1)} s. Load average ` +
+        `${loads.map((load) => fixed(load, 1)).join(' before, ')} after.`,
       [
         [
           'what',

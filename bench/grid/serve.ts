@@ -12,7 +12,10 @@ export interface ServedView {
   close(): void;
 }
 
-/** Serves the dataset view with generated results on the loopback interface, under the policy that it has in VS Code. */
+/**
+ * Serves the dataset view with generated results on the loopback interface, under the policy that
+ * it has in VS Code.
+ */
 export async function serveView(port = 0): Promise<ServedView> {
   const bundle = async (file: string): Promise<string> => {
     const options = { bundle: true, write: false, format: 'esm', target: 'chrome120', minify: true } as const;
@@ -23,10 +26,14 @@ export async function serveView(port = 0): Promise<ServedView> {
   const themes = await readFile(path.join(root, 'bench/grid/page/themes.css'), 'utf8');
   const style = themes + (await bundle('src/webview/datasetView/datasetView.css'));
   const policy = `default-src 'none'; script-src 'nonce-bench'; style-src 'nonce-bench'; img-src blob:`;
-  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="${policy}" />
-<title>Dataset view</title><style nonce="bench">${style}</style></head><body><main id="app"></main>
+  const page =
+    '<!doctype html><html lang="en"><head><meta charset="utf-8" /><meta ' +
+    `http-equiv="Content-Security-Policy" content="${policy}" />
+<title>Dataset view</title><style nonce="bench">${style}</style></head><body><main ` +
+    `id="app"></main>
 <script type="application/json" id="texts" nonce="bench">{}</script>
-<script type="module" nonce="bench">${script.replaceAll('</script', '<\\/script')}</script></body></html>`;
+<script type="module" ` +
+    `nonce="bench">${script.replaceAll('</script', '<\\/script')}</script></body></html>`;
   const server = createServer((request, response) => {
     const found = request.url?.split('?')[0] === '/';
     response.writeHead(found ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });

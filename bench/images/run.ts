@@ -1,6 +1,7 @@
 /**
- * Reading an image for the detector, and its thumbnail: ours beside one sharp pipeline that does the same, in turns, on real files of each
- * kind. Processor time of all threads, as an inspection pays it; and how much of a grey level our pixels are from Pillow-like exact decoding.
+ * Reading an image for the detector, and its thumbnail: ours beside one sharp pipeline that does
+ * the same, in turns, on real files of each kind. Processor time of all threads, as an inspection
+ * pays it; and how much of a grey level our pixels are from Pillow-like exact decoding.
  *
  * npm run bench:images -- [--rounds 5] [--dry]
  */
@@ -100,14 +101,18 @@ for (const [name, files] of Object.entries(sets)) {
   });
   console.log(
     name,
-    `${fixed(of('ours'))} ms, sharp ${fixed(of('sharp'))}; thumbnail ${fixed(of('oursThumbnail'))}, sharp ${fixed(of('sharpThumbnail'))}; ${fixed(levels)} levels`,
+    `${fixed(of('ours'))} ms, sharp ${fixed(of('sharp'))}; thumbnail ${fixed(of('oursThumbnail'))}, ` +
+      `sharp ${fixed(of('sharpThumbnail'))}; ${fixed(levels)} levels`,
   );
 }
 if (!options.dry)
   writeReport(
     'images',
     { machine: machine(`npm run bench:images -- --rounds ${rounds}`), measured } as Parameters<typeof writeReport>[1],
-    `# Reading images\n\nProcessor milliseconds (all threads) for an image read at ${side} × ${side}, and for its thumbnail of ${thumbnailSide} px, beside one sharp pipeline each that does the same; in turns, medians of ${rounds} rounds. The last column is how far our pixels are from sharp's, in grey levels, on average: the fast cosine transform.`,
+    `# Reading images\n\nProcessor milliseconds (all threads) for an image read at ${side} × ${side}, ` +
+      `and for its thumbnail of ${thumbnailSide} px, beside one sharp pipeline each that does the same; ` +
+      `in turns, medians of ${rounds} rounds. The last column is how far our pixels are from sharp's, ` +
+      'in grey levels, on average: the fast cosine transform.',
     [
       ['images', 'read', 'by sharp', 'ratio', 'thumbnail', 'by sharp', 'ratio', 'levels'],
       ...measured.map(({ name, ours, sharp: theirs, oursThumbnail, sharpThumbnail, levels }): [string, ...string[]] => [

@@ -1,13 +1,16 @@
 """anomalib's own predict on a folder of images, with the bench's teacher.
 
-    python bench/inspect/anomalib_predict.py TRAIN_FOLDER TRAIN_COUNT IMAGES THREADS [patchcore|reverse_distillation] [openvino]
+    python bench/inspect/anomalib_predict.py TRAIN_FOLDER TRAIN_COUNT IMAGES THREADS \
+        [patchcore|reverse_distillation] [openvino]
 
-PatchCore's bank is filled from the first images of TRAIN_FOLDER; reverse distillation keeps its first weights, which are as fast as
-trained ones. Twice: with the loader that `Engine.predict` makes for a data set (one image a batch, this process reads), and with
-batches of 32 and a reading process per thread. With `openvino` a third time: the model's OpenVINO export, run by OpenVINO itself on
-pictures that Pillow reads and resizes (`OpenVINOInferencer` takes only ready ones). Prints one line of JSON: of each the seconds, of
-them `decode` (waiting for the loader, resizing) and `model` (the forward pass with the map), and the peak memory of the process, its
-readers included; seconds to make the bank, and from the process's start to its first result; the images, versions.
+PatchCore's bank is filled from the first images of TRAIN_FOLDER; reverse distillation keeps its
+first weights, which are as fast as trained ones. Twice: with the loader that `Engine.predict` makes
+for a data set (one image a batch, this process reads), and with batches of 32 and a reading process
+per thread. With `openvino` a third time: the model's OpenVINO export, run by OpenVINO itself on
+pictures that Pillow reads and resizes (`OpenVINOInferencer` takes only ready ones). Prints one line
+of JSON: of each the seconds, of them `decode` (waiting for the loader, resizing) and `model` (the
+forward pass with the map), and the peak memory of the process, its readers included; seconds to
+make the bank, and from the process's start to its first result; the images, versions.
 """
 
 import json
@@ -108,12 +111,14 @@ def export(model, name: str, threads: int):
 
     path = engine().export(model, ExportType.OPENVINO, export_root=Path.cwd() / name, input_size=(SIZE, SIZE))
     compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_NUM_THREADS": threads})
-    compiled(np.zeros([dim.get_length() if dim.is_static else 1 for dim in compiled.input(0).partial_shape], np.float32))
+    shape = [dim.get_length() if dim.is_static else 1 for dim in compiled.input(0).partial_shape]
+    compiled(np.zeros(shape, np.float32))
     return compiled
 
 
 def main() -> None:
-    train_folder, train_count, images, threads = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    train_folder, train_count = Path(sys.argv[1]), int(sys.argv[2])
+    images, threads = Path(sys.argv[3]), int(sys.argv[4])
     name, *more = sys.argv[5:] or ["patchcore"]
     imported = since_start()
     torch.set_num_threads(threads)

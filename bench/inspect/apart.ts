@@ -14,7 +14,8 @@ type Call<A extends unknown[], R> = (...given: A) => Promise<R>;
 
 /**
  * Ports with a clock on each call.
- * @param inTurn no two calls at once: each then takes what it takes alone, and the rest of the whole is what goes on between them
+ * @param inTurn no two calls at once: each then takes what it takes alone, and the rest of the
+ * whole is what goes on between them
  */
 export function clocked(ports: InspectPorts, inTurn: boolean): { readonly ports: InspectPorts; readonly spent: Parts } {
   const spent: Parts = { atOnce: 1, decode: 0, session: 0 };

@@ -5,7 +5,10 @@ import { runBundled, type Ran } from '../nodeProcess.ts';
 import type { Parts } from './apart.ts';
 import { threads } from './subject.ts';
 
-/** Runs one of this folder's scripts, bundled. @returns its last line, read as JSON, and its peak memory */
+/**
+ * Runs one of this folder's scripts, bundled.
+ * @returns its last line, read as JSON, and its peak memory
+ */
 export function child<T>(script: string, ...given: readonly (string | number)[]): T & Pick<Ran, 'peakMiB'> {
   const { stdout, peakMiB } = runBundled(path.join(import.meta.dirname, script), given);
   return { ...lastLine<T>(stdout), peakMiB };
@@ -31,7 +34,9 @@ export interface Way {
   /** Of them waiting for read and resized images, and the model's forward pass. */
   readonly decode: number;
   readonly model: number;
-  /** Of the process and what its readers have for themselves; absent where the system doesn't tell. */
+  /**
+   * Of the process and what its readers have for themselves; absent where the system doesn't tell.
+   */
   readonly peakMiB?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One inspection of FOLDER with DETECTOR in a process of its own; with `apart` its parts one after the other. Prints JSON: what was done,
- * seconds, milliseconds of its parts, memory by image.
+ * One inspection of FOLDER with DETECTOR in a process of its own; with `apart` its parts one after
+ * the other. Prints JSON: what was done, seconds, milliseconds of its parts, memory by image.
  */
 import { Inspections } from '../../src/services/inspect/inspections.ts';
 import { clocked } from './apart.ts';

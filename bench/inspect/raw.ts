@@ -1,6 +1,7 @@
 /**
- * The detector's session alone, on ready inputs from FOLDER, for SECONDS each: images a second one run after the other, of BATCH images, and
- * with runs of one image side by side as an inspection has them. Prints JSON.
+ * The detector's session alone, on ready inputs from FOLDER, for SECONDS each: images a second one
+ * run after the other, of BATCH images, and with runs of one image side by side as an inspection
+ * has them. Prints JSON.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

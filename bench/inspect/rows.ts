@@ -1,4 +1,7 @@
-/** How fast 100,000 stored rows are: writes COUNT generated ones for the empty files of a folder, reads them. Prints JSON. */
+/**
+ * How fast 100,000 stored rows are: writes COUNT generated ones for the empty files of a folder,
+ * reads them. Prints JSON.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRng } from '../../src/dataset/rng.ts';
 import { Inspections } from '../../src/services/inspect/inspections.ts';

@@ -1,8 +1,10 @@
 /**
- * Inspecting a folder: images a second beside the detector's session alone (≥ 0.85 ×) and beside anomalib's predict (≥ 2 ×), memory growth
- * from image 200 to the end (≤ 50 MiB), a second run (≥ 50 × faster), and reading 100,000 stored rows (≤ 2 s, 60 thumbnails ≤ 50 ms).
+ * Inspecting a folder: images a second beside the detector's session alone (≥ 0.85 ×) and beside
+ * anomalib's predict (≥ 2 ×), memory growth from image 200 to the end (≤ 50 MiB), a second run (≥
+ * 50 × faster), and reading 100,000 stored rows (≤ 2 s, 60 thumbnails ≤ 50 ms).
  *
- * npm run bench:inspect -- [--images 2000] [--data magnetic_tile] [--train 60] [--rows 100000] [--dry]
+ * npm run bench:inspect -- [--images 2000] [--data magnetic_tile] [--train 60] [--rows 100000]
+ * [--dry]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -125,9 +127,15 @@ try {
       { machine: where, threads, targets, count, first, again, second, raw, peer, stored } as Parameters<
         typeof writeReport
       >[1],
-      `# Inspecting a dataset\n\n${count} files (${options.data}, each made another content), instant detector of ${train} normal images at 256 px, ${threads} threads. ` +
-        `The inspection hashes, decodes, detects, makes thumbnails and stores; its speed is the mean of two runs on an empty store, that of the session alone of two measurements around them on inputs that are ready: run after run, each of ${rawBatch} images on all threads; and runs side by side, one thread each, as the inspection has them. ` +
-        `anomalib's is \`Engine.predict\` on the same files with PatchCore on the same backbone (EfficientNet-Lite0, ${train} training images, coreset ratio 0.1), pictures off: the faster of its own loader (one image a batch) and batches of 32 with ${threads} reading processes.`,
+      `# Inspecting a dataset\n\n${count} files (${options.data}, each made another content), instant ` +
+        `detector of ${train} normal images at 256 px, ${threads} threads. ` +
+        'The inspection hashes, decodes, detects, makes thumbnails and stores; its speed is the mean of ' +
+        'two runs on an empty store, that of the session alone of two measurements around them on inputs ' +
+        `that are ready: run after run, each of ${rawBatch} images on all threads; and runs side by side, ` +
+        'one thread each, as the inspection has them. ' +
+        `anomalib's is \`Engine.predict\` on the same files with PatchCore on the same backbone ` +
+        `(EfficientNet-Lite0, ${train} training images, coreset ratio 0.1), pictures off: the faster of ` +
+        `its own loader (one image a batch) and batches of 32 with ${threads} reading processes.`,
       [['what', 'measured', 'target', 'met'], ...lines],
     );
 } finally {

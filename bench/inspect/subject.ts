@@ -33,7 +33,10 @@ const imagesBelow = (folder: string): string[] =>
     .sort()
     .map((name) => path.join(folder, name));
 
-/** Copies of `sources`, as many as asked for, no two with the same content: what follows an image's end is not read by decoders. */
+/**
+ * Copies of `sources`, as many as asked for, no two with the same content: what follows an image's
+ * end is not read by decoders.
+ */
 export function copies(sources: readonly string[], count: number, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -44,7 +44,8 @@ class Clock:
 
 
 class Memory:
-    """Most memory of this process from now on, and of what its children have for themselves whenever `sample` was called."""
+    """Most memory of this process from now on, and of what its children have for themselves whenever
+    `sample` was called."""
 
     def __init__(self) -> None:
         self.children = 0
@@ -78,7 +79,8 @@ def kib(text: str, name: str) -> int:
 
 
 def measured(work: Callable[[Clock, Memory], None], *around: tuple[type, str, str]) -> dict[str, float | None]:
-    """Seconds of `work` and of the parts that it or the methods `around` (class, method, part) tell; its peak memory."""
+    """Seconds of `work` and of the parts that it or the methods `around` (class, method, part) tell; its
+    peak memory."""
     clock, memory = Clock(), Memory()
     with ExitStack() as stack:
         for owner, method, name in around:
@@ -86,7 +88,8 @@ def measured(work: Callable[[Clock, Memory], None], *around: tuple[type, str, st
         start = time.perf_counter()
         work(clock, memory)
         seconds = time.perf_counter() - start
-    return {"seconds": seconds, "decode": clock.spent["decode"], "model": clock.spent["model"], "peakMiB": memory.peak_mib()}
+    spent = clock.spent
+    return {"seconds": seconds, "decode": spent["decode"], "model": spent["model"], "peakMiB": memory.peak_mib()}
 
 
 def since_start() -> float:

@@ -5,7 +5,9 @@ import { ports } from '../inspect/subject.ts';
 import { trainedQuality } from '../quality/trained.ts';
 import type { Quality } from '../quality/variants.ts';
 
-/** An instant detector on this teacher, measured on the folder's test images as bench:quality does. */
+/**
+ * An instant detector on this teacher, measured on the folder's test images as bench:quality does.
+ */
 export async function instantQuality(
   folder: string,
   teacher: Teacher,

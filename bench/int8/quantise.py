@@ -2,11 +2,12 @@
 
     python bench/int8/quantise.py TEACHER.onnx FOLDER COUNT SIZE OUT
 
-Calibrated on the first COUNT images of FOLDER, SIZE pixels. Writes OUT/NAME.onnx for each kind of ONNX Runtime's static quantisation
-(QDQ, a scale per channel of the weights): `u8s8`, `u8s8-7bit` (weights of 7 bits, which processors without VNNI can add up without
-saturation), `u8u8`; OUT/fp16.onnx in 16-bit floats but for inputs and outputs; and OUT/fp32.onnx, the same graph before all that. For each
-quantised one OUT/NAME-float.onnx says what it does with 32-bit operators alone, which our graph builder can take into a detector. Prints
-the names as one line of JSON.
+Calibrated on the first COUNT images of FOLDER, SIZE pixels. Writes OUT/NAME.onnx for each kind of
+ONNX Runtime's static quantisation (QDQ, a scale per channel of the weights): `u8s8`, `u8s8-7bit`
+(weights of 7 bits, which processors without VNNI can add up without saturation), `u8u8`;
+OUT/fp16.onnx in 16-bit floats but for inputs and outputs; and OUT/fp32.onnx, the same graph before
+all that. For each quantised one OUT/NAME-float.onnx says what it does with 32-bit operators alone,
+which our graph builder can take into a detector. Prints the names as one line of JSON.
 """
 
 import json
@@ -61,8 +62,10 @@ def in_floats(model: onnx.ModelProto) -> onnx.ModelProto:
             constants[node.output[0]] = (weights - zero.reshape(shape)) * scale.reshape(shape)
         elif node.op_type == "DequantizeLinear":
             (x, scale, zero), out = rounded[node.input[0]], node.output[0]
-            constants |= {f"{out}/{name}": np.float32(value) for name, value in [("scale", scale), ("low", -zero), ("high", 255 - zero)]}
-            steps = [("Div", [x, f"{out}/scale"]), ("Round", [f"{out}/0"]), ("Clip", [f"{out}/1", f"{out}/low", f"{out}/high"])]
+            values = [("scale", scale), ("low", -zero), ("high", 255 - zero)]
+            constants |= {f"{out}/{name}": np.float32(value) for name, value in values}
+            clip = [f"{out}/1", f"{out}/low", f"{out}/high"]
+            steps = [("Div", [x, f"{out}/scale"]), ("Round", [f"{out}/0"]), ("Clip", clip)]
             nodes += [helper.make_node(op, inputs, [f"{out}/{at}"]) for at, (op, inputs) in enumerate(steps)]
             nodes.append(helper.make_node("Mul", [f"{out}/2", f"{out}/scale"], [out]))
         else:
@@ -77,7 +80,8 @@ def in_floats(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def main() -> None:
-    teacher, folder, count, size, out = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])
+    teacher, folder, out = (Path(sys.argv[at]) for at in (1, 2, 5))
+    count, size = int(sys.argv[3]), int(sys.argv[4])
     logging.disable(logging.WARNING)
     spec = json.loads(teacher.with_suffix(".json").read_text())["input"]
     pixels = dataset.read_pixels(dataset.images_in(folder)[:count], size)

@@ -1,9 +1,11 @@
 /**
- * Would 8-bit weights and activations pay on this processor, or 16-bit floats? The teacher, quantised by ONNX Runtime's own tool and calibrated on normal images
- * alone (quantise.py), beside itself in 32-bit numbers: time of a session at 256 px, batches of 1 and 2, in turns; and with --seeds what
- * becomes of instant detectors on it (at most 0.2 points of AUROC may be lost).
+ * Would 8-bit weights and activations pay on this processor, or 16-bit floats? The teacher,
+ * quantised by ONNX Runtime's own tool and calibrated on normal images alone (quantise.py), beside
+ * itself in 32-bit numbers: time of a session at 256 px, batches of 1 and 2, in turns; and with
+ * --seeds what becomes of instant detectors on it (at most 0.2 points of AUROC may be lost).
  *
- * npm run bench:int8 -- [--rounds 40] [--data mvtec_screw,magnetic_tile] [--images 60] [--seeds 0] [--threads 2] [--dry]
+ * npm run bench:int8 -- [--rounds 40] [--data mvtec_screw,magnetic_tile] [--images 60] [--seeds 0]
+ * [--threads 2] [--dry]
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -46,7 +48,8 @@ if (!python) {
   process.exit(0);
 }
 const where = machine(
-  `npm run bench:int8 -- --rounds ${rounds} --data ${options.data} --images ${count} --seeds ${options.seeds} --threads ${threads}`,
+  `npm run bench:int8 -- --rounds ${rounds} --data ${options.data} --images ${count} --seeds ` +
+    `${options.seeds} --threads ${threads}`,
 );
 const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8').split(/\s+/) : [];
 const dots = ['avx512_vnni', 'avx_vnni'].filter((flag) => flags.includes(flag));
@@ -64,7 +67,8 @@ try {
     ]),
   ];
   rows.forEach((cells) => console.log(cells.join('  ')));
-  // Without VNNI sums of 8-bit products saturate: 7 bits are what such a processor could use. The last is what 8 bits can do.
+  // Without VNNI sums of 8-bit products saturate: 7 bits are what such a processor could use. The
+  // last is what 8 bits can do.
   const quality = seeds.length > 0 ? await qualities(['fp32', 'u8s8-7bit', 'u8u8']) : [];
   const points = (value: number): string => fixed(100 * value, 1);
   const qualityRows = [
@@ -82,9 +86,15 @@ try {
       { machine: where, threads, size, count, target, flags: dots, names, times, quality } as Parameters<
         typeof writeReport
       >[1],
-      `# 8-bit teacher, and one in 16-bit floats\n\nEfficientNet-Lite0 at ${size} px: in 16-bit floats (\`fp16\`, by ONNX Runtime's converter), and by static QDQ quantisation by ONNX Runtime's tool (weights per channel, activations unsigned), calibrated on ${count} normal images; ${threads} threads, medians of ${rounds} runs in turns. ` +
-        `This processor ${dots.length > 0 ? `has ${dots.join(', ')}` : 'has no VNNI (neither avx512_vnni nor avx_vnni)'}. Worth a try from ${target} × on: the best is **${fixed(best)} ×**. ` +
-        `Detectors on such teachers may lose 0.2 points of AUROC; means of the seeds ${seeds.join(', ')}.\n\n${table(qualityRows)}`,
+      `# 8-bit teacher, and one in 16-bit floats\n\nEfficientNet-Lite0 at ${size} px: in 16-bit floats ` +
+        `(\`fp16\`, by ONNX Runtime's converter), and by static QDQ quantisation by ONNX Runtime's tool ` +
+        `(weights per channel, activations unsigned), calibrated on ${count} normal images; ${threads} ` +
+        `threads, medians of ${rounds} runs in turns. ` +
+        'This processor ' +
+        `${dots.length > 0 ? `has ${dots.join(', ')}` : 'has no VNNI (neither avx512_vnni nor avx_vnni)'}. ` +
+        `Worth a try from ${target} × on: the best is **${fixed(best)} ×**. ` +
+        `Detectors on such teachers may lose 0.2 points of AUROC; means of the seeds ${seeds.join(', ')}.\n\n` +
+        table(qualityRows),
       rows,
     );
 } finally {
@@ -145,8 +155,17 @@ async function qualities(kinds: readonly string[]) {
       const runs: Quality[] = [];
       for (const seed of seeds)
         runs.push(await instantQuality(dataSet(set, 1).folder, { ...teacher, model }, seed, folder));
-      const mean = (of: (quality: Quality) => number): number => runs.reduce((sum, run) => sum + of(run), 0) / runs.length; // prettier-ignore
-      found.push({ set, name, found: { imageAuroc: mean((run) => run.imageAuroc), pixelAuroc: mean((run) => run.pixelAuroc), aupro: mean((run) => run.aupro) } }); // prettier-ignore
+      const mean = (of: (quality: Quality) => number): number =>
+        runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+      found.push({
+        set,
+        name,
+        found: {
+          imageAuroc: mean((run) => run.imageAuroc),
+          pixelAuroc: mean((run) => run.pixelAuroc),
+          aupro: mean((run) => run.aupro),
+        },
+      });
     }
   }
   return found;

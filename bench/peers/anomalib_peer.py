@@ -51,11 +51,13 @@ def parse() -> argparse.Namespace:
     rd = p.add_argument_group("rd")
     rd.add_argument("--steps", type=int, default=600)
     rd.add_argument("--lr", type=float, help="default: anomalib's, 0.005")
-    rd.add_argument("--keep-relu", action="store_true", help="leave the decoder's final ReLUs; see reverse_distillation.py")
+    rd.add_argument("--keep-relu", action="store_true",
+                    help="leave the decoder's final ReLUs; see reverse_distillation.py")
     pc = p.add_argument_group("patchcore")
     pc.add_argument("--coreset-ratio", type=float, default=0.1)
     pc.add_argument("--max-coreset", type=int, help="at most so many entries")
-    pc.add_argument("--coreset", choices=("gram", "library"), default="gram", help="same selection, faster or as shipped")
+    pc.add_argument("--coreset", choices=("gram", "library"), default="gram",
+                    help="same selection, faster or as shipped")
     pc.add_argument("--neighbors", type=int, default=9)
     args = p.parse_args()
     if args.size % 32:
@@ -86,7 +88,8 @@ def train_patchcore(args: argparse.Namespace, teacher: torch.nn.Module, pixels: 
 
 
 def train_rd(args: argparse.Namespace, teacher: torch.nn.Module, pixels: torch.Tensor):
-    """→ (model, what was done). Epochs of shuffled batches, the last one short, as anomalib's data module has them."""
+    """→ (model, what was done). Epochs of shuffled batches, the last one short, as anomalib's data
+    module has them."""
     model = reverse_distillation.build(teacher, args.size, args.keep_relu).train()
     loss_of = ReverseDistillationLoss()
     optimiser = ReverseDistillation.configure_optimizers(SimpleNamespace(model=model))

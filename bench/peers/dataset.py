@@ -50,7 +50,8 @@ def read_pixels(paths: list[Path], size: int) -> np.ndarray:
 
 
 def read_masks(items: list[tuple[Path, int]], root: Path, size: int) -> np.ndarray:
-    """bool [N, size, size]: nearest neighbour at pixel centres (source index floor((i + 0.5) * scale)); normal is all false."""
+    """bool [N, size, size]: nearest neighbour at pixel centres (source index
+    floor((i + 0.5) * scale)); normal is all false."""
     out = np.zeros((len(items), size, size), bool)
     for i, (path, label) in enumerate(items):
         if not label:

@@ -42,7 +42,8 @@ def region_weights(masks: np.ndarray) -> np.ndarray:
 
 def aupro(maps: np.ndarray, masks: np.ndarray, fpr_limit: float = 0.3) -> float | None:
     """Area under mean recall over regions against the false-positive rate over all normal pixels of the set,
-    up to `fpr_limit` with linear interpolation there, divided by it. None where no region or no normal pixel is left."""
+    up to `fpr_limit` with linear interpolation there, divided by it. None where no region or no normal
+    pixel is left."""
     recall, alarms = cumulative_at_distinct(maps.ravel(), region_weights(masks).ravel(), ~masks.ravel())
     if recall[-1] == 0 or alarms[-1] == 0:
         return None
@@ -50,5 +51,6 @@ def aupro(maps: np.ndarray, masks: np.ndarray, fpr_limit: float = 0.3) -> float 
     end = int(np.searchsorted(fpr, fpr_limit, side="right"))
     x, y = fpr[:end], recall[:end]
     if x[-1] < fpr_limit:
-        x, y = np.append(x, fpr_limit), np.append(y, np.interp(fpr_limit, fpr[end - 1 : end + 1], recall[end - 1 : end + 1]))
+        at_limit = np.interp(fpr_limit, fpr[end - 1 : end + 1], recall[end - 1 : end + 1])
+        x, y = np.append(x, fpr_limit), np.append(y, at_limit)
     return area_under(x, y) / fpr_limit

@@ -3,11 +3,12 @@
 Loss, anomaly map, image score, optimiser and its learning rate are the library's, untouched. Bottleneck (`OCBE`) and
 decoder (`ResNetDecoder`) are the library's classes in its ResNet-18 form (BasicBlock, two blocks a stage), subclassed
 in what the teacher forces and no more:
-  * 64, 128, 256 channels become the teacher's three (24, 40, 112 for EfficientNet-Lite0); the one-class embedding keeps 512.
-    The bottleneck's two down-sampling branches thus go c1 → c2 → c3 and c2 → c3, as the library's go 64 → 128 → 256.
-  * the last block of each decoder stage ends without its ReLU (`keep_relu=True` leaves it): EfficientNet-Lite's maps are
-    linear block outputs, half of them negative, that a decoder ending in ReLU could never reproduce; a ResNet's maps
-    end in ReLU and so does the library's decoder.
+  * 64, 128, 256 channels become the teacher's three (24, 40, 112 for EfficientNet-Lite0); the
+    one-class embedding keeps 512. The bottleneck's two down-sampling branches thus go c1 → c2 → c3
+    and c2 → c3, as the library's go 64 → 128 → 256.
+  * the last block of each decoder stage ends without its ReLU (`keep_relu=True` leaves it):
+    EfficientNet-Lite's maps are linear block outputs, half of them negative, that a decoder ending
+    in ReLU could never reproduce; a ResNet's maps end in ReLU and so does the library's decoder.
 """
 
 import torch
@@ -61,7 +62,8 @@ class Bottleneck(OCBE):
 
 
 def build(teacher: nn.Module, size: int, keep_relu: bool) -> ReverseDistillationModel:
-    """The library's model with encoder, bottleneck and decoder exchanged; map mode ADD, the Lightning module's default."""
+    """The library's model with encoder, bottleneck and decoder exchanged; map mode ADD, the
+    Lightning module's default."""
     model = ReverseDistillationModel(
         backbone="resnet18",
         input_size=(size, size),

@@ -1,7 +1,8 @@
 """Checks what the peers rest on, in seconds and without data: python bench/peers/selfcheck.py [TEACHER.onnx]
 
 AUROC against scikit-learn, AUPRO against its definition threshold by threshold, the fast coreset against the library's,
-that training leaves the teacher as it is, and, where a teacher of models/ is given, its maps against the PyTorch module with the PyPI weights.
+that training leaves the teacher as it is, and, where a teacher of models/ is given, its maps against the
+PyTorch module with the PyPI weights.
 """
 
 import os

@@ -9,13 +9,17 @@ venv="$here/../../.venv/peers"
 
 check() {
   "$1" -c 'import anomalib, torch, timm, sklearn, scipy, onnx, onnxscript, onnxruntime, openvino, nncf, PIL' >&2 || {
-    echo "setup.sh: $1 lacks a package of bench/peers/requirements.txt; install them there or unset NFERD_PEERS_PYTHON" >&2
+    echo "setup.sh: $1 lacks a package of bench/peers/requirements.txt;" \
+      "install them there or unset NFERD_PEERS_PYTHON" >&2
     exit 1
   }
 }
 
 if [[ -n "${NFERD_PEERS_PYTHON:-}" ]]; then
-  [[ -x "$NFERD_PEERS_PYTHON" ]] || { echo "setup.sh: NFERD_PEERS_PYTHON=$NFERD_PEERS_PYTHON is no executable" >&2; exit 1; }
+  [[ -x "$NFERD_PEERS_PYTHON" ]] || {
+    echo "setup.sh: NFERD_PEERS_PYTHON=$NFERD_PEERS_PYTHON is no executable" >&2
+    exit 1
+  }
   check "$NFERD_PEERS_PYTHON"
   echo "$NFERD_PEERS_PYTHON"
   exit

@@ -1,9 +1,11 @@
 /**
- * Quality on real defects: instant, plain reverse distillation, NFERD, and anomalib's PatchCore and ReverseDistillation with the same
- * teacher weights, images and input size. One JSON per run in bench/results/quality (a finished run is not repeated; delete it
- * to measure again), one table in bench/results/quality.md. Methods `bank`, `channel` and `spatial` take parts of the fusion away.
+ * Quality on real defects: instant, plain reverse distillation, NFERD, and anomalib's PatchCore and
+ * ReverseDistillation with the same teacher weights, images and input size. One JSON per run in
+ * bench/results/quality (a finished run is not repeated; delete it to measure again), one table in
+ * bench/results/quality.md. Methods `bank`, `channel` and `spatial` take parts of the fusion away.
  *
- * npm run bench:quality -- [--seeds 0,1,2] [--data a,b] [--methods nferd,rd] [--steps 200] [--table]
+ * npm run bench:quality -- [--seeds 0,1,2] [--data a,b] [--methods nferd,rd] [--steps 200]
+ * [--table]
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -48,7 +48,8 @@ export function writeTable(results: string): void {
     return [
       `## ${dataset}`,
       '',
-      `Input ${size} px, ${steps} training steps of 8 images for each student, EfficientNet-Lite0, 2 threads, pixel metrics at 256 px; mean ± standard deviation over seeds, where there are several.`,
+      `Input ${size} px, ${steps} training steps of 8 images for each student, EfficientNet-Lite0, 2 ` +
+        'threads, pixel metrics at 256 px; mean ± standard deviation over seeds, where there are several.',
       '',
       '| method | seeds | I-AUROC | P-AUROC | AUPRO (FPR ≤ 0.3) |',
       '|---|---|---|---|---|',

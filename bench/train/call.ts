@@ -8,8 +8,8 @@ import { median } from '../report.ts';
 import { stepFeeds } from './step.ts';
 
 /**
- * Milliseconds of a call that only takes what a step takes and returns its state, each number written once: what several steps in one call would save, at the
- * most, for all but one of them.
+ * Milliseconds of a call that only takes what a step takes and returns its state, each number
+ * written once: what several steps in one call would save, at the most, for all but one of them.
  */
 export async function callMs(threads: number, rounds: number): Promise<number> {
   const feeds = stepFeeds();

@@ -1,6 +1,7 @@
 /**
- * Time of one training step of the student (256 px, batch 8) on ONNX Runtime beside PyTorch: same architecture, weights, features,
- * optimiser, threads. The two take turns, so that noise hits both alike; the target is a ratio of medians of at most 0.8.
+ * Time of one training step of the student (256 px, batch 8) on ONNX Runtime beside PyTorch: same
+ * architecture, weights, features, optimiser, threads. The two take turns, so that noise hits both
+ * alike; the target is a ratio of medians of at most 0.8.
  *
  * npm run bench:train -- [--rounds 10] [--steps 2] [--threads 2] [--dry]
  */
@@ -54,6 +55,11 @@ if (!options.dry)
       call,
       ...found,
     } as Parameters<typeof writeReport>[1],
-    `# Training step\n\nOne step of the default student (${stepOptions.size} px, batch ${stepOptions.batch}, ${threads} threads): forward, gradients, clipping, Adam, running average; written by \`npm run bench:train\`. Same weights and features; losses of ${checked} steps agree within ${found.apart.toExponential(1)}. Medians of ${found.ms.ours.length} steps each, in turns. _A call alone_ takes what a step takes and returns the state, no more: what several steps in one call would save, at the most, for all but one of them.`,
+    `# Training step\n\nOne step of the default student (${stepOptions.size} px, batch ` +
+      `${stepOptions.batch}, ${threads} threads): forward, gradients, clipping, Adam, running average; ` +
+      `written by \`npm run bench:train\`. Same weights and features; losses of ${checked} steps agree ` +
+      `within ${found.apart.toExponential(1)}. Medians of ${found.ms.ours.length} steps each, in turns. ` +
+      '_A call alone_ takes what a step takes and returns the state, no more: what several steps in one ' +
+      'call would save, at the most, for all but one of them.',
     rows,
   );

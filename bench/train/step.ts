@@ -34,7 +34,10 @@ const bankOf = (count: number) =>
   );
 const [a, b, c] = channels;
 
-/** The step of the finest view, on random features; the banks' answers are inputs, so the banks' size does not matter. */
+/**
+ * The step of the finest view, on random features; the banks' answers are inputs, so the banks'
+ * size does not matter.
+ */
 export const stepOptions: StepOptions = {
   config: { ...defaultConfig, student },
   student,
@@ -56,7 +59,8 @@ const features = {
   ...perStage('map', (stage) => size / (4 << stage)),
   ...perStage('retrieved', (stage) => size / (4 << stage) / defaultConfig.bank.cells[stage]!),
 };
-// HAFM's last convolution and the blocks' start at zero: without this half of the gradients would be, too.
+// HAFM's last convolution and the blocks' start at zero: without this half of the gradients would
+// be, too.
 const theta = packTensors(
   Object.fromEntries(
     Object.entries(initialWeights(shapes, () => rng.normal())).map(([name, tensor]) => [

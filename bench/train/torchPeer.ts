@@ -29,7 +29,8 @@ export function peersPython(): string | undefined {
 export async function startTorch(python: string, folder: string): Promise<TorchPeer> {
   const child = spawn(python, [path.join(import.meta.dirname, 'torch_step.py'), folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // On cores shared with others, threads that spin at PyTorch's many barriers slow it several times over.
+    // On cores shared with others, threads that spin at PyTorch's many barriers slow it several
+    // times over.
     env: { OMP_WAIT_POLICY: 'PASSIVE', ...process.env },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -2,8 +2,9 @@
 
     torch_step.py FOLDER
 
-FOLDER holds what bench/train/run.ts wrote. Then each line on stdin asks for that many steps, answered by one line of JSON:
-{"ms": [...], "cpuMs": [...], "loss": [...]}. An empty line ends; the last answer is the weights' sum of squares and the running average's.
+FOLDER holds what bench/train/run.ts wrote. Then each line on stdin asks for that many steps, answered by one line
+of JSON: {"ms": [...], "cpuMs": [...], "loss": [...]}. An empty line ends; the last answer is the weights'
+sum of squares and the running average's.
 """
 
 import json
@@ -120,4 +121,5 @@ for line in sys.stdin:
         found["ms"].append((time.perf_counter() - start) * 1e3)
         found["cpuMs"].append((time.process_time() - used) * 1e3)
     answer(found)
-answer({name: sum(float(w.detach().double().square().sum()) for w in group) for name, group in (("theta", weights), ("ema", ema))})
+groups = {"theta": weights, "ema": ema}
+answer({name: sum(float(w.detach().double().square().sum()) for w in group) for name, group in groups.items()})

@@ -4,11 +4,17 @@ import { until } from '../../test/e2e/driver/until.ts';
 export interface Activation {
   /** Milliseconds that VS Code says our extension took to load and to activate. */
   readonly ours: number;
-  /** The same of those in the list down to ours, the slowest first: VS Code's own, and the bench's watch. */
+  /**
+   * The same of those in the list down to ours, the slowest first: VS Code's own, and the bench's
+   * watch.
+   */
   readonly others: readonly number[];
 }
 
-/** What VS Code's list of running extensions says: the slowest first, so that its end may have to be scrolled to. */
+/**
+ * What VS Code's list of running extensions says: the slowest first, so that its end may have to be
+ * scrolled to.
+ */
 export async function activationMs(code: VsCode): Promise<Activation> {
   await code.runCommand('Developer: Show Running Extensions');
   const rows = code.page.locator('.monaco-list-row').filter({ hasText: /Activation:\s*\d+\s*ms/ });

@@ -84,7 +84,10 @@ exports.activate = (context) => {
 };
 `;
 
-/** Puts a second extension into a running VS Code, which watches the event loop that it shares with ours. */
+/**
+ * Puts a second extension into a running VS Code, which watches the event loop that it shares with
+ * ours.
+ */
 export async function installProbe(code: VsCode, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));

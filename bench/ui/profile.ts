@@ -19,16 +19,21 @@ interface ProfileNode {
 
 export interface Stretch {
   readonly ms: number;
-  /** The functions of ours that were on the stack, the outermost first, by the time they were there. */
+  /**
+   * The functions of ours that were on the stack, the outermost first, by the time they were there.
+   */
   readonly where: string;
 }
 
-/** A longer time between two samples is one in which the thread had no core: the profiler samples every 0.25 ms. */
+/**
+ * A longer time between two samples is one in which the thread had no core: the profiler samples
+ * every 0.25 ms.
+ */
 const longestSampleUs = 1000;
 
 /**
- * The times without a break in which scripts whose address contains `mark` were running or waited for what they had called.
- * Garbage collections in between count as theirs.
+ * The times without a break in which scripts whose address contains `mark` were running or waited
+ * for what they had called. Garbage collections in between count as theirs.
  */
 export function ourStretches({ nodes, samples, timeDeltas }: CpuProfile, mark: string): Stretch[] {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
@@ -63,7 +68,8 @@ export function ourStretches({ nodes, samples, timeDeltas }: CpuProfile, mark: s
     us += delta;
     const leaf = byId.get(id)!.callFrame;
     const frame = frames[0]?.callFrame;
-    const name = `${frame ? `${frame.functionName || '(anonymous)'}:${frame.columnNumber}` : ''} > ${leaf.functionName}`;
+    const caller = frame ? `${frame.functionName || '(anonymous)'}:${frame.columnNumber}` : '';
+    const name = `${caller} > ${leaf.functionName}`;
     times.set(name, (times.get(name) ?? 0) + delta);
   });
   end();

@@ -1,4 +1,5 @@
-// From the click on *Detect anomalies* to the map on screen, in a real VS Code with the engine warm: npm run bench:ui
+// From the click on *Detect anomalies* to the map on screen, in a real VS Code with the engine
+// warm: npm run bench:ui
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +14,10 @@ import { zoomTimes } from './zoom.ts';
 
 const rounds = 15;
 const targets = { medianMs: 400, blockedMs: 20, activationMs: 50 };
-/** The driver's search for the view runs scripts in the very thread that draws it: it begins when the view is long there. */
+/**
+ * The driver's search for the view runs scripts in the very thread that draws it: it begins when
+ * the view is long there.
+ */
 const undisturbed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1500));
 const trainImage = (index: number): string => `flange/train/good/${String(index).padStart(3, '0')}.jpg`;
 const started = machine('npm run bench:ui');
@@ -27,7 +31,8 @@ const { code, dispose } = await prepare({
 try {
   await installProbe(code, path.join(temporary, 'probe'));
   await noteClicks(code.page);
-  // Starts the engine and shows a first view. Every later image is another one: none has been detected before.
+  // Starts the engine and shows a first view. Every later image is another one: none has been
+  // detected before.
   for (const name of ['good/000', 'stain/002']) await detectAnomalies(code, `flange/test/${name}.jpg`);
   const activation = await activationMs(code);
 
@@ -63,13 +68,18 @@ try {
   writeReport(
     'ui',
     { machine: { ...started, load: loads[1]! }, loads, targets, ...result } as never,
-    `From the click on *Detect anomalies* to the map on the canvas: a real VS Code (code-server in Chromium, software rendering, which
-shares the processor), an instant detector, images of 320 × 320, the engine warm, ${rounds} images that were never detected before.
+    'From the click on *Detect anomalies* to the map on the canvas: a real VS Code (code-server in ' +
+      `Chromium, software rendering, which
+shares the processor), an instant detector, images of 320 × 320, the engine warm, ${rounds} ` +
+      `images that were never detected before.
 Load average ${loads.map((load) => fixed(load, 1)).join(' before, ')} after.
 
-*Our code* is what a CPU profile of the extension host, taken while six more images are detected, has with our extension on the stack, what it calls
-in VS Code and Node included. The event loop's delays are those of the whole extension host, waiting for a core included, as seen by a second extension: while the images are
-detected, and while the same images are only clicked and VS Code's own preview shows them; the time that takes is the yardstick of the first. Activation is VS Code's own record.`,
+*Our code* is what a CPU profile of the extension host, taken while six more images are ` +
+      `detected, has with our extension on the stack, what it calls
+in VS Code and Node included. The event loop's delays are those of the whole extension host, ` +
+      `waiting for a core included, as seen by a second extension: while the images are
+detected, and while the same images are only clicked and VS Code's own preview shows them; the ` +
+      `time that takes is the yardstick of the first. Activation is VS Code's own record.`,
     [
       ['what', 'ms', 'target'],
       ['click to map: median', fixed(median(all), 0), `≤ ${targets.medianMs}`],

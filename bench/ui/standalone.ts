@@ -13,7 +13,9 @@ export interface Standalone {
   dispose(): Promise<void>;
 }
 
-/** The state of a view whose image has one round defect in its middle; the map is made in the page. */
+/**
+ * The state of a view whose image has one round defect in its middle; the map is made in the page.
+ */
 export function exampleState(width: number, height: number): Omit<ViewState, 'detection'> {
   return {
     revision: 1,
@@ -40,7 +42,10 @@ export function exampleState(width: number, height: number): Omit<ViewState, 'de
   } as never;
 }
 
-/** The page of the anomaly view in a plain Chromium, with `image` and a host that knows only what is shown. */
+/**
+ * The page of the anomaly view in a plain Chromium, with `image` and a host that knows only what is
+ * shown.
+ */
 export async function openStandalone(image: Buffer, state: object): Promise<Standalone> {
   const browser: Browser = await chromium.launch({
     executablePath: paths.chromium,
@@ -50,10 +55,14 @@ export async function openStandalone(image: Buffer, state: object): Promise<Stan
   const [script, style] = await Promise.all(
     ['anomalyView.js', 'anomalyView.css'].map((name) => readFile(path.join(dist, name), 'utf8')),
   );
-  const html = `<!doctype html><html lang="en"><head><title>View</title><style>${style}</style></head><body class="vscode-dark">
+  const html =
+    `<!doctype html><html lang="en"><head><title>View</title><style>${style}</style></head><body ` +
+    `class="vscode-dark">
 <main id="app"></main><script type="application/json" id="texts">{}</script>
-<script type="application/json" id="state">${JSON.stringify({ ...state, phase: { kind: 'busy', message: '…' }, detection: undefined })}</script>
-<script>${host(JSON.stringify(state))}</script><script type="module">${script!.replaceAll('</script', '<\\/script')}</script></body></html>`;
+<script type="application/json" ` +
+    `id="state">${JSON.stringify({ ...state, phase: { kind: 'busy', message: '…' }, detection: undefined })}</script>
+<script>${host(JSON.stringify(state))}</script><script ` +
+    `type="module">${script!.replaceAll('</script', '<\\/script')}</script></body></html>`;
   await page.route('**/*', (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/') return route.fulfill({ contentType: 'text/html; charset=utf-8', body: html });
@@ -66,22 +75,31 @@ export async function openStandalone(image: Buffer, state: object): Promise<Stan
 }
 
 /** Answers `ready` with the state and a detection; keeps what the view asks for in `asked`. */
-const host = (state: string): string => `
+const host = (state: string): string =>
+  `
   globalThis.asked = [];
-  globalThis.acquireVsCodeApi = () => ({ getState: () => undefined, setState() {}, postMessage(message) {
+  globalThis.acquireVsCodeApi = () => ({ getState: () => undefined, setState() {}, ` +
+  `postMessage(message) {
     if (message.rpc !== 'call') return;
     asked.push(message);
     const state = ${state};
     const side = 64, data = new Float32Array(side * side);
     for (let i = 0; i < data.length; i++) {
       const [x, y] = [i % side - side / 2, Math.floor(i / side) - side / 2];
-      data[i] = 0.4 + 0.3 * Math.sin(x / 2.25) * Math.cos(y / 1.75) + 3 * Math.exp(-(x * x + y * y) / 19);
+      data[i] = 0.4 + 0.3 * Math.sin(x / 2.25) * Math.cos(y / 1.75) + 3 * Math.exp(-(x * x + y * ` +
+  `y) / 19);
     }
     const anomalyGrid = { width: side, height: side, data };
-    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', inputSize: 4 * side, normalImages: 9, createdAt: '',
-      version: '1', thresholds: {}, calibrationScores: [0.3, 0.5, 0.9], calibrationPeaks: [0.4, 0.6, 0.9] };
-    const detection = { image: '/image.jpg', original: state.detection.original, score: 3, anomalyGrid,
-      stages: [{ name: 's', stride: 4, anomalyMap: anomalyGrid }], detector, executionProvider: 'cpu', elapsedMs: 1 };
-    const answers = { ready: () => ({ ...state, detection }), neighbours: () => [], ...globalThis.answers };
-    setTimeout(() => window.postMessage({ rpc: 'ok', id: message.id, value: answers[message.method]?.(message.argument) }));
+    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', inputSize: 4 * ` +
+  `side, normalImages: 9, createdAt: '',
+      version: '1', thresholds: {}, calibrationScores: [0.3, 0.5, 0.9], calibrationPeaks: [0.4, ` +
+  `0.6, 0.9] };
+    const detection = { image: '/image.jpg', original: state.detection.original, score: 3, ` +
+  `anomalyGrid,
+      stages: [{ name: 's', stride: 4, anomalyMap: anomalyGrid }], detector, executionProvider: ` +
+  `'cpu', elapsedMs: 1 };
+    const answers = { ready: () => ({ ...state, detection }), neighbours: () => [], ` +
+  `...globalThis.answers };
+    setTimeout(() => window.postMessage({ rpc: 'ok', id: message.id, value: ` +
+  `answers[message.method]?.(message.argument) }));
   } });`;

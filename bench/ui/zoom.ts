@@ -30,7 +30,10 @@ async function largeImage(): Promise<Buffer> {
   return sharp(coarse).resize(size).jpeg({ quality: 85 }).toBuffer();
 }
 
-/** Frame times of a drag and of the wheel at several scales, with the map and the contour over the image. */
+/**
+ * Frame times of a drag and of the wheel at several scales, with the map and the contour over the
+ * image.
+ */
 export async function zoomTimes(): Promise<ZoomTimes> {
   const image = await largeImage();
   const start = performance.now();
@@ -77,7 +80,10 @@ interface Clock {
 }
 type Clocked = typeof globalThis & { clock: Clock };
 
-/** Times between frames, and of the callbacks that draw in them. As text: tsx would mark its functions by a helper that the page lacks. */
+/**
+ * Times between frames, and of the callbacks that draw in them. As text: tsx would mark its
+ * functions by a helper that the page lacks.
+ */
 const startClock = (page: Page): Promise<unknown> =>
   page.evaluate(`(() => {
     const clock = (globalThis.clock = { frames: [], draws: [] });

@@ -1,4 +1,7 @@
-/** Trains an instant detector on DEMO's first COUNT images and prints JSON: each phase's share of the time. */
+/**
+ * Trains an instant detector on DEMO's first COUNT images and prints JSON: each phase's share of
+ * the time.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

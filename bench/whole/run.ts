@@ -1,10 +1,12 @@
 /**
- * The way from a folder of images to heatmaps as a whole, beside anomalib on the same images, backbone, threads and machine, in turns:
- * its PatchCore and ReverseDistillation by `Engine.predict` and as OpenVINO exports. One table of decode, inference, post-processing, end to
- * end, memory, time to a detector and start-up; then what is asked for, the training step beside PyTorch's, and how the cost grows with images,
- * their size and the banks.
+ * The way from a folder of images to heatmaps as a whole, beside anomalib on the same images,
+ * backbone, threads and machine, in turns: its PatchCore and ReverseDistillation by
+ * `Engine.predict` and as OpenVINO exports. One table of decode, inference, post-processing, end to
+ * end, memory, time to a detector and start-up; then what is asked for, the training step beside
+ * PyTorch's, and how the cost grows with images, their size and the banks.
  *
- * npm run bench -- [--images 400] [--rounds 2] [--data magnetic_tile] [--train 60] [--growth 100,1000,10000] [--dry]
+ * npm run bench -- [--images 400] [--rounds 2] [--data magnetic_tile] [--train 60] [--growth
+ * 100,1000,10000] [--dry]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +46,8 @@ const stepRounds = 10;
 
 const root = path.resolve(import.meta.dirname, '../..');
 const where = machine(
-  `npm run bench -- --images ${count} --rounds ${rounds} --data ${options.data} --train ${train} --growth ${options.growth}`,
+  `npm run bench -- --images ${count} --rounds ${rounds} --data ${options.data} --train ${train} ` +
+    `--growth ${options.growth}`,
 );
 const { all, normals: learnt } = dataSet(options.data, train);
 const peers = ['patchcore', 'reverse_distillation'] as const;
@@ -92,8 +95,18 @@ try {
     const runs = theirs[name];
     if (runs.length === 0) continue;
     const title = `anomalib ${runs[0]!.versions.anomalib} ${name}`;
-    beside(`${title}, Engine.predict`, runs.map((run) => predictWay(run).seconds), runs[0]!.images, targets.predict); // prettier-ignore
-    beside(`${title}, OpenVINO export`, runs.map((run) => run.openvino!.seconds), runs[0]!.images, targets.openvino); // prettier-ignore
+    beside(
+      `${title}, Engine.predict`,
+      runs.map((run) => predictWay(run).seconds),
+      runs[0]!.images,
+      targets.predict,
+    );
+    beside(
+      `${title}, OpenVINO export`,
+      runs.map((run) => run.openvino!.seconds),
+      runs[0]!.images,
+      targets.openvino,
+    );
   }
   const inside = median(whole.map(({ parts, lookingSeconds }) => parts.session / parts.atOnce / 1000 / lookingSeconds));
   lines.push(
@@ -111,7 +124,14 @@ try {
   }
   lines.push(
     [`time to a detector, ${normals} images, instant mode`, `${fixed(train300.ms / 1000, 1)} s`, '', ''],
-    [`  of it ${Object.keys(shares).join(', ')}`, Object.values(shares).map((share) => `${fixed(100 * share, 0)} %`).join(', '), '', ''], // prettier-ignore
+    [
+      `  of it ${Object.keys(shares).join(', ')}`,
+      Object.values(shares)
+        .map((share) => `${fixed(100 * share, 0)} %`)
+        .join(', '),
+      '',
+      '',
+    ],
     ['  its peak memory', `${fixed(train300.peakMiB, 0)} MiB`, '', ''],
     line(
       'process start → first heatmap written',
@@ -122,7 +142,8 @@ try {
     ['  its peak memory', `${fixed(Math.max(...detections.map(({ peakMiB }) => peakMiB)), 0)} MiB`, '', ''],
   );
 
-  // There and back, the short ones several times: a machine that gets slower meanwhile looks like a cost that grows.
+  // There and back, the short ones several times: a machine that gets slower meanwhile looks like a
+  // cost that grows.
   const runs = new Map(growing.map((images): [number, number[]] => [images, []]));
   for (const images of [...growing, ...growing.slice(0, -1).reverse()]) {
     const grown = path.join(folder, 'grown');
@@ -172,11 +193,23 @@ try {
     writeReport(
       'whole',
       result,
-      `# From a folder to heatmaps\n\n${count} files (${options.data}, each made another content), detectors of ${train} normal images at 256 px, ${threads} threads; medians of ${rounds} rounds, ours and anomalib's in turns. ` +
-        `Ours is the inspection of a folder: it also hashes, makes thumbnails and stores. Its parts are those of a run that does one after the other; end to end they overlap. ` +
-        `anomalib's models stand on the same backbone (EfficientNet-Lite0): PatchCore with coreset ratio 0.1 of the same images, ReverseDistillation untrained, which is as fast; \`Engine.predict\` with the faster of its own loader and batches of 32 with ${threads} reading processes, pictures off: decode is waiting for the loader and resizing, inference the model's forward pass with its map. The OpenVINO exports run on what Pillow reads, without drawing or storing anything, in the process that exported them. ` +
-        `Memory is the most that was resident, of anomalib's readers what they have for themselves. Time to a detector: from the same ${train} files, without the start of the process. First result: ours is a heatmap that \`nferd detect\` wrote, anomalib's the first prediction, by a model that is not yet trained.\n\n` +
-        `${table(systems)}\n\nWhat is asked for. Growth in images is the inspection again; in size and banks the session alone, on banks of noise, median of ${timings}.`,
+      `# From a folder to heatmaps\n\n${count} files (${options.data}, each made another content), ` +
+        `detectors of ${train} normal images at 256 px, ${threads} threads; medians of ${rounds} rounds, ` +
+        `ours and anomalib's in turns. ` +
+        'Ours is the inspection of a folder: it also hashes, makes thumbnails and stores. Its parts are ' +
+        'those of a run that does one after the other; end to end they overlap. ' +
+        `anomalib's models stand on the same backbone (EfficientNet-Lite0): PatchCore with coreset ratio ` +
+        `0.1 of the same images, ReverseDistillation untrained, which is as fast; \`Engine.predict\` with ` +
+        `the faster of its own loader and batches of 32 with ${threads} reading processes, pictures off: ` +
+        `decode is waiting for the loader and resizing, inference the model's forward pass with its map. ` +
+        'The OpenVINO exports run on what Pillow reads, without drawing or storing anything, in the ' +
+        'process that exported them. ' +
+        `Memory is the most that was resident, of anomalib's readers what they have for themselves. Time ` +
+        `to a detector: from the same ${train} files, without the start of the process. First result: ` +
+        `ours is a heatmap that \`nferd detect\` wrote, anomalib's the first prediction, by a model that ` +
+        'is not yet trained.\n\n' +
+        `${table(systems)}\n\nWhat is asked for. Growth in images is the inspection again; in size and ` +
+        `banks the session alone, on banks of noise, median of ${timings}.`,
       [['what', 'measured', 'target', 'met'], ...lines],
     );
 } finally {

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# On a Linux x64 machine with an NVIDIA GPU: installs the CUDA provider from a package at hand, proves it, compares detection and training on CUDA with
-# the processor and prints images/s.
+# On a Linux x64 machine with an NVIDIA GPU: installs the CUDA provider from a package at hand, proves
+# it, compares detection and training on CUDA with the processor and prints images/s.
 #
 #   scripts/cuda/check.sh PACKAGE [LIBRARIES]
 #
 # PACKAGE: a .nupkg, or the wheel of onnxruntime-gpu of the same version as node_modules/onnxruntime-node.
 #   pip download --no-deps onnxruntime-gpu==$(node -p "require('onnxruntime-node/package.json').version")
 # LIBRARIES: a folder with CUDA's and cuDNN's libraries (a venv's site-packages/nvidia), where the system has none.
-# Needs node 20 or newer and node_modules. Everything else goes into a temporary folder; $OUT, where set, gets check.json.
+# Needs node 20 or newer and node_modules. Everything else goes into a temporary folder; $OUT, where
+# set, gets check.json.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ $# -ge 1 ] || { sed -n '2,11p' "$0"; exit 2; }

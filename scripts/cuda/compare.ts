@@ -1,11 +1,13 @@
 /**
- * Detection and training on CUDA, or another provider, beside the processor, on drawn images; run by check.sh. Prints JSON; exits with 1 where maps or
- * losses differ by more than 1e-3 (after training: the maps of two detectors trained apart may, and are only told).
+ * Detection and training on CUDA, or another provider, beside the processor, on drawn images; run
+ * by check.sh. Prints JSON; exits with 1 where maps or losses differ by more than 1e-3 (after
+ * training: the maps of two detectors trained apart may, and are only told).
  *
  *   npx tsx scripts/cuda/compare.ts [PROVIDER [SIZE]]
  *
- * SIZE: pixels of the images that training sees, for a provider so slow that images/s are of no interest, such as WebGPU without a GPU:
- * VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json npx tsx scripts/cuda/compare.ts webgpu 128
+ * SIZE: pixels of the images that training sees, for a provider so slow that images/s are of no
+ * interest, such as WebGPU without a GPU: VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json
+ * npx tsx scripts/cuda/compare.ts webgpu 128
  */
 import path from 'node:path';
 import { enginePorts } from '../../src/runtime/ports.ts';

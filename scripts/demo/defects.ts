@@ -12,7 +12,9 @@ export interface Effect {
   marked: boolean;
 }
 
-/** Effect at a point of the part, in pixels from its centre; undefined where the surface is sound. */
+/**
+ * Effect at a point of the part, in pixels from its centre; undefined where the surface is sound.
+ */
 export type Defect = (x: number, y: number) => Effect | undefined;
 
 export type DefectKind = 'scratch' | 'dent' | 'stain';
@@ -88,7 +90,10 @@ export const defects: Readonly<Record<DefectKind, (rng: Rng, size: number, tile:
   },
 };
 
-/** A point on the face between two radii, away from the bolt holes at 45°, 135°, … and the keyway at 0°. */
+/**
+ * A point on the face between two radii, away from the bolt holes at 45°, 135°, … and the keyway at
+ * 0°.
+ */
 function onRing(rng: Rng, inner: number, outer: number): { x: number; y: number } {
   const quarter = rng.integer(3) + 1;
   const angle = (quarter * Math.PI) / 2 + (rng.uniform() - 0.5) * 0.7;

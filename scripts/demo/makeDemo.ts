@@ -16,8 +16,8 @@ export interface DemoOptions {
 }
 
 /**
- * Draws a small data set of our own in MVTec AD's layout: a turned steel flange, seen from above, with scratches, dents and stains.
- * The same seed gives the same pictures.
+ * Draws a small data set of our own in MVTec AD's layout: a turned steel flange, seen from above,
+ * with scratches, dents and stains. The same seed gives the same pictures.
  *
  * @throws UserError where the folder can't be written
  * @returns the category's folder, `<folder>/flange`

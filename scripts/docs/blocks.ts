@@ -1,6 +1,6 @@
 /**
- * Parts of documents that are made from the code: what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. All else is
- * written by hand. `npm run docs` makes them anew.
+ * Parts of documents that are made from the code: what stands between `<!-- NAME:begin -->` and
+ * `<!-- NAME:end -->`. All else is written by hand. `npm run docs` makes them anew.
  */
 import { settings } from '../../src/extension/config.ts';
 import { commands as editorCommands } from '../../src/extension/ids.ts';

@@ -1,4 +1,7 @@
-/** Reads our documents line by line: sentences, long lines, links and paths. What is in code blocks and tables is no prose. */
+/**
+ * Reads our documents line by line: sentences, long lines, links and paths. What is in code blocks
+ * and tables is no prose.
+ */
 
 export interface Sentence {
   readonly text: string;
@@ -32,7 +35,9 @@ function proseLines(markdown: string): string[] {
   });
 }
 
-/** Paragraphs and list items, each as one text with its first line's number; headings are left out. */
+/**
+ * Paragraphs and list items, each as one text with its first line's number; headings are left out.
+ */
 function paragraphs(markdown: string): { text: string; line: number }[] {
   const found: { text: string; line: number }[] = [];
   let open = false;
@@ -57,7 +62,10 @@ const spoken = (text: string): string =>
     .replaceAll(/<[^>]+>/g, '')
     .replaceAll(/[*_]{1,2}/g, '');
 
-/** A sentence ends with a full stop, a question mark or an exclamation mark, or where its paragraph or list item ends. */
+/**
+ * A sentence ends with a full stop, a question mark or an exclamation mark, or where its paragraph
+ * or list item ends.
+ */
 export function sentences(markdown: string): Sentence[] {
   return paragraphs(markdown).flatMap(({ text, line }) =>
     spoken(text)
@@ -104,7 +112,10 @@ export function anchors(markdown: string): Set<string> {
   return found;
 }
 
-/** Paths in the repository that a document names, code blocks included; patterns (`*`, `{a,b}`, `NAME`) and options are none. */
+/**
+ * Paths in the repository that a document names, code blocks included; patterns (`*`, `{a,b}`,
+ * `NAME`) and options are none.
+ */
 export function pathsNamed(markdown: string): string[] {
   const folders = 'src|test/unit|test/e2e|test/fixtures|scripts|bench|docs|models|media|\\.github|\\.vscode|\\.ci';
   const found = markdown.matchAll(new RegExp(`(?<![\\w./-])(?:${folders})/[\\w./{},*-]*`, 'g'));

@@ -59,7 +59,10 @@ export function fault({ file, ours, target }: Edge): string | undefined {
   return packageRooms[name]?.includes(room) ? undefined : `${file}: ${room} → ${target}`;
 }
 
-/** Files that import each other in a ring: the strongly connected components of more than one file (Tarjan 1972). */
+/**
+ * Files that import each other in a ring: the strongly connected components of more than one file
+ * (Tarjan 1972).
+ */
 export function cycles(all: readonly Edge[]): string[][] {
   const next = new Map<string, string[]>();
   for (const { file, target, ours } of all) {

@@ -1,7 +1,7 @@
 /**
- * The house: which rooms there are below src, what each is for, and what it may import. A file is in
- * the room whose path is the longest that begins its own. test/unit/house.test.ts holds every import
- * against this table, and `npm run docs` writes it into ARCHITECTURE.md.
+ * The house: which rooms there are below src, what each is for, and what it may import. A file is
+ * in the room whose path is the longest that begins its own. test/unit/house.test.ts holds every
+ * import against this table, and `npm run docs` writes it into ARCHITECTURE.md.
  */
 export interface Room {
   readonly what: string;
@@ -158,7 +158,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Package (or `node:`) → the only rooms that may import it. One that is not listed may be imported nowhere. */
+/**
+ * Package (or `node:`) → the only rooms that may import it. One that is not listed may be imported
+ * nowhere.
+ */
 export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@bufbuild/protobuf': ['graph'],
   '@petamoriken/float16': ['graph'],

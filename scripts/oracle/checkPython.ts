@@ -1,4 +1,7 @@
-/** `npm run check:python`: detector.onnx gives the same anomaly map in Python's onnxruntime as in Node. */
+/**
+ * `npm run check:python`: detector.onnx gives the same anomaly map in Python's onnxruntime as in
+ * Node.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -24,7 +27,10 @@ if (!process.env['NFERD_PYTHON'] && !existsSync(venv)) {
   process.exit(2);
 }
 
-/** As small as keeps every part of the graph: several views, banks of both cell sizes, student, fusion. */
+/**
+ * As small as keeps every part of the graph: several views, banks of both cell sizes, student,
+ * fusion.
+ */
 const config: DetectorConfig = {
   ...defaultConfig,
   inputSize: 128,

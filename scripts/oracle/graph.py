@@ -61,8 +61,10 @@ CASES = {
     "Split": ([[2, 5]], lambda x: x[:, :2].sum(1) * x[:, 2:].sum(1)),
     "Pad": ([[2, 3]], lambda x: F.pad(x, (1, -1, 2, 0))),
     "Expand": ([[2, 1, 3]], lambda x: x.expand(2, 4, 3)),
-    "DepthToSpace": ([[1, 8, 2, 3]], lambda x: x.reshape(1, 2, 2, 2, 2, 3).permute(0, 3, 4, 1, 5, 2).reshape(1, 2, 4, 6)),
-    "SpaceToDepth": ([[1, 2, 4, 6]], lambda x: x.reshape(1, 2, 2, 2, 3, 2).permute(0, 3, 5, 1, 2, 4).reshape(1, 8, 2, 3)),
+    "DepthToSpace": ([[1, 8, 2, 3]],
+                     lambda x: x.reshape(1, 2, 2, 2, 2, 3).permute(0, 3, 4, 1, 5, 2).reshape(1, 2, 4, 6)),
+    "SpaceToDepth": ([[1, 2, 4, 6]],
+                     lambda x: x.reshape(1, 2, 2, 2, 3, 2).permute(0, 3, 5, 1, 2, 4).reshape(1, 8, 2, 3)),
     "Gather": ([[4, 3]], lambda x: x[torch.tensor([[0, 2], [2, 1]])]),
     "Gather inner": ([[2, 4, 3]], lambda x: x[:, torch.tensor([3, 0, 3])]),
     "GatherElements": ([[2, 4]], lambda x: torch.gather(x, 1, torch.tensor([[1, 1, 3], [0, 2, 2]]))),
@@ -108,7 +110,8 @@ def gradients(shapes, function, options=None):
     loss.backward()
     flat = lambda t: [float(f"{v:.6g}") for v in t.reshape(-1).tolist()]
     grads = [flat(t.grad) if t.grad is not None else None for t in inputs]
-    return {"inputs": shapes, "options": options or {}, "output": list(y.shape), "loss": loss.item(), "gradients": grads}
+    result = {"output": list(y.shape), "loss": loss.item(), "gradients": grads}
+    return {"inputs": shapes, "options": options or {}, **result}
 
 
 if __name__ == "__main__":

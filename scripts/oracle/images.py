@@ -60,7 +60,8 @@ wide = (grey.astype(np.uint16) * 257) + (x % 2 * 60).astype(np.uint16)
 Image.fromarray(wide).save(root / "grey16.png")
 Image.fromarray(wide).save(root / "grey16.tif")
 for kind in ("png", "tif"):
-    Image.fromarray(np.round(wide / 257).clip(0, 255).astype(np.uint8)).convert("RGB").save(expected / f"grey16_{kind}.png")
+    narrow = np.round(wide / 257).clip(0, 255).astype(np.uint8)
+    Image.fromarray(narrow).convert("RGB").save(expected / f"grey16_{kind}.png")
 
 # CMYK: only that it comes out as a picture of about these colours (the profile is libvips's own).
 Image.fromarray(rgb).convert("CMYK").save(root / "cmyk.jpg", quality=95)
@@ -121,5 +122,6 @@ speck = mask * 0
 speck[0, 1] = 255
 Image.fromarray(speck).save(root / "mask_speck.png")
 
-for name, kind in [("f4", "<f4"), ("f8", "<f8"), ("i4", "<i4"), ("i8", "<i8"), ("u2", "<u2"), ("u1", "u1"), ("b1", "?")]:
+kinds = {"f4": "<f4", "f8": "<f8", "i4": "<i4", "i8": "<i8", "u2": "<u2", "u1": "u1", "b1": "?"}
+for name, kind in kinds.items():
     np.save(root / f"numpy_{name}.npy", np.arange(6).reshape(2, 3).astype(kind))

@@ -3,8 +3,9 @@
   python scripts/oracle/nferd.py fixtures
       PyTorch, SciPy and NumPy on made-up numbers → test/fixtures/nferd/{hafm,maps}.json (needs torch, scipy)
   python scripts/oracle/nferd.py compare DETECTOR IMAGE.png MAP.npy
-      runs DETECTOR/detector.onnx in Python's onnxruntime on an image of the detector's own input size, and compares with the
-      map that Node computed; fails above 1e-4 (needs onnxruntime, numpy, pillow). `npm run check:python` does all of it.
+      runs DETECTOR/detector.onnx in Python's onnxruntime on an image of the detector's own input size, and
+      compares with the map that Node computed; fails above 1e-4 (needs onnxruntime, numpy,
+      pillow). `npm run check:python` does all of it.
 """
 
 import json
@@ -44,7 +45,8 @@ def hafm(fusion):
     if fusion in ("channel", "full"):
         squeeze, excite = t([c, HAFM_HIDDEN], 7, 0.5), t([HAFM_HIDDEN, c], 8, 0.5)
         mlp = lambda v: torch.relu(v @ squeeze) @ excite
-        channel = torch.sigmoid(mlp(F.adaptive_avg_pool2d(u, 1).flatten(1)) + mlp(F.adaptive_max_pool2d(u, 1).flatten(1)))
+        mean, most = F.adaptive_avg_pool2d(u, 1).flatten(1), F.adaptive_max_pool2d(u, 1).flatten(1)
+        channel = torch.sigmoid(mlp(mean) + mlp(most))
         found["channel"] = listed(channel)
         attended.append(u * channel[:, :, None, None])
     if fusion in ("spatial", "full"):
@@ -103,7 +105,8 @@ def whitening():
 
 def fixtures():
     OUT.mkdir(parents=True, exist_ok=True)
-    parts = {"hafm": {fusion: hafm(fusion) for fusion in ("bank", "channel", "spatial", "full")}, "maps": maps(), "whitening": whitening()}
+    fusions = ("bank", "channel", "spatial", "full")
+    parts = {"hafm": {fusion: hafm(fusion) for fusion in fusions}, "maps": maps(), "whitening": whitening()}
     for name, content in parts.items():
         path = OUT / f"{name}.json"
         path.write_text(json.dumps(content) + "\n")

@@ -40,7 +40,8 @@ def values(name, shape, seed):
     u = uniform(int(np.prod(shape)), seed).reshape(shape)
     if len(shape) > 1:
         return (2 * u - 1) * np.sqrt(6 / np.prod(shape[1:]))
-    return {"weight": 0.5 + u, "bias": u - 0.5, "running_mean": 0.2 * (u - 0.5), "running_var": 0.5 + u}[name.split(".")[-1]]
+    kind = name.split(".")[-1]
+    return {"weight": 0.5 + u, "bias": u - 0.5, "running_mean": 0.2 * (u - 0.5), "running_var": 0.5 + u}[kind]
 
 
 def entries(net):

@@ -1,5 +1,6 @@
 // What a release says of itself: the changelog's section of a version.
-//   node scripts/release/notes.mjs v0.1.0     fails where package.json has another version or the changelog no such section
+//   node scripts/release/notes.mjs v0.1.0
+// It fails where package.json has another version or the changelog no such section.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * The Marketplace wants versions of three numbers, and advises odd minor ones for pre-releases. The third is the hour it was made in (UTC).
+ * The Marketplace wants versions of three numbers, and advises odd minor ones for pre-releases. The
+ * third is the hour it was made in (UTC).
  * @param now a Date
  */
 export function preReleaseVersion(version, now) {

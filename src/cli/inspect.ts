@@ -34,7 +34,8 @@ export const inspectCommand = (command: Command): Command =>
   withCompute(
     withTransfer(command)
       .description(
-        'look at every image of a folder; what is stored from before is not repeated; exit code 1: a --fail-if holds, 2: an error',
+        'look at every image of a folder; what is stored from before is not repeated; exit code 1: a ' +
+          '--fail-if holds, 2: an error',
       )
       .argument('<folder>', 'a dataset or any folder of images')
       .requiredOption('--model <folder>', 'a detector made by "nferd train"')
@@ -62,7 +63,11 @@ function reportFormatOf(file: string): ReportFormat {
 
 const gate = (text: string, before: readonly Gate[] = []): readonly Gate[] => [...before, parseGate(text)];
 
-/** Looks at every image of a folder and prints what was found. @returns 2 where an image failed. @throws UserError, Cancelled */
+/**
+ * Looks at every image of a folder and prints what was found.
+ * @returns 2 where an image failed.
+ * @throws UserError, Cancelled
+ */
 export async function inspect(folder: string, options: InspectOptions, context: Context): Promise<number> {
   const absolute = (given: string): string => slashed(path.resolve(given));
   const ports = context.ports(computeOf(options));

@@ -20,7 +20,8 @@ const progress = progressLine(process.stderr, clock);
 const stop = new AbortController();
 const onInterrupt = (): void => {
   if (!stop.signal.aborted) return stop.abort();
-  // Who asks twice does not want to wait for the step under way. `process.exit` would abort where a thread is inside onnxruntime.
+  // Who asks twice does not want to wait for the step under way. `process.exit` would abort where a
+  // thread is inside onnxruntime.
   process.off('SIGINT', onInterrupt);
   process.kill(process.pid, 'SIGINT');
 };

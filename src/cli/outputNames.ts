@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * A name for each image's results: its stem; where two would be the same (on a disk that ignores case, too), with the folder's
- * name before it, and a number where that is not enough.
+ * A name for each image's results: its stem; where two would be the same (on a disk that ignores
+ * case, too), with the folder's name before it, and a number where that is not enough.
  */
 export function outputNames(images: readonly string[]): string[] {
   const count = new Map<string, number>();

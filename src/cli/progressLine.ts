@@ -28,8 +28,8 @@ const quietMs = { terminal: 100, plain: 5000 };
 const clear = '\r\u001b[K';
 
 /**
- * Progress as one line that is written over on a terminal, as a line every few seconds elsewhere. A phase's first and last
- * report are always shown on a terminal, its end everywhere.
+ * Progress as one line that is written over on a terminal, as a line every few seconds elsewhere. A
+ * phase's first and last report are always shown on a terminal, its end everywhere.
  */
 export function progressLine(terminal: Terminal, clock: () => number) {
   const live = terminal.isTTY === true;

@@ -14,7 +14,8 @@ export function promiseText({ record }: Pick<Detector, 'record'>, wanted = recor
   if (promised) return `at most ${percent(falseAlarmRate)} of new normal images, from ${count} that calibrated it`;
   const needed = Math.ceil(1 / wanted - 1 - 1e-9);
   return (
-    `${percent(wanted)} can't be promised yet, only ${percent(falseAlarmRate)}: ${count} normal images calibrated it, ` +
+    `${percent(wanted)} can't be promised yet, only ${percent(falseAlarmRate)}: ${count} normal ` +
+    'images calibrated it, ' +
     `${needed} are needed (train on ${imagesToCalibrate(needed, record.calibration.method)} normal images)`
   );
 }
@@ -56,20 +57,28 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
   ].join('\n');
 }
 
-/** The normal images that make the detector blind, if there are any: what they do, and what to do about them. */
+/**
+ * The normal images that make the detector blind, if there are any: what they do, and what to do
+ * about them.
+ */
 export function oddText({ record }: Pick<Detector, 'record'>): string[] {
   const odd = oddNormalsOf(record);
   if (!odd) return [];
   const [first, ...more] = odd.images;
   const [it, is] = more.length > 0 ? ['them', 'they are'] : ['it', 'it is'];
   return [
-    `  look at          ${first!.path}${more.length > 0 ? ` and ${more.length} more` : ''}: scores ${figure(first!.score)}, far above the other ` +
-      `${odd.others} normal images; without ${it} the image threshold would be ${figure(odd.threshold)}. If ${is} not normal, ` +
+    `  look at          ${first!.path}${more.length > 0 ? ` and ${more.length} more` : ''}: scores ` +
+      `${figure(first!.score)}, far above the other ` +
+      `${odd.others} normal images; without ${it} the image threshold would be ` +
+      `${figure(odd.threshold)}. If ${is} not normal, ` +
       `move ${it} out and train again; else set nferd.threshold.image (--threshold) where that suits you.`,
   ];
 }
 
-/** Lists what failed in a batch. @returns the exit code: `otherwise`, or 2 where something failed */
+/**
+ * Lists what failed in a batch.
+ * @returns the exit code: `otherwise`, or 2 where something failed
+ */
 export function listFailures(
   failures: readonly string[],
   what: string,

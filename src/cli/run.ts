@@ -11,7 +11,10 @@ import { teach, teachCommand } from './teach.ts';
 import * as teacher from './teacher.ts';
 import { train, trainCommand } from './train.ts';
 
-/** Runs one command line (without node and script). @returns the exit code; every failure has been told in one line */
+/**
+ * Runs one command line (without node and script).
+ * @returns the exit code; every failure has been told in one line
+ */
 export async function run(argv: readonly string[], version: string, context: Context): Promise<number> {
   let code: number = exitCode.normal;
   const program = new Command('nferd')

@@ -42,7 +42,10 @@ export const teachCommand = (command: Command): Command =>
 
 const absolute = (given: string): string => slashed(path.resolve(given));
 
-/** Teaches images, or a region of one, as normal, and prints what that changes. @throws UserError, Cancelled */
+/**
+ * Teaches images, or a region of one, as normal, and prints what that changes.
+ * @throws UserError, Cancelled
+ */
 export async function teach(images: readonly string[], options: TeachOptions, context: Context): Promise<number> {
   const ports = context.ports(computeOf(options));
   const [model, out] = [absolute(options.model), absolute(options.out)];
@@ -80,7 +83,10 @@ export async function teach(images: readonly string[], options: TeachOptions, co
   return exitCode.normal;
 }
 
-/** What teaching changed about the detector and the taught images; a score is null where an image can't be read. */
+/**
+ * What teaching changed about the detector and the taught images; a score is null where an image
+ * can't be read.
+ */
 interface Facts {
   readonly model: string;
   readonly addedEntries: number;

@@ -103,7 +103,8 @@ export async function list({ ports, teachers, ...context }: Context): Promise<nu
 }
 
 const teacherText = ({ spec }: Teacher): string =>
-  `${spec.name}: ${spec.outputs.map(({ channels, stride }) => `${channels} channels at stride ${stride}`).join(', ')}; ` +
+  `${spec.name}: ` +
+  `${spec.outputs.map(({ channels, stride }) => `${channels} channels at stride ${stride}`).join(', ')}; ` +
   `licence ${spec.licence}`;
 
 function three(text: string): Triple<number> {

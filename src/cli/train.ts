@@ -60,7 +60,8 @@ export const trainCommand = (command: Command): Command =>
 
 /**
  * Trains a detector and prints its thresholds and what they promise.
- * @returns 2 where fewer than half of the images could be read; the detector is made of the others all the same
+ * @returns 2 where fewer than half of the images could be read; the detector is made of the others
+ * all the same
  * @throws UserError, Cancelled
  */
 export async function train(folder: string, options: TrainOptions, context: Context): Promise<number> {

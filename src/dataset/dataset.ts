@@ -13,7 +13,10 @@ export interface Item {
   /** Name of the folder of an anomalous image. */
   readonly defectType?: string;
   readonly maskPath?: string;
-  /** The label is `unknown` until the full-size mask was looked at: any defect pixel → anomalous (see labelByMasks). */
+  /**
+   * The label is `unknown` until the full-size mask was looked at: any defect pixel → anomalous
+   * (see labelByMasks).
+   */
   readonly maskDecidesLabel?: boolean;
 }
 
@@ -29,7 +32,10 @@ export interface Dataset {
   readonly notes: readonly string[];
 }
 
-/** `dataset` with the labels of its `maskDecidesLabel` items settled; `hasDefect(maskPath)` looks at the full-size mask. */
+/**
+ * `dataset` with the labels of its `maskDecidesLabel` items settled; `hasDefect(maskPath)` looks at
+ * the full-size mask.
+ */
 export function labelByMasks(dataset: Dataset, hasDefect: (maskPath: string) => boolean): Dataset {
   const settle = (item: Item): Item => {
     if (!item.maskDecidesLabel || item.maskPath === undefined) return item;

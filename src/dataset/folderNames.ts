@@ -17,8 +17,12 @@ const splits: Readonly<Record<string, Split>> = {
 const normalName =
   /^(good|ok|okay|normals?|pass(ed)?|gut|io|(no|non|not)[_ -]?(defect(s|ive)?|anomal(y|ies|ous))|defect[_ -]?free)$/i;
 
-const defectName =
-  /(^|[_ -])(ko|ng|nok|bad|defect(s|ive)?|anomal(y|ies|ous)|abnormal|fault(s|y)?|reject(s|ed)?|broken|damaged?|crack(s|ed)?|scratch(es|ed)?|dent(s|ed)?|holes?|blowholes?|stain(s|ed)?|contaminat(ion|ed)|missing|bent|fray(ed)?)([_ -]|$)/i;
+const defectWords = [
+  /ko|ng|nok|bad|defect(s|ive)?|anomal(y|ies|ous)|abnormal|fault(s|y)?|reject(s|ed)?|broken|damaged?/,
+  /crack(s|ed)?|scratch(es|ed)?|dent(s|ed)?|holes?|blowholes?|stain(s|ed)?|contaminat(ion|ed)/,
+  /missing|bent|fray(ed)?/,
+];
+const defectName = new RegExp(`(^|[_ -])(${defectWords.map(({ source }) => source).join('|')})([_ -]|$)`, 'i');
 
 /** Names that say nothing about the images in them. */
 const neutralName = /^(images?|imgs?|photos?|pictures?|data|raw|png|jpe?g|bmp|tiff?|\d+|category|rgb)$/i;
@@ -29,7 +33,9 @@ export const isDefectName = perName((folder) => !isNormalName(folder) && defectN
 export const isNeutralName = perName((folder) => neutralName.test(folder));
 export const isMaskFolder = perName((folder) => /^(ground_?truth|masks?|gt)$/i.test(folder));
 
-/** Asked for every path, of which a folder has thousands: the answer for each name is found once. */
+/**
+ * Asked for every path, of which a folder has thousands: the answer for each name is found once.
+ */
 function perName<T extends boolean | readonly string[]>(tell: (folder: string) => T): (folder: string) => T {
   const known = new Map<string, T>();
   return (folder) => {
@@ -54,7 +60,10 @@ export function stemOf(path: string): string {
   return dot < 0 || path.includes('/', dot) ? path : path.slice(0, dot);
 }
 
-/** Last part of a folder path as a user may give it (either slash, trailing slash allowed); `up` steps towards the root. */
+/**
+ * Last part of a folder path as a user may give it (either slash, trailing slash allowed); `up`
+ * steps towards the root.
+ */
 export const nameOfFolder = (root: string, up = 0): string =>
   root
     .split(/[\\/]+/)

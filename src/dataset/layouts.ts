@@ -11,19 +11,22 @@ import {
 } from './folderNames.ts';
 import { separateMasks } from './masks.ts';
 
-export interface Found {
+interface Found {
   readonly layout: Layout;
   readonly categories: readonly string[];
   readonly items: readonly Item[];
   readonly notes: readonly string[];
 }
 
-/** Reads `paths` (images and masks, natural order) as one layout, or finds that they are not in it. */
+/**
+ * Reads `paths` (images and masks, natural order) as one layout, or finds that they are not in it.
+ */
 type Reader = (paths: readonly string[], root: string) => Found | undefined;
 
 /**
- * KolektorSDD (`kos01/Part0.jpg` + `Part0_label.bmp`) and KolektorSDD2 (`train/10000.png` + `10000_GT.png`): each image has a
- * mask beside it and the mask's content is the label. KolektorSDD2's copies such as `10301_GT (copy).png` are no images.
+ * KolektorSDD (`kos01/Part0.jpg` + `Part0_label.bmp`) and KolektorSDD2 (`train/10000.png` +
+ * `10000_GT.png`): each image has a mask beside it and the mask's content is the label.
+ * KolektorSDD2's copies such as `10301_GT (copy).png` are no images.
  */
 function besideMasks(layout: Layout, mask: RegExp): Reader {
   return (paths, root) => {
@@ -41,7 +44,10 @@ function besideMasks(layout: Layout, mask: RegExp): Reader {
   };
 }
 
-/** VisA as published: `candle/Data/Images/{Normal,Anomaly}/000.JPG`, `candle/Data/Masks/Anomaly/000.png`; it has no split. */
+/**
+ * VisA as published: `candle/Data/Images/{Normal,Anomaly}/000.JPG`,
+ * `candle/Data/Masks/Anomaly/000.png`; it has no split.
+ */
 const visa: Reader = (paths) => {
   const place = /^(.*?)(?:\/|^)((?:Data\/)?)Images\/(Normal|Anomaly)\/(.+)$/i;
   const found = paths.map((path) => place.exec(path)).filter((match) => match !== null);
@@ -57,8 +63,8 @@ const visa: Reader = (paths) => {
 };
 
 /**
- * `<category>/<split>/<class>/…` with `ground_truth/<class>` beside the split (MVTec AD, MPDD, BTAD, VisA's one-class form) or
- * inside it (MVTec AD 2). The root may be the split folder itself.
+ * `<category>/<split>/<class>/…` with `ground_truth/<class>` beside the split (MVTec AD, MPDD,
+ * BTAD, VisA's one-class form) or inside it (MVTec AD 2). The root may be the split folder itself.
  */
 const splitFolders: Reader = (paths, root) => {
   const outer = splitOf(nameOfFolder(root)) ? [nameOfFolder(root)] : [];
@@ -96,15 +102,19 @@ const splitFolders: Reader = (paths, root) => {
   return { layout, categories: unique(known.map(({ category }) => category)), items, notes };
 };
 
-/** Training folders hold normal images unless their name says otherwise; a test folder that isn't called normal is a defect. */
+/**
+ * Training folders hold normal images unless their name says otherwise; a test folder that isn't
+ * called normal is a defect.
+ */
 function labelIn(split: Item['split'], kind: string): Label {
   if (isNormalName(kind)) return 'normal';
   return split === 'train' && !isDefectName(kind) ? 'normal' : 'anomalous';
 }
 
 /**
- * Any folder of images, nested as it likes. A folder called normal (`good`, `ok`…) makes its images normal and its sister
- * folders anomalous; a folder called after a defect is anomalous; all else is unknown. The root's own name counts too.
+ * Any folder of images, nested as it likes. A folder called normal (`good`, `ok`…) makes its images
+ * normal and its sister folders anomalous; a folder called after a defect is anomalous; all else is
+ * unknown. The root's own name counts too.
  */
 const folder: Reader = (paths, root) => {
   const { images, find } = separateMasks(paths);

@@ -1,4 +1,6 @@
-/** A mask as it passes between processes: lengths of runs, row by row, of 0 and 1 in turn, 0 first. */
+/**
+ * A mask as it passes between processes: lengths of runs, row by row, of 0 and 1 in turn, 0 first.
+ */
 export interface MaskRuns {
   readonly width: number;
   readonly height: number;

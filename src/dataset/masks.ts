@@ -3,15 +3,19 @@ import { foldersOf, isMaskFolder, stemOf } from './folderNames.ts';
 export interface Masks {
   /** Images that are not masks. */
   readonly images: readonly string[];
-  /** The mask of an image, looked up under each of the places where it would lie beside `ground_truth`. */
+  /**
+   * The mask of an image, looked up under each of the places where it would lie beside
+   * `ground_truth`.
+   */
   find(...places: readonly string[]): string | undefined;
   /** How many masks nobody asked for. */
   unused(): number;
 }
 
 /**
- * Tells masks from images: files in a mask folder (`ground_truth`, `Masks`, `gt`) and files `x_mask.*` beside an image `x.*`.
- * A mask stands for the path without its mask folder, extension and suffix: `c/ground_truth/crack/000_mask.png` → `c/crack/000`.
+ * Tells masks from images: files in a mask folder (`ground_truth`, `Masks`, `gt`) and files
+ * `x_mask.*` beside an image `x.*`. A mask stands for the path without its mask folder, extension
+ * and suffix: `c/ground_truth/crack/000_mask.png` → `c/crack/000`.
  */
 export function separateMasks(paths: readonly string[]): Masks {
   const stems = new Set(paths.map(stemOf));

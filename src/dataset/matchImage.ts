@@ -1,6 +1,9 @@
 const partsOf = (path: string): string[] => path.split(/[\\/]+/).filter((part) => part !== '' && part !== '.');
 
-/** An image of the folder, or why there is none: no image has the name, several could be meant, or another path fits the image better. */
+/**
+ * An image of the folder, or why there is none: no image has the name, several could be meant, or
+ * another path fits the image better.
+ */
 export type Match =
   | { readonly image: string }
   | { readonly fault: 'none' | 'several' }
@@ -15,9 +18,11 @@ interface Fit {
 }
 
 /**
- * Finds the images of a folder that another program's paths mean: absolute ones, or relative to another folder. The same path wins, then the
- * image whose path ends like the other's for the most parts. A name alone tells an image only where it is unique on both sides, or where other
- * paths show that the folder is there. Of paths that mean the same image the best one counts; of the same path, given twice, the last.
+ * Finds the images of a folder that another program's paths mean: absolute ones, or relative to
+ * another folder. The same path wins, then the image whose path ends like the other's for the most
+ * parts. A name alone tells an image only where it is unique on both sides, or where other paths
+ * show that the folder is there. Of paths that mean the same image the best one counts; of the same
+ * path, given twice, the last.
  * @param paths relative to the folder, with `/`
  * @returns one for each of `others`
  */

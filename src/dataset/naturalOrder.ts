@@ -1,4 +1,7 @@
-/** Order of names as a person counts: digit runs by value (`9` < `10`), the rest by code unit; same on every machine. */
+/**
+ * Order of names as a person counts: digit runs by value (`9` < `10`), the rest by code unit; same
+ * on every machine.
+ */
 export function naturalOrder(a: string, b: string): number {
   let at = 0;
   const shorter = Math.min(a.length, b.length);

@@ -4,10 +4,11 @@ import type { Dataset, Item } from './dataset.ts';
 export const fewestNormals = 5;
 
 /**
- * The images to learn from: the normal ones of the training split, or of a folder without splits, or all of a plain folder that
- * says nothing about its images.
+ * The images to learn from: the normal ones of the training split, or of a folder without splits,
+ * or all of a plain folder that says nothing about its images.
  *
- * @throws Error where the folder is the wrong one: several products, defect images, test images, labels not settled yet
+ * @throws Error where the folder is the wrong one: several products, defect images, test images,
+ * labels not settled yet
  */
 export function normalTrainingItems({ root, categories, items }: Dataset): Item[] {
   const where = root || 'folder';
@@ -35,11 +36,15 @@ export function normalTrainingItems({ root, categories, items }: Dataset): Item[
   throw new Error(
     defect === undefined
       ? `${where}: no image is known to be normal. Choose the folder with normal images, such as train/good.`
-      : `${where}: looks like defect images (folder '${defect}'). Choose the folder with normal images, such as train/good.`,
+      : `${where}: looks like defect images (folder '${defect}'). Choose the folder with normal images, ` +
+          'such as train/good.',
   );
 }
 
-/** One line that says that there are too few normal images, or undefined. The caller sets the minimum and how hard to fail. */
+/**
+ * One line that says that there are too few normal images, or undefined. The caller sets the
+ * minimum and how hard to fail.
+ */
 export function tooFewNormals(root: string, count: number, minimum: number): string | undefined {
   if (count >= minimum) return undefined;
   const found = count === 1 ? '1 normal image' : `${count} normal images`;

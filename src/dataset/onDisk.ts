@@ -1,4 +1,6 @@
-/** Names on disk: what NFERD keeps beside a user's images, said once for engine, command and editor. */
+/**
+ * Names on disk: what NFERD keeps beside a user's images, said once for engine, command and editor.
+ */
 
 /** In a folder of images: labels, results, detectors. */
 export const ownFolder = '.nferd';
@@ -24,6 +26,8 @@ export const checkpointOf = (detector: string): string => `${detector}.checkpoin
 /** Where `nferd detect` puts its pictures unless told otherwise. */
 export const detectOutput = 'nferd-out';
 
-/** Whether a detector is a taught version that waits; where it was discarded, its folder is gone. */
+/**
+ * Whether a detector is a taught version that waits; where it was discarded, its folder is gone.
+ */
 export const isWaiting = (detector: string): boolean => waiting.test(detector);
 const waiting = new RegExp(`/${taughtFolder}/[^/]+/[^/]+$`);

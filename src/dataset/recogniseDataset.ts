@@ -7,7 +7,8 @@ import { naturalOrder } from './naturalOrder.ts';
  * Recognises the layout of a folder from its file names alone.
  *
  * @param paths files below the root, relative, with `/`; files that are no images are ignored
- * @param root the folder as the user gave it: names messages, and its name may tell what a plain folder holds (`test/crack`)
+ * @param root the folder as the user gave it: names messages, and its name may tell what a plain
+ * folder holds (`test/crack`)
  * @throws Error where there is no image
  */
 export function recogniseDataset(paths: readonly string[], root = ''): Dataset {

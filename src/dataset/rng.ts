@@ -10,7 +10,9 @@ export interface Rng {
   shuffled<T>(values: readonly T[]): T[];
 }
 
-/** xoshiro128** (Blackman and Vigna, 2018), its state filled by SplitMix32 from a seed of 32 bits. */
+/**
+ * xoshiro128** (Blackman and Vigna, 2018), its state filled by SplitMix32 from a seed of 32 bits.
+ */
 export function createRng(seed: number): Rng {
   const s = new Uint32Array(4);
   let mix = seed >>> 0;

@@ -24,7 +24,10 @@ export interface LabelledRows {
   readonly labels: Readonly<Record<string, LabelLine>>;
 }
 
-/** Labels of all rows; a user's label without a defect type keeps the folder's where the folder says anomalous too. */
+/**
+ * Labels of all rows; a user's label without a defect type keeps the folder's where the folder says
+ * anomalous too.
+ */
 export function rowLabels({ rows, labels }: LabelledRows): RowLabels {
   const label = Uint8Array.from(rows.folderLabel);
   const byUser = new Uint8Array(label.length);

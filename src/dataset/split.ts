@@ -1,7 +1,10 @@
 import type { Dataset, Item } from './dataset.ts';
 import { createRng } from './rng.ts';
 
-/** Indices into the list of normal images, ascending: `fit` trains the student and fills the bank, `calibrate` saw neither. */
+/**
+ * Indices into the list of normal images, ascending: `fit` trains the student and fills the bank,
+ * `calibrate` saw neither.
+ */
 export interface Fold {
   readonly fit: readonly number[];
   readonly calibrate: readonly number[];
@@ -18,8 +21,9 @@ export interface CalibrationOptions {
 }
 
 /**
- * Which of `count` normal images calibrate. One fold: a plain hold-out. Several, for small sets: cross-fitting: fit a detector
- * on each fold's `fit` and score its `calibrate`; each image is scored exactly once, by a detector that never saw it.
+ * Which of `count` normal images calibrate. One fold: a plain hold-out. Several, for small sets:
+ * cross-fitting: fit a detector on each fold's `fit` and score its `calibrate`; each image is
+ * scored exactly once, by a detector that never saw it.
  *
  * @throws Error for fewer than 2 images
  */
@@ -42,8 +46,9 @@ export function calibrationFolds(count: number, options: CalibrationOptions): Fo
 }
 
 /**
- * Gives a dataset without splits (VisA, KolektorSDD, class folders) one for evaluation: a seeded share of the normal images and
- * all anomalous ones become `test`, the other normal ones `train`. Items that have a split, or no known label, stay as they are.
+ * Gives a dataset without splits (VisA, KolektorSDD, class folders) one for evaluation: a seeded
+ * share of the normal images and all anomalous ones become `test`, the other normal ones `train`.
+ * Items that have a split, or no known label, stay as they are.
  */
 export function assignSplits(dataset: Dataset, seed: number, testFraction = 0.2): Dataset {
   const free = dataset.items.filter((item) => item.split === 'none');

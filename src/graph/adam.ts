@@ -6,7 +6,9 @@ export interface AdamOptions {
   /** Decay of the first and second moments. */
   readonly betas?: readonly [number, number];
   readonly epsilon?: number;
-  /** Largest global norm of the gradients; longer ones are scaled down to it. Left out: no limit. */
+  /**
+   * Largest global norm of the gradients; longer ones are scaled down to it. Left out: no limit.
+   */
   readonly clipNorm?: number;
   /** Decay of the running average of the weights. */
   readonly emaDecay?: number;
@@ -38,9 +40,10 @@ export interface AdamResult extends AdamState<Value> {
 }
 
 /**
- * Adam (Kingma & Ba 2015) with global-norm clipping and a running average of the weights, emitted as ONNX operators.
- * Keeping the moments as plain sums folds 1 − β and the bias corrections into scalars:
- * θ ← θ − η′·m / (√v + ε′), where k = √((1 − β₂)/(1 − β₂ᵗ)), η′ = η·(1 − β₁)/((1 − β₁ᵗ)·k), ε′ = ε/k.
+ * Adam (Kingma & Ba 2015) with global-norm clipping and a running average of the weights, emitted
+ * as ONNX operators. Keeping the moments as plain sums folds 1 − β and the bias corrections into
+ * scalars: θ ← θ − η′·m / (√v + ε′), where k = √((1 − β₂)/(1 − β₂ᵗ)), η′ = η·(1 − β₁)/((1 −
+ * β₁ᵗ)·k), ε′ = ε/k.
  */
 export function adam(options: AdamOptions = {}) {
   const { betas = [0.5, 0.999], epsilon = 1e-8, clipNorm, emaDecay = 0.999, emaWarmup = true } = options;
@@ -105,7 +108,10 @@ export interface CosineDecay {
   readonly floor?: number;
 }
 
-/** The learning rate of `step` (from 1): linear warm-up, then floor + (peak − floor)·(1 + cos πt)/2 with t from 0 to 1. */
+/**
+ * The learning rate of `step` (from 1): linear warm-up, then floor + (peak − floor)·(1 + cos πt)/2
+ * with t from 0 to 1.
+ */
 export function cosineDecay(step: number, { peak, steps, warmup = 0, floor = 0 }: CosineDecay): number {
   if (step <= warmup) return (peak * step) / warmup;
   const t = Math.min((step - 1 - warmup) / Math.max(steps - warmup, 1), 1);

@@ -34,7 +34,10 @@ export const textOf = (node: Node, name: string, fallback: string): string =>
     return typeof value === 'string' ? value : undefined;
   }) ?? fallback;
 
-/** The numbers of a constant input (axes, starts, …), or undefined where it is left out. Throws where it isn't constant. */
+/**
+ * The numbers of a constant input (axes, starts, …), or undefined where it is left out. Throws
+ * where it isn't constant.
+ */
 export function numbersOf(node: Node, at: number): readonly number[] | undefined {
   const value = node.inputs[at];
   if (!value) return undefined;

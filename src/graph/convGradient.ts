@@ -27,8 +27,8 @@ function sizeOf(value: Value): Pair {
 }
 
 /**
- * ∂/∂x of g · Conv(x, w): at stride 1 the convolution of g [N, M, H′, W′] with w flipped and its channels swapped,
- * with pads dilation·(k − 1) − pads; else the transposed convolution.
+ * ∂/∂x of g · Conv(x, w): at stride 1 the convolution of g [N, M, H′, W′] with w flipped and its
+ * channels swapped, with pads dilation·(k − 1) − pads; else the transposed convolution.
  */
 export function convInputGradient(g: Value, w: Value, x: Value, window: ConvWindow): Value {
   const { kernel, strides, dilations, pads, group } = window;
@@ -52,7 +52,10 @@ function swapped(w: Value, { kernel, group }: ConvWindow): Value {
   return ops.reshape(ops.transpose(grouped, [0, 2, 1, 3, 4]), [group * perGroup!, out! / group, ...kernel]);
 }
 
-/** The taps of each kernel in reverse, by a product with 1s across: several times faster than Slice with negative steps. */
+/**
+ * The taps of each kernel in reverse, by a product with 1s across: several times faster than Slice
+ * with negative steps.
+ */
 function turnedAround(w: Value, taps: number): Value {
   if (taps === 1) return w;
   const across = Float32Array.from(
@@ -63,9 +66,11 @@ function turnedAround(w: Value, taps: number): Value {
 }
 
 /**
- * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: the products of g with the x that each tap of the kernel met. Which form is fastest
- * (bench/graph/convGradient.ts): few channels by shifting g along its columns and x along its rows; on the processor what is not dilated, of a known
- * batch, as one convolution; else small maps by one product a tap over all images with channels last; large ones, groups and 1×1 by one a tap and image.
+ * ∂/∂w of g · Conv(x, w) for w [M, C/group, kh, kw]: the products of g with the x that each tap of
+ * the kernel met. Which form is fastest (bench/graph/convGradient.ts): few channels by shifting g
+ * along its columns and x along its rows; on the processor what is not dilated, of a known batch,
+ * as one convolution; else small maps by one product a tap over all images with channels last;
+ * large ones, groups and 1×1 by one a tap and image.
  */
 export function convWeightGradient(x: Value, g: Value, w: Value, window: ConvWindow): Value {
   const { kernel, group } = window;
@@ -85,8 +90,8 @@ const pixelsTogether = 32 * 32;
 const isDense = ({ strides, dilations }: ConvWindow): boolean => [...strides, ...dilations].every((step) => step === 1);
 
 /**
- * With j = column + its tap: Σ g[n, m, i, j − kw] · x[n, c, i + kh, j], so that kh + kw copies are enough for kh · kw taps:
- * [kw·M, N·H′·W] · [N·H′·W, kh·C], W the width of x with its padding.
+ * With j = column + its tap: Σ g[n, m, i, j − kw] · x[n, c, i + kh, j], so that kh + kw copies are
+ * enough for kh · kw taps: [kw·M, N·H′·W] · [N·H′·W, kh·C], W the width of x with its padding.
  */
 function tapsApart(x: Value, g: Value, { kernel, pads: [top, left, bottom, right] }: ConvWindow): Value {
   const [out, channels] = [g.shape[1]!, x.shape[1]!];
@@ -102,7 +107,10 @@ function tapsApart(x: Value, g: Value, { kernel, pads: [top, left, bottom, right
   return ops.transpose(ops.reshape(products, [kernel[1], out, kernel[0], channels]), [1, 3, 2, 0]);
 }
 
-/** Rows (side 0) or columns (side 1) of the padded x from the first that an undilated tap meets to the last. */
+/**
+ * Rows (side 0) or columns (side 1) of the padded x from the first that an undilated tap meets to
+ * the last.
+ */
 const spanOf = (side: 0 | 1, g: Value, { kernel, strides }: ConvWindow): number =>
   kernel[side] + (sizeOf(g)[side] - 1) * strides[side];
 
@@ -112,8 +120,10 @@ const fitsOnRows = (g: Value, window: ConvWindow): boolean =>
   ([0, 1] as const).every((side) => spanOf(side, g, window) > window.pads[side]);
 
 /**
- * As one convolution, by g [M, N, H′, W′], of x with the channels of a pixel side by side on its row: [1, N, H, W·C] → [1, M, kh, kw·C]. Its filter's
- * columns are C apart, and each output's place on a row is a tap and a channel. onnxruntime unfolds x for that piece by piece, in the processor's caches.
+ * As one convolution, by g [M, N, H′, W′], of x with the channels of a pixel side by side on its
+ * row: [1, N, H, W·C] → [1, M, kh, kw·C]. Its filter's columns are C apart, and each output's place
+ * on a row is a tap and a channel. onnxruntime unfolds x for that piece by piece, in the
+ * processor's caches.
  */
 function tapsOnRows(x: Value, g: Value, window: ConvWindow): Value {
   const { kernel, strides, pads } = window;
@@ -146,7 +156,9 @@ function tapsTogether(x: Value, g: Value, window: ConvWindow): Value {
   return ops.reshape(ops.transpose(stacked, [0, 2, 1]), [out, channels, ...kernel]);
 }
 
-/** Per tap and image [group, M/group, H′·W′] · [group, H′·W′, C/group], then their sum over images. */
+/**
+ * Per tap and image [group, M/group, H′·W′] · [group, H′·W′, C/group], then their sum over images.
+ */
 function tapsByImage(x: Value, g: Value, window: ConvWindow): Value {
   const { kernel, group } = window;
   const [out, perGroup] = [g.shape[1]!, quotient([x.shape[1]!], [group])!];
@@ -164,7 +176,9 @@ interface Rows {
   readonly met: readonly Value[];
 }
 
-/** Rows of g made as wide as x with its padding: what a tap meets is then one run of each channel. */
+/**
+ * Rows of g made as wide as x with its padding: what a tap meets is then one run of each channel.
+ */
 function denseRows(x: Value, g: Value, { kernel, pads }: ConvWindow, grouped: (value: Value) => Value): Rows {
   if (kernel[0] * kernel[1] === 1 && pads.every((side) => side === 0)) return { rows: grouped(g), met: [grouped(x)] };
   const [top, left, bottom, right] = pads;

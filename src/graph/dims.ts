@@ -1,6 +1,7 @@
 /**
- * A dimension: a number, or a name for one known when the model runs ('N'). A derived one is a product of names and a
- * number ('N*1024') or an opaque expression ('floor(H/2)'); equal strings mean equal dimensions.
+ * A dimension: a number, or a name for one known when the model runs ('N'). A derived one is a
+ * product of names and a number ('N*1024') or an opaque expression ('floor(H/2)'); equal strings
+ * mean equal dimensions.
  */
 export type Dim = number | string;
 export type Shape = readonly Dim[];

@@ -9,9 +9,9 @@ export interface GradientOptions {
 }
 
 /**
- * ∂loss/∂w for each w of `wrt`, as new values of the graph (reverse mode). Only paths from `wrt` to `loss` are walked;
- * operators that are flat almost everywhere end one. Throws where an operator on the way has no rule, and where the
- * loss doesn't depend on a w.
+ * ∂loss/∂w for each w of `wrt`, as new values of the graph (reverse mode). Only paths from `wrt` to
+ * `loss` are walked; operators that are flat almost everywhere end one. Throws where an operator on
+ * the way has no rule, and where the loss doesn't depend on a w.
  */
 export function gradients(
   graph: Graph,

@@ -2,11 +2,17 @@ import { formatShape, type Shape } from './dims.ts';
 import type { AttributeProto } from './onnx_pb.ts';
 import { scalar, type DataType, type Tensor } from './tensor.ts';
 
-/** The opset and IR version of the models we write; onnxruntime 1.30 runs newer ones too, older runtimes don't. */
-export const opset = 21;
+/**
+ * The opset and IR version of the models we write; onnxruntime 1.30 runs newer ones too, older
+ * runtimes don't.
+ */
+const opset = 21;
 export const irVersion = 10;
 
-/** A node attribute. A bare number is an int and a bare list ints; floats say so. `proto` passes a foreign one through, with the values its subgraphs read. */
+/**
+ * A node attribute. A bare number is an int and a bare list ints; floats say so. `proto` passes a
+ * foreign one through, with the values its subgraphs read.
+ */
 export type Attribute =
   | number
   | readonly number[]
@@ -43,15 +49,16 @@ export const describe = (value: Value): string => `${value.name} ${formatShape(v
 
 export interface GraphOptions {
   /**
-   * Operators and gradients that can be had in several forms take the one that onnxruntime's kernels there are fast at (bench/graph); without it
-   * the plain one. The numbers are the same up to rounding.
+   * Operators and gradients that can be had in several forms take the one that onnxruntime's
+   * kernels there are fast at (bench/graph); without it the plain one. The numbers are the same up
+   * to rounding.
    */
   readonly fastOn?: 'cpu' | undefined;
 }
 
 /**
- * An ONNX graph under construction. Grows only; what no output needs is left out when it is encoded.
- * The typed operators are in ops.ts; they find the graph through their operands.
+ * An ONNX graph under construction. Grows only; what no output needs is left out when it is
+ * encoded. The typed operators are in ops.ts; they find the graph through their operands.
  */
 export class Graph {
   readonly name: string;
@@ -90,7 +97,10 @@ export class Graph {
     return known;
   }
 
-  /** Adds a node of any operator; the caller states its outputs' types. Prefer ops.ts, which infers them. */
+  /**
+   * Adds a node of any operator; the caller states its outputs' types. Prefer ops.ts, which infers
+   * them.
+   */
   node(
     op: string,
     inputs: readonly (Value | undefined)[],

@@ -12,7 +12,10 @@ import {
 } from './onnx_pb.ts';
 import { dataTypes } from './tensor.ts';
 
-/** Operators whose floating inputs and outputs have one type, and that 16-bit floats serve as well: a convolutional backbone's. */
+/**
+ * Operators whose floating inputs and outputs have one type, and that 16-bit floats serve as well:
+ * a convolutional backbone's.
+ */
 const converted = new Set([
   ...['Conv', 'Relu', 'Clip', 'Add', 'Mul', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Identity'],
   ...['MaxPool', 'AveragePool', 'GlobalAveragePool'],
@@ -21,8 +24,9 @@ const converted = new Set([
 const [float32, float16] = [dataTypes.float32.code, dataTypes.float16.code];
 
 /**
- * The same model with its nodes in 16-bit floats (IEEE 754 binary16), as far as their operators and types allow; between these and the others
- * values are cast. Inputs and outputs of the model stay as they are.
+ * The same model with its nodes in 16-bit floats (IEEE 754 binary16), as far as their operators and
+ * types allow; between these and the others values are cast. Inputs and outputs of the model stay
+ * as they are.
  * @throws Error where the bytes are no ONNX model
  */
 export function inHalfPrecision(bytes: Uint8Array): Uint8Array {

@@ -8,13 +8,19 @@ import { asPads, asPair, kernelOf, windowShape, type Pads, type Pair } from './o
 export interface InlineOptions {
   /** The model's input names and what feeds them; an input with an initializer may be left out. */
   readonly inputs: Readonly<Record<string, Value>>;
-  /** Names of the wanted values: outputs of the model or of any node inside it. Shapes are inferred, or stated here. */
+  /**
+   * Names of the wanted values: outputs of the model or of any node inside it. Shapes are inferred,
+   * or stated here.
+   */
   readonly outputs: readonly (string | ({ readonly name: string } & Partial<ValueType>))[];
   /** Goes before every name of the model. */
   readonly prefix?: string;
 }
 
-/** Oldest opset at which an operator means what it means in ours, for those whose form changed since 13. */
+/**
+ * Oldest opset at which an operator means what it means in ours, for those whose form changed since
+ * 13.
+ */
 const formSince: Readonly<Record<string, number>> = {
   ...Object.fromEntries(
     ['Mean', 'Max', 'Min', 'Prod', 'L1', 'L2', 'LogSum', 'LogSumExp', 'SumSquare'].map((kind) => [`Reduce${kind}`, 18]),
@@ -26,9 +32,10 @@ const formSince: Readonly<Record<string, number>> = {
 const oldestOpset = 13;
 
 /**
- * Copies an ONNX model into `graph` under `prefix` and returns the wanted values, in order. Operators, attributes and
- * subgraphs pass through as they are; unused nodes are dropped when the graph is encoded. Throws where the model's
- * opset doesn't fit the graph's, an input is missing, or a wanted value is unknown or of unknown shape.
+ * Copies an ONNX model into `graph` under `prefix` and returns the wanted values, in order.
+ * Operators, attributes and subgraphs pass through as they are; unused nodes are dropped when the
+ * graph is encoded. Throws where the model's opset doesn't fit the graph's, an input is missing, or
+ * a wanted value is unknown or of unknown shape.
  */
 export function inlineModel(graph: Graph, model: ModelProto, options: InlineOptions): readonly Value[] {
   const { inputs, outputs, prefix = 'backbone/' } = options;
@@ -41,7 +48,8 @@ export function inlineModel(graph: Graph, model: ModelProto, options: InlineOpti
   const missing = source.input.find(({ name }) => !values.has(name));
   if (missing)
     throw new Error(
-      `${prefix}: the model's input '${missing.name}' is not fed; feed ${source.input.map(({ name }) => `'${name}'`).join(', ')}`,
+      `${prefix}: the model's input '${missing.name}' is not fed; ` +
+        `feed ${source.input.map(({ name }) => `'${name}'`).join(', ')}`,
     );
   const stated = statedTypes(source, inputs, outputs);
   for (const node of source.node) {
@@ -59,7 +67,8 @@ export function inlineModel(graph: Graph, model: ModelProto, options: InlineOpti
     const value = values.get(name);
     if (!value)
       throw new Error(
-        `${prefix}: the model has no value '${name}'; its outputs are ${source.output.map((info) => info.name).join(', ')}`,
+        `${prefix}: the model has no value '${name}'; ` +
+          `its outputs are ${source.output.map((info) => info.name).join(', ')}`,
       );
     if (value.shape === unknownType.shape)
       throw new Error(`${prefix}: the shape of '${name}' can't be inferred; state it`);
@@ -95,7 +104,10 @@ function adoptOpsets(graph: Graph, model: ModelProto, prefix: string): void {
   }
 }
 
-/** Types the caller states, then those the model declares, with the dimension names of its inputs bound to what feeds them. */
+/**
+ * Types the caller states, then those the model declares, with the dimension names of its inputs
+ * bound to what feeds them.
+ */
 function statedTypes(
   source: GraphProto,
   inputs: InlineOptions['inputs'],
@@ -110,7 +122,8 @@ function statedTypes(
       typeof dim === 'string' || typeof fed.shape[axis] === 'string' || fed.shape[axis] === dim;
     if (declared.dtype !== fed.dtype || declared.shape.length !== fed.shape.length || !declared.shape.every(fits))
       throw new Error(
-        `inline: the model's input '${info.name}' is ${formatShape(declared.shape)} ${declared.dtype}, fed with ${describe(fed)}`,
+        `inline: the model's input '${info.name}' is ${formatShape(declared.shape)} ${declared.dtype}, ` +
+          `fed with ${describe(fed)}`,
       );
     declared.shape.forEach((dim, axis) => typeof dim === 'string' && bound.set(dim, fed.shape[axis]!));
   }

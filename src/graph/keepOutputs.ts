@@ -10,10 +10,12 @@ const initializerOfGraph = 5;
 const outputOfGraph = 12;
 
 /**
- * The model that computes `outputs` alone, without the nodes and constants that nothing of them needs. onnxruntime runs every node of
- * a model, whichever outputs are fetched: what isn't wanted has to be left out before the session is made.
+ * The model that computes `outputs` alone, without the nodes and constants that nothing of them
+ * needs. onnxruntime runs every node of a model, whichever outputs are fetched: what isn't wanted
+ * has to be left out before the session is made.
  *
- * Works on the encoded fields, in a few milliseconds: the weights are copied once and never decoded.
+ * Works on the encoded fields, in a few milliseconds: the weights are copied once and never
+ * decoded.
  * @param further kept as well where the model has them
  * @throws Error where the model has no such output, or is cut short
  */

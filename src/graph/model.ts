@@ -23,7 +23,10 @@ export interface ModelOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The bytes of an ONNX model of `graph`. Nodes and constants that no output needs are left out; inputs all stay. */
+/**
+ * The bytes of an ONNX model of `graph`. Nodes and constants that no output needs are left out;
+ * inputs all stay.
+ */
 export function encodeModel(graph: Graph, { metadata = {} }: ModelOptions = {}): Uint8Array {
   if (graph.outputs.size === 0) throw new Error(`model ${graph.name}: no outputs; call graph.output(name, value)`);
   const { nodes, constants, outputs } = reachable(graph);
@@ -51,7 +54,10 @@ export function encodeModel(graph: Graph, { metadata = {} }: ModelOptions = {}):
   return toBinary(ModelProtoSchema, model);
 }
 
-/** Reads an ONNX model. Throws one line where the bytes are no model or end early. External data is not read. */
+/**
+ * Reads an ONNX model. Throws one line where the bytes are no model or end early. External data is
+ * not read.
+ */
 export function decodeModel(bytes: Uint8Array): ModelProto {
   let model: ModelProto;
   try {
@@ -143,7 +149,10 @@ function encodeTensor({ dtype, dims, data }: Tensor, name: string): TensorProto 
 export const dtypeOf = (code: number): DataType | undefined =>
   (Object.keys(dataTypes) as DataType[]).find((dtype) => dataTypes[dtype].code === code);
 
-/** The values of a stored tensor, whichever of ONNX's fields holds them. Throws for types we don't read and for external data. */
+/**
+ * The values of a stored tensor, whichever of ONNX's fields holds them. Throws for types we don't
+ * read and for external data.
+ */
 export function decodeTensor(proto: TensorProto): Tensor {
   const dtype = dtypeOf(proto.dataType);
   if (!dtype) throw new Error(`tensor ${proto.name}: ONNX data type ${proto.dataType} is not supported`);
@@ -166,7 +175,10 @@ export function decodeTensor(proto: TensorProto): Tensor {
   return { dtype, dims, data };
 }
 
-/** A declared type; undefined where the model leaves it open. Unnamed dimensions are named after the value and axis. */
+/**
+ * A declared type; undefined where the model leaves it open. Unnamed dimensions are named after the
+ * value and axis.
+ */
 export function typeOf(info: ValueInfoProto): { dtype: DataType; shape: Shape } | undefined {
   const tensor = info.type?.value.case === 'tensorType' ? info.type.value.value : undefined;
   const dtype = dtypeOf(tensor?.elemType ?? 0);

@@ -1,5 +1,7 @@
-/** The typed operators: each infers its result's dtype and shape and refuses operands that don't fit. */
-export { type Operand } from './ops/emit.ts';
+/**
+ * The typed operators: each infers its result's dtype and shape and refuses operands that don't
+ * fit.
+ */
 export * from './ops/elementwise.ts';
 export * from './ops/linear.ts';
 export * from './ops/shape.ts';
@@ -15,10 +17,5 @@ export {
   repeatAndConv,
   resample,
   resize,
-  type ConvOptions,
-  type ConvTransposeOptions,
-  type Pads,
-  type Pair,
-  type PoolOptions,
   type ResizeMode,
 } from './ops/conv.ts';

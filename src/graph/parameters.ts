@@ -10,8 +10,9 @@ export const packedLength = (shapes: ParameterShapes): number =>
   Object.values(shapes).reduce((total, dims) => total + sizeOf(dims), 0);
 
 /**
- * The weights inside one vector [packedLength]. A training step then takes, differentiates and returns a single value
- * for all of them: few tensors cross the JavaScript boundary and the optimiser's passes run over long vectors.
+ * The weights inside one vector [packedLength]. A training step then takes, differentiates and
+ * returns a single value for all of them: few tensors cross the JavaScript boundary and the
+ * optimiser's passes run over long vectors.
  */
 export function unpack<Shapes extends ParameterShapes>(
   vector: Value,
@@ -27,7 +28,10 @@ export function unpack<Shapes extends ParameterShapes>(
   };
 }
 
-/** Parts that one node may have: WebGPU binds no more than eight buffers in a shader on some GPUs, and the input is one. */
+/**
+ * Parts that one node may have: WebGPU binds no more than eight buffers in a shader on some GPUs,
+ * and the input is one.
+ */
 const mostParts = 7;
 
 /** `vector` cut into parts of `sizes`, group by group where there are many. */

@@ -2,8 +2,9 @@ import type { ResizeMode } from './ops.ts';
 import { zeros, type Tensor } from './tensor.ts';
 
 /**
- * The matrix [to, from] by which Resize (half_pixel) maps a line of `from` samples to `to`: sample i is read at
- * (i + ½)·from/to − ½, clamped; `linear` mixes its two neighbours, `nearest` takes the closer one, the lower of equals.
+ * The matrix [to, from] by which Resize (half_pixel) maps a line of `from` samples to `to`: sample
+ * i is read at (i + ½)·from/to − ½, clamped; `linear` mixes its two neighbours, `nearest` takes the
+ * closer one, the lower of equals.
  */
 export function resampling(from: number, to: number, mode: ResizeMode): Tensor {
   const matrix = zeros([to, from]);

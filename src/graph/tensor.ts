@@ -1,4 +1,7 @@
-/** Element types the graph reads and writes, with ONNX's `TensorProto.DataType` number and the array that holds them. */
+/**
+ * Element types the graph reads and writes, with ONNX's `TensorProto.DataType` number and the array
+ * that holds them.
+ */
 export const dataTypes = {
   float32: { code: 1, array: Float32Array },
   uint8: { code: 2, array: Uint8Array },
@@ -11,7 +14,10 @@ export const dataTypes = {
 export type DataType = keyof typeof dataTypes;
 export type TensorData = Float32Array | Uint8Array | Int32Array | BigInt64Array | Uint16Array;
 
-/** A dense row-major array. `bool` is held as 0 or 1 bytes, `float16` as its bits. `dims` `[]` is a scalar. */
+/**
+ * A dense row-major array. `bool` is held as 0 or 1 bytes, `float16` as its bits. `dims` `[]` is a
+ * scalar.
+ */
 export interface Tensor {
   readonly dtype: DataType;
   readonly dims: readonly number[];

@@ -24,7 +24,9 @@ export const vjp: { readonly [Op in DifferentiableOp]: Rule } = {
   ...shapeRules,
 };
 
-/** Operators whose outputs don't change with small changes of their inputs: gradients stop there. */
+/**
+ * Operators whose outputs don't change with small changes of their inputs: gradients stop there.
+ */
 export const flatOps: ReadonlySet<string> = new Set([
   'ArgMax',
   'ArgMin',

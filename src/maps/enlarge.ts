@@ -10,7 +10,10 @@ export interface GridOfDetector {
   readonly detector: { readonly inputSize: number };
 }
 
-/** The map enlarged by a whole factor to at least `side`, bilinear, values at the centres of positions. */
+/**
+ * The map enlarged by a whole factor to at least `side`, bilinear, values at the centres of
+ * positions.
+ */
 export function enlarge(map: FloatMap, side: number): FloatMap {
   const factor = Math.max(1, Math.ceil(side / Math.max(map.width, map.height)));
   if (factor === 1) return map;
@@ -37,7 +40,10 @@ export function enlarge(map: FloatMap, side: number): FloatMap {
   return { width, height, data };
 }
 
-/** Where each of `to` positions lies between which two of `from`, all spread over the same length: bilinear interpolation, centres aligned. */
+/**
+ * Where each of `to` positions lies between which two of `from`, all spread over the same length:
+ * bilinear interpolation, centres aligned.
+ */
 export function places(to: number, from: number) {
   const [low, high, part] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
   for (let i = 0; i < to; i++) {

@@ -14,7 +14,10 @@ import {
 export interface ProCurve {
   /** Flagged share of all normal pixels of the test set. */
   readonly falsePositiveRate: Float64Array;
-  /** Per-region overlap: flagged share of a defect region, averaged over the regions of the test set. */
+  /**
+   * Per-region overlap: flagged share of a defect region, averaged over the regions of the test
+   * set.
+   */
   readonly overlap: Float64Array;
   /** Point i flags `score >= thresholds[i]`. */
   readonly thresholds: Float64Array;
@@ -28,7 +31,10 @@ export interface RankedRegions {
   readonly areas: readonly number[];
 }
 
-/** Sorts a test set's pixels. @throws if a map or mask has the wrong size, or a value isn't finite */
+/**
+ * Sorts a test set's pixels.
+ * @throws if a map or mask has the wrong size, or a value isn't finite
+ */
 export function rankRegions(samples: readonly PixelSample[]): RankedRegions {
   const { regionOfPixel, areas } = regionsOf(samples);
   return { ranking: rankPixels(samples, regionOfPixel), areas };
@@ -41,16 +47,18 @@ export function mergeRegions(a: RankedRegions, b: RankedRegions): RankedRegions 
 }
 
 /**
- * Area under the per-region-overlap curve up to a false-positive rate, divided by that rate (Bergmann et al. 2021).
- * Regions are 8-connected within each mask and weigh the same whatever their size; the false-positive rate runs over
- * all normal pixels of the test set; there is a point at every distinct score; the trapezoid rule, with linear
- * interpolation at the limit. 8 bytes of memory a pixel.
+ * Area under the per-region-overlap curve up to a false-positive rate, divided by that rate
+ * (Bergmann et al. 2021). Regions are 8-connected within each mask and weigh the same whatever
+ * their size; the false-positive rate runs over all normal pixels of the test set; there is a point
+ * at every distinct score; the trapezoid rule, with linear interpolation at the limit. 8 bytes of
+ * memory a pixel.
  *
- * Not RD4AD's `compute_pro`, which averages per image and rescales. anomalib's AUPRO agrees, but for 32-bit sums.
+ * Not RD4AD's `compute_pro`, which averages per image and rescales. anomalib's AUPRO agrees, but
+ * for 32-bit sums.
  * @param fprLimit in (0, 1]
  * @returns 0–1
- * @throws if no pixel is anomalous or none is normal (undefined then), a map or mask has the wrong size, or a value
- * isn't finite
+ * @throws if no pixel is anomalous or none is normal (undefined then), a map or mask has the wrong
+ * size, or a value isn't finite
  */
 export function aupro(samples: readonly PixelSample[], fprLimit = 0.3): number {
   return rankedAupro(rankRegions(samples), fprLimit);
@@ -77,7 +85,8 @@ export function rankedAupro(ranked: RankedRegions, fprLimit = 0.3): number {
 
 /**
  * The whole curve whose area up to a limit is {@link aupro}, for plotting.
- * @param resolution leaves out a point nearer than this to the last one in both directions; 0 keeps all
+ * @param resolution leaves out a point nearer than this to the last one in both directions; 0 keeps
+ * all
  * @param fprLimit the curve ends with the first point beyond
  * @throws as {@link aupro}
  */
@@ -111,7 +120,9 @@ function forEachPoint(
   });
 }
 
-/** The regions of a whole test set: the area of each, and which one each anomalous pixel belongs to. */
+/**
+ * The regions of a whole test set: the area of each, and which one each anomalous pixel belongs to.
+ */
 function regionsOf(samples: readonly PixelSample[]): { regionOfPixel: Uint32Array; areas: number[] } {
   const areas: number[] = [];
   const parts = samples.map((sample, index) => {

@@ -2,8 +2,9 @@ import type { PixelSample } from './pixelSample.ts';
 import { forEachDistinctScore, rank, rankPixels, requireClasses, type Ranking } from './ranking.ts';
 
 /**
- * Area under the ROC curve = the probability that a random anomalous item outscores a random normal one, a tie
- * counting half (Mann–Whitney U / (P · N)). Exact up to the final division: U is counted in half-integers.
+ * Area under the ROC curve = the probability that a random anomalous item outscores a random normal
+ * one, a tie counting half (Mann–Whitney U / (P · N)). Exact up to the final division: U is counted
+ * in half-integers.
  * @param scores [N], larger = more anomalous
  * @param labels [N], non-zero = anomalous
  * @returns 0–1
@@ -13,7 +14,10 @@ export function auroc(scores: Float32Array, labels: Uint8Array): number {
   return rankedAuroc(rank(scores, labels));
 }
 
-/** P-AUROC: {@link auroc} over all pixels of the test set, normal images included. 8 bytes of memory a pixel. */
+/**
+ * P-AUROC: {@link auroc} over all pixels of the test set, normal images included. 8 bytes of memory
+ * a pixel.
+ */
 export function pixelAuroc(samples: readonly PixelSample[]): number {
   return rankedAuroc(rankPixels(samples), 'Pixel AUROC');
 }

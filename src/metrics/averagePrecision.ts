@@ -2,8 +2,8 @@ import type { PixelSample } from './pixelSample.ts';
 import { forEachDistinctScore, rank, rankPixels, requireClasses, type Ranking } from './ranking.ts';
 
 /**
- * Average precision as scikit-learn has it: Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores in descending order, without
- * interpolation.
+ * Average precision as scikit-learn has it: Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores in
+ * descending order, without interpolation.
  * @param scores [N], larger = more anomalous
  * @param labels [N], non-zero = anomalous
  * @returns 0–1

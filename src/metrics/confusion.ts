@@ -1,4 +1,7 @@
-/** Counts and rates of a detector at one threshold; a rate is undefined where its denominator is zero. */
+/**
+ * Counts and rates of a detector at one threshold; a rate is undefined where its denominator is
+ * zero.
+ */
 export interface Confusion {
   readonly truePositives: number;
   readonly falsePositives: number;

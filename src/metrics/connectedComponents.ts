@@ -1,14 +1,17 @@
 /** Regions of a mask. */
 export interface Components {
-  /** [height × width]: 0 = background, else the region's number from 1, in raster order of the regions' first pixels. */
+  /**
+   * [height × width]: 0 = background, else the region's number from 1, in raster order of the
+   * regions' first pixels.
+   */
   readonly labels: Uint32Array;
   /** Pixels of each region: region r has `areas[r − 1]`. */
   readonly areas: Uint32Array;
 }
 
 /**
- * Labels the 8-connected regions of non-zero pixels: two raster passes over a union–find forest that lives in
- * `labels` itself while it grows.
+ * Labels the 8-connected regions of non-zero pixels: two raster passes over a union–find forest
+ * that lives in `labels` itself while it grows.
  * @param mask [height × width], non-zero = foreground
  * @throws if the mask doesn't have width × height values
  */
@@ -16,20 +19,23 @@ export function connectedComponents(mask: Uint8Array, width: number, height: num
   if (mask.length !== width * height) {
     throw new Error(`The mask has ${mask.length} values, expected ${width} × ${height}.`);
   }
-  // First pass: parent[i] is 1 + the index of a pixel of the same region, never a later one; 0 = background.
+  // First pass: parent[i] is 1 + the index of a pixel of the same region, never a later one; 0 =
+  // background.
   const parent = new Uint32Array(mask.length);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       if (!mask[i]) continue;
       parent[i] = i + 1;
-      // The pixel above touches both its neighbours, so if it is set, they are already one region with it.
+      // The pixel above touches both its neighbours, so if it is set, they are already one region
+      // with it.
       if (y > 0 && mask[i - width]) join(parent, i, i - width);
       else if (y > 0 && x > 0 && mask[i - width - 1]) join(parent, i, i - width - 1);
       else if (x > 0 && mask[i - 1]) join(parent, i, i - 1);
       if (y > 0 && x + 1 < width && mask[i - width + 1] && !mask[i - width]) join(parent, i, i - width + 1);
     }
   }
-  // Second pass: a parent precedes its children, so it already holds its final number when they ask.
+  // Second pass: a parent precedes its children, so it already holds its final number when they
+  // ask.
   const areas: number[] = [];
   for (let i = 0; i < parent.length; i++) {
     const up = parent[i]!;
@@ -49,7 +55,10 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** The bounding box of each region, in the regions' order. @param width of the mask that was labelled */
+/**
+ * The bounding box of each region, in the regions' order.
+ * @param width of the mask that was labelled
+ */
 export function boxesOf({ labels, areas }: Components, width: number): Box[] {
   const boxes = Array.from(areas, () => ({ left: width, top: Infinity, right: 0, bottom: 0 }));
   labels.forEach((label, i) => {

@@ -5,7 +5,10 @@ export interface CurvePoints {
   columns(): [Float64Array, Float64Array, Float64Array];
 }
 
-/** @param resolution a point nearer than this to the last one kept, in x and in y, is left out; 0 keeps all */
+/**
+ * @param resolution a point nearer than this to the last one kept, in x and in y, is left out; 0
+ * keeps all
+ */
 export function curvePoints(resolution: number): CurvePoints {
   const [xs, ys, thresholds]: [number[], number[], number[]] = [[], [], []];
   let [keptX, keptY] = [NaN, NaN];

@@ -10,7 +10,10 @@ export interface RocCurve {
   readonly thresholds: Float64Array;
 }
 
-/** One point per distinct score in ascending order, then (precision 1, recall 0), which has no threshold. */
+/**
+ * One point per distinct score in ascending order, then (precision 1, recall 0), which has no
+ * threshold.
+ */
 export interface PrecisionRecallCurve {
   readonly precision: Float64Array;
   readonly recall: Float64Array;
@@ -38,7 +41,8 @@ export function pixelRocCurve(samples: readonly PixelSample[], resolution = 1e-3
  * Precision–recall curve, point for point scikit-learn's `precision_recall_curve`.
  * @param scores [N], larger = more anomalous
  * @param labels [N], non-zero = anomalous
- * @param resolution leaves out a point nearer than this to the last one in both precision and recall; 0 keeps all
+ * @param resolution leaves out a point nearer than this to the last one in both precision and
+ * recall; 0 keeps all
  * @throws if there are no anomalous items, or a score isn't finite
  */
 export function precisionRecallCurve(scores: Float32Array, labels: Uint8Array, resolution = 0): PrecisionRecallCurve {

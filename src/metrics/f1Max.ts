@@ -7,15 +7,17 @@ export interface F1Max {
   readonly precision: number;
   readonly recall: number;
   /**
-   * `score > threshold` flags exactly the items of the best F1. Halfway between the lowest flagged and the highest
-   * unflagged score; if everything is flagged, the float32 just below the lowest score.
+   * `score > threshold` flags exactly the items of the best F1. Halfway between the lowest flagged
+   * and the highest unflagged score; if everything is flagged, the float32 just below the lowest
+   * score.
    */
   readonly threshold: number;
 }
 
 /**
- * The best F1 over all thresholds, and that threshold. Where several reach it, the highest: fewest false alarms.
- * F1 = 2·TP / (2·TP + FP + FN); equals the maximum over scikit-learn's precision–recall curve.
+ * The best F1 over all thresholds, and that threshold. Where several reach it, the highest: fewest
+ * false alarms. F1 = 2·TP / (2·TP + FP + FN); equals the maximum over scikit-learn's
+ * precision–recall curve.
  * @param scores [N], larger = more anomalous
  * @param labels [N], non-zero = anomalous
  * @throws if there are no anomalous items, or a score isn't finite

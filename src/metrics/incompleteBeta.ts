@@ -1,7 +1,7 @@
 /**
- * Regularised incomplete beta function I_x(a, b): the chance that a Beta(a, b) variable is at most x.
- * Continued fraction DLMF 8.17.22 on the side where it converges fast, by modified Lentz; else I_x(a, b) =
- * 1 − I_{1−x}(b, a).
+ * Regularised incomplete beta function I_x(a, b): the chance that a Beta(a, b) variable is at most
+ * x. Continued fraction DLMF 8.17.22 on the side where it converges fast, by modified Lentz; else
+ * I_x(a, b) = 1 − I_{1−x}(b, a).
  * @param x 0–1
  * @param a above 0
  * @param b above 0
@@ -13,7 +13,9 @@ export function incompleteBeta(x: number, a: number, b: number): number {
   return lowerBeta(x, a, b);
 }
 
-/** The x for which {@link incompleteBeta} is `p` (0–1), by bisection down to neighbouring doubles. */
+/**
+ * The x for which {@link incompleteBeta} is `p` (0–1), by bisection down to neighbouring doubles.
+ */
 export function inverseIncompleteBeta(p: number, a: number, b: number): number {
   let [low, high] = [0, 1];
   for (;;) {

@@ -7,8 +7,8 @@ export interface ProportionInterval {
 }
 
 /**
- * Wilson's score interval, without continuity correction: covers the true rate with about the given confidence, on
- * average; the one to show beside a rate.
+ * Wilson's score interval, without continuity correction: covers the true rate with about the given
+ * confidence, on average; the one to show beside a rate.
  * @param successes whole number, 0–trials
  * @param trials whole number, at least 1
  * @param confidence between 0 and 1, exclusive
@@ -27,8 +27,9 @@ export function wilsonInterval(successes: number, trials: number, confidence = 0
 }
 
 /**
- * Clopper–Pearson's exact interval: covers the true rate with *at least* the given confidence; the one for promises.
- * Its ends are quantiles of Beta(k, n − k + 1) and, mirrored, of Beta(n − k, k + 1).
+ * Clopper–Pearson's exact interval: covers the true rate with *at least* the given confidence; the
+ * one for promises. Its ends are quantiles of Beta(k, n − k + 1) and, mirrored, of Beta(n − k, k +
+ * 1).
  * @param successes whole number, 0–trials
  * @param trials whole number, at least 1
  * @param confidence between 0 and 1, exclusive
@@ -53,8 +54,8 @@ function check(successes: number, trials: number, confidence: number): void {
 }
 
 /**
- * The z ≥ 0 at which the standard normal distribution function is `p` (0.5–1). Newton from 0: the function is concave
- * there, so the steps approach from below and never overshoot.
+ * The z ≥ 0 at which the standard normal distribution function is `p` (0.5–1). Newton from 0: the
+ * function is concave there, so the steps approach from below and never overshoot.
  */
 function normalQuantile(p: number): number {
   for (let z = 0; ;) {

@@ -1,4 +1,6 @@
-/** The value below which a share `q` of `values` lies (linear interpolation, as NumPy's default). */
+/**
+ * The value below which a share `q` of `values` lies (linear interpolation, as NumPy's default).
+ */
 export function quantile(values: ArrayLike<number>, q: number): number {
   const sorted = Float64Array.from(values).sort();
   const place = q * (sorted.length - 1);

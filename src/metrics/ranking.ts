@@ -2,8 +2,9 @@ import { sortKeys, type Sorted } from './radixSort.ts';
 import { checkSample, type PixelSample } from './pixelSample.ts';
 
 /**
- * Scores of anomalous (positive) and normal (negative) items, each as sort keys in descending order of score.
- * Two arrays instead of one with labels: no payload to sort, and 26 M pixels fit in twice 104 MB.
+ * Scores of anomalous (positive) and normal (negative) items, each as sort keys in descending order
+ * of score. Two arrays instead of one with labels: no payload to sort, and 26 M pixels fit in twice
+ * 104 MB.
  */
 export interface Ranking {
   readonly positives: Uint32Array;
@@ -13,8 +14,8 @@ export interface Ranking {
 }
 
 /**
- * The key of a finite float32 given as its bits: unsigned, smaller for a larger score; −0 and +0 share one key.
- * Returns −1 for NaN and ±∞.
+ * The key of a finite float32 given as its bits: unsigned, smaller for a larger score; −0 and +0
+ * share one key. Returns −1 for NaN and ±∞.
  */
 export function keyOfBits(bits: number): number {
   if ((bits & 0x7f800000) === 0x7f800000) return -1;
@@ -49,8 +50,10 @@ export function rank(scores: Float32Array, labels: Uint8Array): Ranking {
 }
 
 /**
- * Ranks all pixels of a test set by their anomaly-map value; a sample without a mask is normal everywhere.
- * @param payload one value per anomalous pixel, sample by sample in raster order, carried through the sort; consumed
+ * Ranks all pixels of a test set by their anomaly-map value; a sample without a mask is normal
+ * everywhere.
+ * @param payload one value per anomalous pixel, sample by sample in raster order, carried through
+ * the sort; consumed
  * @throws if a map or mask doesn't have width × height values or a value is NaN or infinite
  */
 export function rankPixels(samples: readonly PixelSample[], payload?: Uint32Array): Ranking {
@@ -84,7 +87,10 @@ function fill(
   return { positives: anomalous.keys, negatives: sortKeys(negatives).keys, payload: anomalous.payload };
 }
 
-/** The ranking of the items of both, by one merge instead of a sort; payloads are kept where both have them. */
+/**
+ * The ranking of the items of both, by one merge instead of a sort; payloads are kept where both
+ * have them.
+ */
 export function mergeRankings(a: Ranking, b: Ranking): Ranking {
   const positives = merge(a.positives, b.positives, a.payload, b.payload);
   return { positives: positives.keys, negatives: merge(a.negatives, b.negatives).keys, payload: positives.payload };
@@ -113,8 +119,9 @@ function countNonZero(mask: Uint8Array): number {
 }
 
 /**
- * Walks the distinct scores from the largest to the smallest. At each, `visit` gets the score's key and how many
- * positives (`tp`) and negatives (`fp`) score at least that much; where it returns false, nobody asks for the rest.
+ * Walks the distinct scores from the largest to the smallest. At each, `visit` gets the score's key
+ * and how many positives (`tp`) and negatives (`fp`) score at least that much; where it returns
+ * false, nobody asks for the rest.
  */
 export function forEachDistinctScore(
   { positives, negatives }: Ranking,
@@ -129,7 +136,10 @@ export function forEachDistinctScore(
   }
 }
 
-/** @throws an Error saying that `metric` needs anomalous (and, if `both`, normal) items that the ranking lacks */
+/**
+ * @throws an Error saying that `metric` needs anomalous (and, if `both`, normal) items that the
+ * ranking lacks
+ */
 export function requireClasses({ positives, negatives }: Ranking, metric: string, both: boolean): void {
   if (positives.length === 0) throw new Error(`${metric} needs at least one anomalous item; there is none.`);
   if (both && negatives.length === 0) throw new Error(`${metric} needs at least one normal item; there is none.`);

@@ -4,15 +4,19 @@ import { float32 } from '../graph/tensor.ts';
 import { quantile } from '../metrics/quantile.ts';
 
 /**
- * What a map means on held-out normal images: `typical` its median, `extreme` the level that its largest weighed value reaches in a
- * usual normal image. A map whose normal images already have high peaks says less and weighs less.
+ * What a map means on held-out normal images: `typical` its median, `extreme` the level that its
+ * largest weighed value reaches in a usual normal image. A map whose normal images already have
+ * high peaks says less and weighs less.
  */
 export interface MapScale {
   readonly typical: number;
   readonly extreme: number;
 }
 
-/** (x − typical) / (extreme − typical): 0 is usual, 1 the peak of a usual normal image, in every stage alike; borders weighed. */
+/**
+ * (x − typical) / (extreme − typical): 0 is usual, 1 the peak of a usual normal image, in every
+ * stage alike; borders weighed.
+ */
 export function calibrated(x: Value, { typical, extreme }: MapScale, borderWeight: number): Value {
   const [height, width] = x.shape.slice(2) as [number, number];
   const weights = borderWeights(height, width, borderWeight).map((w) => w / Math.max(extreme - typical, 1e-6));
@@ -20,8 +24,9 @@ export function calibrated(x: Value, { typical, extreme }: MapScale, borderWeigh
 }
 
 /**
- * [height, width] weights of a map's positions: 1 inside, `weight` on the outermost ring, its square in the corners. Near the
- * border the teacher sees padding instead of image and its features are restless.
+ * [height, width] weights of a map's positions: 1 inside, `weight` on the outermost ring, its
+ * square in the corners. Near the border the teacher sees padding instead of image and its features
+ * are restless.
  */
 export const borderWeights = (height: number, width: number, weight: number): Float32Array =>
   Float32Array.from({ length: height * width }, (_, at) => {
@@ -30,8 +35,8 @@ export const borderWeights = (height: number, width: number, weight: number): Fl
   });
 
 /**
- * A map's scale from its values on held-out normal images, each [height, width]: the median of their medians, and the median of
- * their weighed peaks.
+ * A map's scale from its values on held-out normal images, each [height, width]: the median of
+ * their medians, and the median of their weighed peaks.
  */
 export function mapScale(maps: readonly Float32Array[], height: number, width: number, borderWeight: number): MapScale {
   const typical = quantile(
@@ -50,7 +55,10 @@ export function mapScale(maps: readonly Float32Array[], height: number, width: n
 /** The Gaussian's kernel reaches this many standard deviations. */
 const reach = 4;
 
-/** Separable Gaussian of standard deviation `sigma` positions on [N, 1, H, W]; the border is repeated as reflection. */
+/**
+ * Separable Gaussian of standard deviation `sigma` positions on [N, 1, H, W]; the border is
+ * repeated as reflection.
+ */
 export function gaussian(x: Value, sigma: number): Value {
   if (sigma <= 0) return x;
   const radius = Math.max(1, Math.round(reach * sigma));
@@ -82,7 +90,10 @@ function transposed(matrix: Float32Array, size: number): Float32Array {
   return Float32Array.from(matrix, (_, at) => matrix[(at % size) * size + Math.floor(at / size)]!);
 }
 
-/** Weighted sum of the stages' calibrated maps at `grid`×`grid`, smoothed: [N, 1, grid, grid]. `sigma` in units of 1/256 of the side. */
+/**
+ * Weighted sum of the stages' calibrated maps at `grid`×`grid`, smoothed: [N, 1, grid, grid].
+ * `sigma` in units of 1/256 of the side.
+ */
 export function sumMaps(
   maps: readonly { readonly map: Value; readonly weight: number }[],
   grid: number,
@@ -100,8 +111,8 @@ export function sumMaps(
 }
 
 /**
- * What a detector says at the end, from its summed `map` [N, 1, h, w]: the outputs `anomaly_map` [N, 1, side, side], its largest value
- * `peak` [N], and `score` [N].
+ * What a detector says at the end, from its summed `map` [N, 1, h, w]: the outputs `anomaly_map`
+ * [N, 1, side, side], its largest value `peak` [N], and `score` [N].
  */
 export function outputMap(map: Value, side: number, scoreShare: number): void {
   const { graph } = map;
@@ -111,7 +122,10 @@ export function outputMap(map: Value, side: number, scoreShare: number): void {
   graph.output('score', imageScore(map, scoreShare));
 }
 
-/** Image score [N]: mean of the largest `share` of a map's values (at least one); share 0 is the maximum. */
+/**
+ * Image score [N]: mean of the largest `share` of a map's values (at least one); share 0 is the
+ * maximum.
+ */
 export function imageScore(map: Value, share: number): Value {
   const [n, , height, width] = map.shape as [string | number, number, number, number];
   const k = Math.max(1, Math.round(share * height * width));

@@ -4,14 +4,19 @@ import { float32, int64 } from '../graph/tensor.ts';
 import { pick, type Rows } from './coreset.ts';
 import { whiten, whiteningOf, type Whitening } from './whitening.ts';
 
-/** Where a bank's entries come from, one of each per entry: index of the normal image, row and column in the stage's grid of cells. */
+/**
+ * Where a bank's entries come from, one of each per entry: index of the normal image, row and
+ * column in the stage's grid of cells.
+ */
 export interface Provenance {
   readonly image: Uint32Array;
   readonly row: Uint16Array;
   readonly column: Uint16Array;
 }
 
-/** A normal feature bank of one stage: whitened features of normal patches, and where each was seen. */
+/**
+ * A normal feature bank of one stage: whitened features of normal patches, and where each was seen.
+ */
 export interface Bank {
   /** [entries, channels] */
   readonly features: Rows;
@@ -54,16 +59,20 @@ export interface BankRead {
   readonly similarity: Value;
   /** [N, 1, h, w] distance to the nearest entry, √(‖x − b‖² / C), x whitened. */
   readonly distance: Value;
-  /** [N, C, h, w] soft-weighted mean of the k entries: weights softmax(−‖x − b‖² / C); standardised, not whitened. */
+  /**
+   * [N, C, h, w] soft-weighted mean of the k entries: weights softmax(−‖x − b‖² / C); standardised,
+   * not whitened.
+   */
   readonly retrieved: Value;
 }
 
 /**
- * Reads the k nearest entries (Euclidean, whitened) for each position of the standardised `query` [N, C, h, w]: one matrix
- * product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
- * @param self [N] int64, the index of the image each query comes from: its own entries are left out, or a student would
- *   learn to copy the bank. A bank that one image fills alone is read by that image too: with nothing else to compare with, it
- *   would otherwise look endlessly far from normal, and one such image would set the detector's threshold
+ * Reads the k nearest entries (Euclidean, whitened) for each position of the standardised `query`
+ * [N, C, h, w]: one matrix product, ‖x − b‖² = ‖x‖² + ‖b‖² − 2 x·b.
+ * @param self [N] int64, the index of the image each query comes from: its own entries are left
+ * out, or a student would learn to copy the bank. A bank that one image fills alone is read by that
+ * image too: with nothing else to compare with, it would otherwise look endlessly far from normal,
+ * and one such image would set the detector's threshold
  */
 export function readBank(query: Value, bank: Bank, neighbours: number, self?: Value): BankRead {
   const { graph } = query;
@@ -75,8 +84,8 @@ export function readBank(query: Value, bank: Bank, neighbours: number, self?: Va
   const square = (matrix: Float32Array): Value => ops.transpose(graph.constant(float32(matrix, [c, c])), [1, 0]);
   const standardised = ops.reshape(ops.transpose(query, [0, 2, 3, 1]), [n, h * w, c]);
   const x = ops.matMul(standardised, square(bank.whitening.forward));
-  // The largest of 2 x·b − ‖b‖² is the nearest; ‖x‖² is the same for all entries. The norms are one more channel of the product: a
-  // subtraction would read and write all of it once more.
+  // The largest of 2 x·b − ‖b‖² is the nearest; ‖x‖² is the same for all entries. The norms are one
+  // more channel of the product: a subtraction would read and write all of it once more.
   const table = ops.concat([ops.mul(features, 2), ops.neg(norms)], 1);
   let closeness = ops.matMul(ops.pad(x, [0, 0, 0], [0, 0, 1], 1), ops.transpose(table, [1, 0]));
   if (self && !oneImage(bank)) {
@@ -100,7 +109,8 @@ export function readBank(query: Value, bank: Bank, neighbours: number, self?: Va
   return {
     index: toMap(indices, k),
     similarity: toMap(cosine, k),
-    // Not the first of the k: where only the distance is wanted, the largest is found in a fraction of the time.
+    // Not the first of the k: where only the distance is wanted, the largest is found in a fraction
+    // of the time.
     distance: toMap(ops.sqrt(gapTo(ops.reduceMax(closeness, [2], true))), 1),
     retrieved: toMap(retrieved, c),
   };

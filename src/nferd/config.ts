@@ -4,10 +4,13 @@ import type { Triple } from './teacher/spec.ts';
 export const fusions = ['none', 'bank', 'channel', 'spatial', 'full'] as const;
 export type Fusion = (typeof fusions)[number];
 
-export interface BankConfig {
+interface BankConfig {
   /** Largest number of entries of each stage's bank. */
   readonly entries: Triple<number>;
-  /** Features are averaged over cells of this many positions before they enter or query a stage's bank. */
+  /**
+   * Features are averaged over cells of this many positions before they enter or query a stage's
+   * bank.
+   */
   readonly cells: Triple<number>;
   /** Neighbours read per query. */
   readonly neighbours: number;
@@ -27,7 +30,7 @@ export interface StudentConfig {
   readonly learningRate: number;
 }
 
-export interface MapConfig {
+interface MapConfig {
   /** Standard deviation of the Gaussian, in units of 1/256 of the image's width and height. */
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */
@@ -45,8 +48,9 @@ export interface DetectorConfig {
   /** Width and height of the input [N, 3, inputSize, inputSize]. */
   readonly inputSize: number;
   /**
-   * The image is looked at once per view, shrunk by its factor: a fine view finds small defects, a coarse one wrong shapes
-   * and shades. Each view has its own banks and student; inputSize / factor must be a multiple of 32.
+   * The image is looked at once per view, shrunk by its factor: a fine view finds small defects, a
+   * coarse one wrong shapes and shades. Each view has its own banks and student; inputSize / factor
+   * must be a multiple of 32.
    */
   readonly views: readonly number[];
   /** Of the teacher's numbers; absent: 32-bit floats. */
@@ -80,7 +84,10 @@ export const defaultConfig: DetectorConfig = {
   },
 };
 
-/** `config` with a student. Without fusion there is no bank at all: plain reverse distillation, whose map is the student's alone. */
+/**
+ * `config` with a student. Without fusion there is no bank at all: plain reverse distillation,
+ * whose map is the student's alone.
+ */
 export const withStudent = (config: DetectorConfig, student: StudentConfig): DetectorConfig => ({
   ...config,
   student,
@@ -92,7 +99,8 @@ export function viewSize({ inputSize }: Pick<DetectorConfig, 'inputSize'>, facto
   const size = inputSize / factor;
   if (!Number.isInteger(size) || size % 32)
     throw new Error(
-      `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose views are multiples of 32`,
+      `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose ` +
+        'views are multiples of 32',
     );
   return size;
 }
@@ -110,7 +118,8 @@ export function checkConfig(config: DetectorConfig): void {
     // A missing weight would make every score NaN.
     if (!(weight !== undefined && weight >= 0 && Number.isFinite(weight)))
       throw new Error(
-        `configuration: viewWeights has no weight of at least 0 for view 1/${factor} (${map.viewWeights.length} for ${views.length} views); give one a view`,
+        `configuration: viewWeights has no weight of at least 0 for view 1/${factor} ` +
+          `(${map.viewWeights.length} for ${views.length} views); give one a view`,
       );
   });
 }

@@ -19,12 +19,14 @@ export interface CoresetOptions {
 const poolSize = 1024;
 
 /**
- * Greedy k-centre coreset (Gonzalez 1985; PatchCore's sampler): each next row is the one farthest from all taken so far.
- * The result is exactly the greedy one, but most rows are only looked at once per batch: distances to the nearest centre can only
- * fall, so while the farthest row of a pool of the farthest ones is at least as far as every row outside it, it is the
- * farthest of all. When that ends, one matrix product brings all rows up to date.
+ * Greedy k-centre coreset (Gonzalez 1985; PatchCore's sampler): each next row is the one farthest
+ * from all taken so far. The result is exactly the greedy one, but most rows are only looked at
+ * once per batch: distances to the nearest centre can only fall, so while the farthest row of a
+ * pool of the farthest ones is at least as far as every row outside it, it is the farthest of all.
+ * When that ends, one matrix product brings all rows up to date.
  *
- * @returns indices of the rows taken, in order; fewer than `count` where the rest are duplicates of rows taken
+ * @returns indices of the rows taken, in order; fewer than `count` where the rest are duplicates of
+ * rows taken
  */
 export async function kCentreCoreset(rows: Rows, options: CoresetOptions): Promise<Uint32Array> {
   const { count, first = 0, distances, onProgress } = options;

@@ -33,8 +33,9 @@ export interface TrainedView {
 export const gridSize = ({ inputSize }: Pick<DetectorConfig, 'inputSize'>): number => inputSize / 4;
 
 /** The teacher's three maps of each view of `image` [N, 3, S, S] (RGB, 0 … 255). */
-export function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
-  // A coarser view is the mean of the one before it where that divides it: the same mean, from fewer pixels.
+function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
+  // A coarser view is the mean of the one before it where that divides it: the same mean, from
+  // fewer pixels.
   const views = config.views.map((factor) => ({ factor, image }));
   return config.views.map((factor, at) => {
     viewSize(config, factor);
@@ -70,7 +71,10 @@ function normalise(image: Value, { mean, scale }: TeacherInput): Value {
   return ops.add(ops.mul(image, factor), shift);
 }
 
-/** A model `image` [N, 3, S, S] → `STAGE` of each view: the teacher's maps as they are. What training caches. */
+/**
+ * A model `image` [N, 3, S, S] → `STAGE` of each view: the teacher's maps as they are. What
+ * training caches.
+ */
 export function featureModel(teacher: TeacherModel, config: DetectorConfig): Uint8Array {
   const graph = new Graph('nferd features');
   const image = graph.input('image', 'float32', ['N', 3, config.inputSize, config.inputSize]);
@@ -94,16 +98,21 @@ export const spread = (retrieved: Value, like: Value): Value => {
 };
 
 export interface DetectorModelOptions {
-  /** Adds the input `self` [N] int64: each image's index among the bank's images, whose own entries are then not read. */
+  /**
+   * Adds the input `self` [N] int64: each image's index among the bank's images, whose own entries
+   * are then not read.
+   */
   readonly selfMatch?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
- * The whole detector as one ONNX model. Input `image` [N, 3, S, S] float32, RGB, 0 … 255. Outputs: `anomaly_map` [N, 1, S, S],
- * its largest value `peak` [N], `score` [N], and per STAGE of each view `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
- * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N, C]. For whole datasets:
- * `anomaly_grid` [N, 1, S/4, S/4], which `anomaly_map` enlarges, and `embedding` [N, C], the first view's mean feature at stride 16.
+ * The whole detector as one ONNX model. Input `image` [N, 3, S, S] float32, RGB, 0 … 255. Outputs:
+ * `anomaly_map` [N, 1, S, S], its largest value `peak` [N], `score` [N], and per STAGE of each view
+ * `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
+ * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N,
+ * C]. For whole datasets: `anomaly_grid` [N, 1, S/4, S/4], which `anomaly_map` enlarges, and
+ * `embedding` [N, C], the first view's mean feature at stride 16.
  */
 export function detectorModel(
   teacher: TeacherModel,

@@ -3,8 +3,10 @@ import { encodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 
 /**
- * A model `rows` [R, channels], `centres` [K, channels] → `nearest` [R], each row's squared Euclidean distance to the nearest centre: the
- * coreset's matrix product. ‖r‖² + ‖c‖² − r·2c: to double the centres is exact and saves a pass over all pairs, as does 0 as a floor after the minimum.
+ * A model `rows` [R, channels], `centres` [K, channels] → `nearest` [R], each row's squared
+ * Euclidean distance to the nearest centre: the coreset's matrix product. ‖r‖² + ‖c‖² − r·2c: to
+ * double the centres is exact and saves a pass over all pairs, as does 0 as a floor after the
+ * minimum.
  */
 export function distanceModel(channels: number): Uint8Array {
   const graph = new Graph('nferd distances');

@@ -2,7 +2,9 @@ import * as ops from '../graph/ops.ts';
 import type { Value } from '../graph/graph.ts';
 import { float32 } from '../graph/tensor.ts';
 
-/** Mean and standard deviation of each channel of one stage over all positions of the normal images. */
+/**
+ * Mean and standard deviation of each channel of one stage over all positions of the normal images.
+ */
 export interface ChannelStatistics {
   readonly mean: Float32Array;
   readonly deviation: Float32Array;
@@ -47,7 +49,10 @@ export class StatisticsSum {
   }
 }
 
-/** (x − mean) / deviation per channel, x [N, C, H, W]: every channel counts alike in a distance, and 1 is its usual size. */
+/**
+ * (x − mean) / deviation per channel, x [N, C, H, W]: every channel counts alike in a distance, and
+ * 1 is its usual size.
+ */
 export function standardise(x: Value, { mean, deviation }: ChannelStatistics): Value {
   const dims = [1, mean.length, 1, 1];
   const scale = x.graph.constant(

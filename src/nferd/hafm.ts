@@ -40,10 +40,11 @@ export function hafmShapes(prefix: string, channels: number, fusion: Fusion): Pa
 }
 
 /**
- * Hybrid attention fusion of the student's map s and the bank's n, both [N, C, H, W]:
- * u = conv1×1 [s; n], A_c = σ(MLP(avg u) + MLP(max u)), A_s = σ(conv7×7 [mean_c u; max_c u]),
- * out = s + conv1×1 [A_c⊙u; A_s⊙u]. Our reconstruction after Electronics 2024, 13(20), 4125, with CBAM's two attentions side by
- * side. The last convolution starts at zero, so the first step is plain reverse distillation.
+ * Hybrid attention fusion of the student's map s and the bank's n, both [N, C, H, W]: u = conv1×1
+ * [s; n], A_c = σ(MLP(avg u) + MLP(max u)), A_s = σ(conv7×7 [mean_c u; max_c u]), out = s + conv1×1
+ * [A_c⊙u; A_s⊙u]. Our reconstruction after Electronics 2024, 13(20), 4125, with CBAM's two
+ * attentions side by side. The last convolution starts at zero, so the first step is plain reverse
+ * distillation.
  */
 export function hafm(
   s: Value,

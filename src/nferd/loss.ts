@@ -2,9 +2,10 @@ import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 
 /**
- * How far the student's map is from the teacher's, both standardised [N, C, H, W]: ‖T − S‖² / ‖T‖² over all of an image's
- * C·H·W numbers, mean over the batch. At the student's best scale it is 1 − cos² of the flattened vectors, RD4AD's loss, and unlike it
- * fixes that scale, which the Euclidean error map needs.
+ * How far the student's map is from the teacher's, both standardised [N, C, H, W]: ‖T − S‖² / ‖T‖²
+ * over all of an image's C·H·W numbers, mean over the batch. At the student's best scale it is 1 −
+ * cos² of the flattened vectors, RD4AD's loss, and unlike it fixes that scale, which the Euclidean
+ * error map needs.
  */
 export function flattenedLoss(teacher: Value, student: Value): Value {
   const error = ops.sub(teacher, student);

@@ -8,7 +8,10 @@ import type { Triple } from './teacher/spec.ts';
 
 type Parameters = Readonly<Record<string, Value>>;
 
-/** Shapes of one view's bottleneck, decoder and fusions for a teacher of `channels` at strides 4, 8, 16. */
+/**
+ * Shapes of one view's bottleneck, decoder and fusions for a teacher of `channels` at strides 4, 8,
+ * 16.
+ */
 export function studentShapes(channels: Triple<number>, config: StudentConfig): ParameterShapes {
   const { widths, embedding, fusion } = config;
   const [w1, w2, w3] = widths;
@@ -43,8 +46,9 @@ export function studentShapes(channels: Triple<number>, config: StudentConfig): 
 }
 
 /**
- * Initial weights: He's normal for convolutions before a ReLU, zeros for biases, for the last convolution of each residual
- * block (Fixup: no normalisation layers are then needed) and for HAFM's last convolution.
+ * Initial weights: He's normal for convolutions before a ReLU, zeros for biases, for the last
+ * convolution of each residual block (Fixup: no normalisation layers are then needed) and for
+ * HAFM's last convolution.
  * @param normal standard normal numbers
  */
 export function initialWeights(shapes: ParameterShapes, normal: () => number): Record<string, Tensor> {
@@ -68,9 +72,10 @@ export function initialWeights(shapes: ParameterShapes, normal: () => number): R
 }
 
 /**
- * Bottleneck and decoder on the teacher's standardised maps [N, C_k, H/stride, W/stride]. The maps meet at stride 16, are
- * embedded at stride 32 and rebuilt at 16, 8 and 4 with nothing passed around the bottleneck (Deng & Li 2022, RD4AD). At each
- * stage the head's map is fused with the bank's, and the fused map feeds the next stage.
+ * Bottleneck and decoder on the teacher's standardised maps [N, C_k, H/stride, W/stride]. The maps
+ * meet at stride 16, are embedded at stride 32 and rebuilt at 16, 8 and 4 with nothing passed
+ * around the bottleneck (Deng & Li 2022, RD4AD). At each stage the head's map is fused with the
+ * bank's, and the fused map feeds the next stage.
  * @param retrieved what the banks answer at each stage, of the stage's shape
  * @returns per stage (strides 4, 8, 16) the rebuilt map and its attention
  */

@@ -6,8 +6,9 @@ import { gridSize, type TrainedView } from './detectorModel.ts';
 import { stagesOf } from './stages.ts';
 
 /**
- * The end of detectorModel as a model of its own: `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w] as they are before they are
- * calibrated → `anomaly_map` [N, 1, S, S], `peak` and `score` [N] of the calibrated detector.
+ * The end of detectorModel as a model of its own: `bank_map/STAGE` and `student_map/STAGE` [N, 1,
+ * h, w] as they are before they are calibrated → `anomaly_map` [N, 1, S, S], `peak` and `score` [N]
+ * of the calibrated detector.
  */
 export function sumModel(config: DetectorConfig, scales: readonly NonNullable<TrainedView['scales']>[]): Uint8Array {
   const graph = new Graph('nferd sum');

@@ -10,7 +10,10 @@ import { flattenedLoss } from './loss.ts';
 import { student, studentShapes } from './student.ts';
 import type { Triple } from './teacher/spec.ts';
 
-/** The state of the optimiser: vectors [packedLength of studentShapes], fed as `theta` … and returned as `theta'` …. */
+/**
+ * The state of the optimiser: vectors [packedLength of studentShapes], fed as `theta` … and
+ * returned as `theta'` ….
+ */
 export const stateNames = ['theta', 'm', 'v', 'ema'] as const;
 export type StateName = (typeof stateNames)[number];
 
@@ -34,7 +37,10 @@ const inputs = (graph: Graph, { size, view, batch }: StepOptions): Triple<Value>
   return [map(0), map(1), map(2)];
 };
 
-/** `map0` … `map2` (the teacher's maps as they are) and `self` [N] → `retrieved0` …: the banks' answers, on their cells, without the image's own entries. */
+/**
+ * `map0` … `map2` (the teacher's maps as they are) and `self` [N] → `retrieved0` …: the banks'
+ * answers, on their cells, without the image's own entries.
+ */
 export function retrievalModel(options: StepOptions): Uint8Array {
   const graph = new Graph('nferd retrieval');
   const maps = standardised(inputs(graph, options), options.view.statistics);
@@ -46,8 +52,9 @@ export function retrievalModel(options: StepOptions): Uint8Array {
 }
 
 /**
- * One training step as a model: `map0` … `map2`, `retrieved0` … `retrieved2` (from retrievalModel), the state, `learningRate`
- * and `step` (scalars, the first is 1) → the state renewed (`theta'` …), `loss`, `norm` of the gradient before clipping.
+ * One training step as a model: `map0` … `map2`, `retrieved0` … `retrieved2` (from retrievalModel),
+ * the state, `learningRate` and `step` (scalars, the first is 1) → the state renewed (`theta'` …),
+ * `loss`, `norm` of the gradient before clipping.
  */
 export function trainStepModel(options: StepOptions): Uint8Array {
   const { config, view, batch } = options;

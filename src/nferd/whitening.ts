@@ -1,9 +1,10 @@
 import type { Rows } from './coreset.ts';
 
 /**
- * A linear map y = L⁻¹x under which the Euclidean distance takes the normal features' correlation into account:
- * ‖L⁻¹(x − b)‖² = (x − b)ᵀ A⁻¹ (x − b) with A = LLᵀ = (Σ + I)/2, the correlation of the standardised features shrunk half way to
- * the identity, so that rare directions count more than usual ones but noise does not count most.
+ * A linear map y = L⁻¹x under which the Euclidean distance takes the normal features' correlation
+ * into account: ‖L⁻¹(x − b)‖² = (x − b)ᵀ A⁻¹ (x − b) with A = LLᵀ = (Σ + I)/2, the correlation of
+ * the standardised features shrunk half way to the identity, so that rare directions count more
+ * than usual ones but noise does not count most.
  */
 export interface Whitening {
   /** L⁻¹, [C, C], row-major, lower triangular. */
@@ -15,7 +16,10 @@ export interface Whitening {
 /** At most this many rows, evenly spaced, tell the correlation. */
 const enoughRows = 10_000;
 
-/** The whitening of standardised features [n, C]. Cholesky's factorisation; Σ + I is positive definite whatever the rows. */
+/**
+ * The whitening of standardised features [n, C]. Cholesky's factorisation; Σ + I is positive
+ * definite whatever the rows.
+ */
 export function whiteningOf({ data, channels }: Rows): Whitening {
   const matrix = shrunkCorrelation(data, channels);
   const inverse = cholesky(matrix, channels);

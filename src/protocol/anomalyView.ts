@@ -1,4 +1,7 @@
-/** What passes between the extension host and the webview "Anomaly view". The host owns the state; the view shows it. */
+/**
+ * What passes between the extension host and the webview "Anomaly view". The host owns the state;
+ * the view shows it.
+ */
 import type { Detection, Neighbour } from './engine.ts';
 import type { UserLabel } from '../dataset/labels.ts';
 import type { MaskRuns } from '../dataset/maskRuns.ts';
@@ -14,7 +17,10 @@ export interface ViewerSettings {
   readonly colorMap: (typeof colorMaps)[number];
   readonly contour: boolean;
   readonly layout: (typeof layouts)[number];
-  /** Colours span 0 … three times the pixel threshold, the same for every image, or this image's own range. */
+  /**
+   * Colours span 0 … three times the pixel threshold, the same for every image, or this image's own
+   * range.
+   */
   readonly range: (typeof ranges)[number];
   /** Nearest normal patches shown for each stage. */
   readonly neighbours: number;
@@ -99,7 +105,10 @@ export interface KeptMask {
 
 /** Served by the host. */
 export interface AnomalyViewHost {
-  /** Called once the view listens: the page was made with a state that may be old. Undefined where the view is up to date. */
+  /**
+   * Called once the view listens: the page was made with a state that may be old. Undefined where
+   * the view is up to date.
+   */
   ready(shown: { readonly revision: number }): Promise<ViewState | undefined>;
   neighbours(request: { readonly x: number; readonly y: number }): Promise<readonly StageNeighbours[]>;
   /** PNG of an image that `<img>` could not show. */
@@ -107,7 +116,10 @@ export interface AnomalyViewHost {
   act(action: Action): Promise<void>;
   remember(ui: UiState): Promise<void>;
   openImage(request: { readonly path: string }): Promise<void>;
-  /** Asks where to, then saves; null: back to the calibrated value. False where the user thought better of it. */
+  /**
+   * Asks where to, then saves; null: back to the calibrated value. False where the user thought
+   * better of it.
+   */
   saveThresholds(request: { readonly image?: number | null; readonly pixel?: number | null }): Promise<boolean>;
   /** Stores what the user says of the image; null takes it back. */
   setLabel(request: { readonly label: UserLabel | null }): Promise<void>;
@@ -115,15 +127,16 @@ export interface AnomalyViewHost {
   chooseDefectType(): Promise<void>;
   readMask(): Promise<KeptMask>;
   /**
-   * Keeps an edited mask, also when the window is closed or killed, and saves it once the view alone is closed; null: the edits were
-   * undone.
+   * Keeps an edited mask, also when the window is closed or killed, and saves it once the view
+   * alone is closed; null: the edits were undone.
    */
   keepMask(mask: MaskRuns | null): Promise<void>;
   /** Stores the mask; an image with one is anomalous. */
   saveMask(mask: MaskRuns): Promise<void>;
   /**
-   * Teaches a new version of the detector that what the mask marks, beyond what is stored as defective, is normal after all; the dataset view shows
-   * its effect before it is accepted. False where nothing was taught: the dataset view says why.
+   * Teaches a new version of the detector that what the mask marks, beyond what is stored as
+   * defective, is normal after all; the dataset view shows its effect before it is accepted. False
+   * where nothing was taught: the dataset view says why.
    */
   teachAsNormal(mask: MaskRuns): Promise<boolean>;
   /** Asks where to, then writes: for hosts without an image clipboard. */

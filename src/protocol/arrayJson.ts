@@ -1,10 +1,14 @@
-/** JSON whose typed arrays stay what they are, as `{"float32": "BASE64"}`: for what a page is made with, which can only be text. */
+/**
+ * JSON whose typed arrays stay what they are, as `{"float32": "BASE64"}`: for what a page is made
+ * with, which can only be text.
+ */
 
 const kinds = { float32: Float32Array, uint8: Uint8Array, uint32: Uint32Array } as const;
 type Kind = keyof typeof kinds;
 
 /**
- * Little-endian, as every machine is that VS Code runs on. No Buffers: their own toJSON comes first.
+ * Little-endian, as every machine is that VS Code runs on. No Buffers: their own toJSON comes
+ * first.
  * @param toBase64 of bytes
  */
 export function arraysToJson(value: unknown, toBase64: (bytes: Uint8Array) => string): string {

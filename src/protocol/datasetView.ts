@@ -1,4 +1,7 @@
-/** What passes between the extension host and the webview "Dataset view". The host owns labels, history and settings; the view shows them. */
+/**
+ * What passes between the extension host and the webview "Dataset view". The host owns labels,
+ * history and settings; the view shows them.
+ */
 import type { ViewerSettings } from './anomalyView.ts';
 import type { EffectiveThresholds } from '../verdict/thresholds.ts';
 import type { Progress } from './engine.ts';
@@ -10,7 +13,10 @@ export interface DatasetViewState {
   readonly folder: string;
   readonly name: string;
   readonly inspection?: Inspection;
-  /** Another detector's results on the same folder; `taught`: a new version that waits to be accepted. */
+  /**
+   * Another detector's results on the same folder; `taught`: a new version that waits to be
+   * accepted.
+   */
   readonly comparison?: { readonly inspection: Inspection; readonly taught: boolean } | undefined;
   /** Absent or undefined when nothing runs. */
   readonly progress?: Progress | undefined;
@@ -20,7 +26,10 @@ export interface DatasetViewState {
   readonly needsDetector: boolean;
   /** Of the inspection's detector; absent as long as that is. */
   readonly thresholds?: EffectiveThresholds;
-  /** Of the comparison's detector: the calibrated ones count, as the settings' are meant for the one in use. */
+  /**
+   * Of the comparison's detector: the calibrated ones count, as the settings' are meant for the one
+   * in use.
+   */
   readonly comparedThresholds?: EffectiveThresholds | undefined;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
@@ -37,7 +46,10 @@ export interface DatasetViewHost {
   thumbnails(request: { readonly rows: readonly number[]; readonly detector?: string }): Promise<readonly Thumbnail[]>;
   metrics(request: { readonly imageThreshold: number }): Promise<InspectionMetrics>;
   projection(): Promise<{ readonly x: Float32Array; readonly y: Float32Array }>;
-  /** Stored results of another detector on the same folder become the state's comparison; runs it where there are none. */
+  /**
+   * Stored results of another detector on the same folder become the state's comparison; runs it
+   * where there are none.
+   */
   compareWith(request: { readonly detector: string }): Promise<void>;
   endComparison(): Promise<void>;
   /** Labels rows at once; one entry of the history. `label: null` takes the label back. */
@@ -49,13 +61,17 @@ export interface DatasetViewHost {
   /** `skipped`: images that were labelled elsewhere meanwhile, and stay as they are. */
   undo(): Promise<{ readonly skipped: number }>;
   redo(): Promise<{ readonly skipped: number }>;
-  /** Asks where to save, then writes settings.json; null: back to the calibrated value. False where the user thought better of it. */
+  /**
+   * Asks where to save, then writes settings.json; null: back to the calibrated value. False where
+   * the user thought better of it.
+   */
   saveThresholds(request: { readonly image: number | null }): Promise<boolean>;
   /** Takes back the last saveThresholds. */
   undoThreshold(): Promise<boolean>;
   /**
-   * Asks what of the images is normal (their flagged regions, or all of them), makes a new version of the detector that knows it and runs it over
-   * the folder: the state's comparison. It is in no use before it is accepted.
+   * Asks what of the images is normal (their flagged regions, or all of them), makes a new version
+   * of the detector that knows it and runs it over the folder: the state's comparison. It is in no
+   * use before it is accepted.
    */
   teachAsNormal(request: { readonly images: readonly string[] }): Promise<void>;
   /** Uses the taught detector from now on; the old one stays. */
@@ -83,7 +99,9 @@ export interface DatasetPage {
 /** What an inspection under way has found so far: of the same images in the same order. */
 export type Found = Pick<InspectionRows, 'state' | 'score' | 'peak' | 'failures'>;
 
-/** What changed. VS Code hands a webview no key whose value is undefined: those that went are named. */
+/**
+ * What changed. VS Code hands a webview no key whose value is undefined: those that went are named.
+ */
 export interface StateChange {
   readonly now: Partial<DatasetViewState>;
   readonly gone: readonly (keyof DatasetViewState)[];

@@ -1,10 +1,13 @@
-/** What the engine's process offers to the extension (and, through it, to webviews). Maps are row-major; paths absolute. */
+/**
+ * What the engine's process offers to the extension (and, through it, to webviews). Maps are
+ * row-major; paths absolute.
+ */
 
 import type { FloatMap, Grid } from '../maps/floatMap.ts';
 import type { Calibrated } from '../verdict/thresholds.ts';
 
 /** A normal patch in the bank and where it came from. */
-export interface BankEntry {
+interface BankEntry {
   /** Path of the normal image it was taken from. */
   readonly image: string;
   /** The patch in that image, in its own pixels. */
@@ -19,7 +22,23 @@ export interface Neighbour extends BankEntry {
   readonly similarity: number;
 }
 
-/** One stage of the teacher: where its alarm is, and what the fusion attended to. Attention is absent in instant mode. */
+export interface NeighboursRequest {
+  readonly image: string;
+  readonly detector: string;
+  readonly x: number;
+  readonly y: number;
+  readonly count: number;
+}
+
+export interface StageNeighbours {
+  readonly stage: string;
+  readonly neighbours: readonly Neighbour[];
+}
+
+/**
+ * One stage of the teacher: where its alarm is, and what the fusion attended to. Attention is
+ * absent in instant mode.
+ */
 export interface StageResult {
   readonly name: string;
   readonly stride: number;
@@ -60,7 +79,10 @@ export interface Detection {
   /** Of the file's image as it is seen. */
   readonly original: Grid;
   readonly score: number;
-  /** The anomaly map [inputSize / 4, inputSize / 4] before its last enlargement (`anomalyMapOf`): little travels. Covers the whole image. */
+  /**
+   * The anomaly map [inputSize / 4, inputSize / 4] before its last enlargement (`anomalyMapOf`):
+   * little travels. Covers the whole image.
+   */
   readonly anomalyGrid: FloatMap;
   readonly stages: readonly StageResult[];
   readonly detector: DetectorSummary;
@@ -75,7 +97,10 @@ export interface DetectRequest {
   readonly many?: boolean;
 }
 
-/** Of the teacher's numbers. `auto`: 16-bit floats where a trial finds them faster on the execution provider. */
+/**
+ * Of the teacher's numbers. `auto`: 16-bit floats where a trial finds them faster on the execution
+ * provider.
+ */
 export const precisions = ['float32', 'float16', 'auto'] as const;
 export type Precision = (typeof precisions)[number];
 
@@ -109,32 +134,41 @@ export interface Progress {
 }
 
 /** One detection on CUDA beside the same on the processor. */
-export interface CudaReport {
+interface CudaReport {
   readonly cudaMs: number;
   readonly cpuMs: number;
   readonly maxDifference: number;
 }
 
-/** Thresholds for another false-alarm rate come from the calibration scores; nothing here needs a new inference. */
+/**
+ * Thresholds for another false-alarm rate come from the calibration scores; nothing here needs a
+ * new inference.
+ */
 export interface Engine {
   configure(options: EngineOptions): Promise<void>;
   describe(detectorFolder: string): Promise<DetectorSummary>;
   detect(request: DetectRequest): Promise<Detection>;
-  /** The nearest normal patches at a position of the image (0 … 1 of its width and height), best first, for each stage. */
-  neighbours(request: {
-    readonly image: string;
-    readonly detector: string;
-    readonly x: number;
-    readonly y: number;
-    readonly count: number;
-  }): Promise<readonly { readonly stage: string; readonly neighbours: readonly Neighbour[] }[]>;
+  /**
+   * The nearest normal patches at a position of the image (0 … 1 of its width and height), best
+   * first, for each stage.
+   */
+  neighbours(request: NeighboursRequest): Promise<readonly StageNeighbours[]>;
   train(request: TrainRequest): Promise<DetectorSummary>;
-  /** The image as PNG, as it is seen, its longer side at most `maxSide`: for formats that a webview can't show. */
+  /**
+   * The image as PNG, as it is seen, its longer side at most `maxSide`: for formats that a webview
+   * can't show.
+   */
   picture(request: { readonly image: string; readonly maxSide: number }): Promise<Uint8Array>;
   doctor(): Promise<string>;
-  /** What installing CUDA would fetch, and where to, in lines for the user; rejects with the reason where CUDA can't work here. */
+  /**
+   * What installing CUDA would fetch, and where to, in lines for the user; rejects with the reason
+   * where CUDA can't work here.
+   */
   planCuda(): Promise<readonly string[]>;
-  /** Installs and proves it, or leaves nothing. `libraries`: CUDA's and cuDNN's as well, by the user's pip. */
+  /**
+   * Installs and proves it, or leaves nothing. `libraries`: CUDA's and cuDNN's as well, by the
+   * user's pip.
+   */
   installCuda(request: { readonly libraries: boolean }): Promise<CudaReport>;
   /** Whether there was anything to remove. */
   removeCuda(): Promise<boolean>;

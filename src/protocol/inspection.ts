@@ -1,6 +1,7 @@
 /**
- * A dataset folder seen by a detector: what the engine's process stores, the user's labels, and what refining the threshold needs.
- * Paths of images are relative to the inspected folder, with `/`; folders are absolute.
+ * A dataset folder seen by a detector: what the engine's process stores, the user's labels, and
+ * what refining the threshold needs. Paths of images are relative to the inspected folder, with
+ * `/`; folders are absolute.
  */
 import type { LabelLine } from '../dataset/labels.ts';
 import type { DetectorSummary } from './engine.ts';
@@ -9,7 +10,10 @@ import type { MaskRuns } from '../dataset/maskRuns.ts';
 export const rowStates = ['pending', 'done', 'failed'] as const;
 export type RowState = (typeof rowStates)[number];
 
-/** One entry per image in natural order of `paths`: columns, so that 100,000 rows cross processes as a few buffers. */
+/**
+ * One entry per image in natural order of `paths`: columns, so that 100,000 rows cross processes as
+ * a few buffers.
+ */
 export interface InspectionRows {
   readonly paths: readonly string[];
   /** Index in rowStates. */
@@ -23,7 +27,10 @@ export interface InspectionRows {
   /** Index in `defectTypes`, from the folder alone; -1: none. */
   readonly folderDefect: Int16Array;
   readonly defectTypes: readonly string[];
-  /** 1 where the detector was trained on the image: it is shown, and left out of metrics and proposals. */
+  /**
+   * 1 where the detector was trained on the image: it is shown, and left out of metrics and
+   * proposals.
+   */
   readonly trained: Uint8Array;
   /** Why rows failed, by row. */
   readonly failures: Readonly<Record<number, string>>;
@@ -44,7 +51,9 @@ export interface Thumbnail {
   readonly row: number;
   /** JPEG or PNG, its longer side at most `thumbnailSide`; absent where the image failed. */
   readonly picture?: Uint8Array;
-  /** Anomaly map at `mapSide`×`mapSide`: 0 … 255 for 0 … three times the calibrated pixel threshold. */
+  /**
+   * Anomaly map at `mapSide`×`mapSide`: 0 … 255 for 0 … three times the calibrated pixel threshold.
+   */
   readonly map?: Uint8Array;
 }
 export const thumbnailSide = 160;
@@ -87,7 +96,10 @@ export interface InspectionMetrics {
   readonly roc?: CurvePoints;
   /** x: recall, y: precision. */
   readonly precisionRecall?: CurvePoints;
-  /** x: false-positive rate of normal pixels up to 0.3, y: mean recall over defect regions. At most 1,000 points. */
+  /**
+   * x: false-positive rate of normal pixels up to 0.3, y: mean recall over defect regions. At most
+   * 1,000 points.
+   */
   readonly pro?: CurvePoints;
 }
 
@@ -111,7 +123,10 @@ export interface ImportSummary {
 export const reportFormats = ['html', 'csv', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** What is normal after all: the whole image, a box in shares (0 … 1) of its width and height, or what a mask of it marks. */
+/**
+ * What is normal after all: the whole image, a box in shares (0 … 1) of its width and height, or
+ * what a mask of it marks.
+ */
 export interface NormalRegion {
   readonly image: string;
   readonly region?: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
@@ -119,7 +134,10 @@ export interface NormalRegion {
   readonly mask?: MaskRuns;
 }
 
-/** What is taught as normal: regions, or all that lies above a pixel threshold in the stored maps of some images. */
+/**
+ * What is taught as normal: regions, or all that lies above a pixel threshold in the stored maps of
+ * some images.
+ */
 export type NormalPlaces =
   | { readonly regions: readonly NormalRegion[] }
   | { readonly flagged: readonly string[]; readonly pixelThreshold: number };
@@ -127,8 +145,8 @@ export type NormalPlaces =
 /** Served by the engine's process beside `Engine`. */
 export interface InspectionEngine {
   /**
-   * Runs the detector over every image that has no stored result for its content and this detector. Progress as in training; cancelled or killed,
-   * what is done is stored.
+   * Runs the detector over every image that has no stored result for its content and this detector.
+   * Progress as in training; cancelled or killed, what is done is stored.
    */
   inspect(key: InspectionKey): Promise<Inspection>;
   /** What is stored so far, without running anything; images never looked at are pending. */
@@ -139,18 +157,22 @@ export interface InspectionEngine {
   /** Image embeddings in two dimensions, one point per row; NaN where there is no result. */
   projection(key: InspectionKey): Promise<{ readonly x: Float32Array; readonly y: Float32Array }>;
   /**
-   * The user's labels by image, those in label files of folders below included: the file nearest to an image wins. With `image`, that image's alone,
-   * which needs no look at all of the folder.
+   * The user's labels by image, those in label files of folders below included: the file nearest to
+   * an image wins. With `image`, that image's alone, which needs no look at all of the folder.
    */
   readLabels(request: {
     readonly folder: string;
     readonly image?: string;
   }): Promise<Readonly<Record<string, LabelLine>>>;
-  /** Appends to the label file nearest to each image, at or below `folder`, before it resolves; safe against other windows. */
+  /**
+   * Appends to the label file nearest to each image, at or below `folder`, before it resolves; safe
+   * against other windows.
+   */
   appendLabels(request: { readonly folder: string; readonly lines: readonly LabelLine[] }): Promise<void>;
   /**
-   * Writes a mask (row-major, 1 = defective) and returns the path for its LabelLine; each content has a path of its own, so earlier lines keep theirs.
-   * An empty mask is written where it has a mask of the dataset's to erase, else it is no file: undefined, the line needs no mask.
+   * Writes a mask (row-major, 1 = defective) and returns the path for its LabelLine; each content
+   * has a path of its own, so earlier lines keep theirs. An empty mask is written where it has a
+   * mask of the dataset's to erase, else it is no file: undefined, the line needs no mask.
    */
   writeMask(request: {
     readonly folder: string;
@@ -159,7 +181,10 @@ export interface InspectionEngine {
     readonly height: number;
     readonly mask: Uint8Array;
   }): Promise<string | undefined>;
-  /** The image's mask, the user's or the dataset's, at the image's size; undefined where there is none. */
+  /**
+   * The image's mask, the user's or the dataset's, at the image's size; undefined where there is
+   * none.
+   */
   readMask(request: {
     readonly folder: string;
     readonly image: string;
@@ -177,7 +202,10 @@ export interface InspectionEngine {
   writeReport(
     request: InspectionKey & { readonly format: ReportFormat; readonly out: string; readonly imageThreshold?: number },
   ): Promise<void>;
-  /** A new detector in `out` whose banks also hold the places' features, calibrated anew; `detector` stays as it is. */
+  /**
+   * A new detector in `out` whose banks also hold the places' features, calibrated anew; `detector`
+   * stays as it is.
+   */
   teachAsNormal(
     request: InspectionKey & { readonly places: NormalPlaces; readonly out: string },
   ): Promise<DetectorSummary>;

@@ -1,5 +1,5 @@
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 export type Log = { readonly [L in LogLevel]: (message: string) => void };
 

@@ -1,4 +1,7 @@
-/* One typed RPC for the engine's process and for webviews. Each side may serve, call, or both; this file alone may say `any`. */
+/*
+ * One typed RPC for the engine's process and for webviews. Each side may serve, call, or both; this
+ * file alone may say `any`.
+ */
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
 /** Carries structured clones. `post` may throw, for instance where the other side is gone. */
@@ -9,7 +12,7 @@ export interface Port {
 }
 
 /** What AbortSignal has and this room needs. */
-export interface StopSignal {
+interface StopSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;
@@ -25,7 +28,10 @@ export interface Call {
 export interface CallOptions {
   readonly signal?: StopSignal;
   readonly onProgress?: (value: any) => void;
-  /** A cancelled call settles when the other side has really ended it (what it had to save is then saved), not at once. */
+  /**
+   * A cancelled call settles when the other side has really ended it (what it had to save is then
+   * saved), not at once.
+   */
   readonly untilEnded?: boolean;
 }
 
@@ -65,7 +71,10 @@ export interface Connection<C> {
   readonly remote: Remote<C>;
   /** Calls under way, of either side. */
   readonly active: number;
-  /** Ends every request of this side as `disposed` and aborts what it serves; later calls end the same way. */
+  /**
+   * Ends every request of this side as `disposed` and aborts what it serves; later calls end the
+   * same way.
+   */
   dispose(reason?: string): void;
 }
 
@@ -84,108 +93,139 @@ interface Pending {
 
 declare const AbortController: new () => { readonly signal: StopSignal; abort(): void };
 
-/** Serves `handlers` over `port` and calls what the other side serves. `onIdle` is told when no call is under way any more. */
+type MessageOf<K> = Extract<Message, { readonly rpc: K }>;
+
+/**
+ * Serves `handlers` over `port` and calls what the other side serves. `onIdle` is told when no call
+ * is under way any more.
+ */
 export function connect<Theirs, Ours = Record<never, never>>(
   port: Port,
   handlers: Handlers<Ours>,
   onIdle?: () => void,
 ): Connection<Theirs> {
-  const pending = new Map<number, Pending>();
-  const served = new Map<number, InstanceType<typeof AbortController>>();
-  let disposed: RpcError | undefined;
+  const ends = new Ends(port, handlers, onIdle);
+  return {
+    remote: new Proxy({} as any, {
+      get: (_, method) =>
+        typeof method === 'string' && method !== 'then'
+          ? (argument: unknown, options?: CallOptions) => ends.call(method, argument, options)
+          : undefined,
+    }),
+    get active() {
+      return ends.active;
+    },
+    dispose: (reason = 'The view was closed.') => ends.dispose(reason),
+  };
+}
+
+/** Both ends of one side's calls: those it made and those it serves. */
+class Ends {
+  readonly #port: Port;
+  readonly #handlers: object;
+  readonly #onIdle: (() => void) | undefined;
+  readonly #pending = new Map<number, Pending>();
+  readonly #served = new Map<number, InstanceType<typeof AbortController>>();
+  readonly #stop: () => void;
+  #disposed: RpcError | undefined;
   // A reloaded page must not take the answers meant for the page before it.
-  let lastId = Math.floor(Math.random() * 2 ** 40);
+  #lastId = Math.floor(Math.random() * 2 ** 40);
 
-  const checkIdle = () => pending.size + served.size === 0 && onIdle?.();
+  constructor(port: Port, handlers: object, onIdle: (() => void) | undefined) {
+    this.#port = port;
+    this.#handlers = handlers;
+    this.#onIdle = onIdle;
+    this.#stop = port.listen((message) => {
+      if (isMessage(message, this.#onMessage)) (this.#onMessage[message.rpc] as (message: Message) => void)(message);
+    });
+  }
 
-  function call(
+  get active(): number {
+    return this.#pending.size + this.#served.size;
+  }
+
+  call(
     method: string,
     argument: unknown,
     { signal, onProgress, untilEnded = false }: CallOptions = {},
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (disposed) return reject(disposed);
+      if (this.#disposed) return reject(this.#disposed);
       if (signal?.aborted) return reject(new RpcError('cancelled', 'Cancelled.'));
-      const id = ++lastId;
+      const id = ++this.#lastId;
       const cancel = () => {
-        const unheard = tryPost({ rpc: 'cancel', id });
-        if (!untilEnded || unheard) pending.get(id)?.settle(new RpcError('cancelled', 'Cancelled.'));
+        const unheard = this.#tryPost({ rpc: 'cancel', id });
+        if (!untilEnded || unheard) this.#settle(id, new RpcError('cancelled', 'Cancelled.'));
       };
       signal?.addEventListener('abort', cancel);
-      pending.set(id, {
-        settle(ending) {
-          pending.delete(id);
+      this.#pending.set(id, {
+        settle: (ending) => {
+          this.#pending.delete(id);
           signal?.removeEventListener('abort', cancel);
           if (ending instanceof RpcError) reject(ending);
           else resolve(ending.value);
-          checkIdle();
+          this.#checkIdle();
         },
         progress: (value) => onProgress?.(value),
       });
-      const failure = tryPost({ rpc: 'call', id, method, argument });
-      if (failure) pending.get(id)?.settle(new RpcError('error', `${method}: ${messageOf(failure)}`, false, failure));
+      const failure = this.#tryPost({ rpc: 'call', id, method, argument });
+      if (failure) this.#settle(id, new RpcError('error', `${method}: ${messageOf(failure)}`, false, failure));
     });
   }
 
-  async function serve(id: number, method: string, argument: unknown): Promise<void> {
+  dispose(reason: string): void {
+    if (this.#disposed) return;
+    this.#disposed = new RpcError('disposed', reason);
+    this.#stop();
+    for (const request of [...this.#pending.values()]) request.settle(this.#disposed);
+    for (const controller of this.#served.values()) controller.abort();
+  }
+
+  readonly #onMessage: { readonly [K in Message['rpc']]: (message: MessageOf<K>) => void } = {
+    call: ({ id, method, argument }) => void this.#serve(id, method, argument),
+    cancel: ({ id }) => this.#served.get(id)?.abort(),
+    progress: ({ id, value }) => this.#pending.get(id)?.progress(value),
+    ok: ({ id, value }) => this.#settle(id, { value }),
+    cancelled: ({ id }) => this.#settle(id, new RpcError('cancelled', 'Cancelled.')),
+    error: ({ id, message, forUser }) => this.#settle(id, new RpcError('error', message, forUser)),
+  };
+
+  async #serve(id: number, method: string, argument: unknown): Promise<void> {
     const controller = new AbortController();
-    served.set(id, controller);
-    const progress = (value: unknown) => void (served.has(id) && tryPost({ rpc: 'progress', id, value }));
+    this.#served.set(id, controller);
+    const progress = (value: unknown) => void (this.#served.has(id) && this.#tryPost({ rpc: 'progress', id, value }));
     let answer: Message;
     try {
-      const handler = Object.hasOwn(handlers, method) ? (handlers as any)[method] : undefined;
+      const handler = Object.hasOwn(this.#handlers, method) ? (this.#handlers as any)[method] : undefined;
       if (typeof handler !== 'function') throw new Error(`No such method: ${method}`);
       answer = { rpc: 'ok', id, value: await handler(argument, { signal: controller.signal, progress }) };
     } catch (error) {
       answer = controller.signal.aborted ? { rpc: 'cancelled', id } : errorAnswer(id, error);
     }
-    served.delete(id);
-    if (disposed) return;
-    const failure = tryPost(answer);
-    if (failure) tryPost(errorAnswer(id, failure));
-    checkIdle();
+    this.#served.delete(id);
+    if (this.#disposed) return;
+    const failure = this.#tryPost(answer);
+    if (failure) this.#tryPost(errorAnswer(id, failure));
+    this.#checkIdle();
   }
 
-  const onMessage: { readonly [K in Message['rpc']]: (message: Extract<Message, { readonly rpc: K }>) => void } = {
-    call: ({ id, method, argument }) => void serve(id, method, argument),
-    cancel: ({ id }) => served.get(id)?.abort(),
-    progress: ({ id, value }) => pending.get(id)?.progress(value),
-    ok: ({ id, value }) => pending.get(id)?.settle({ value }),
-    cancelled: ({ id }) => pending.get(id)?.settle(new RpcError('cancelled', 'Cancelled.')),
-    error: ({ id, message, forUser }) => pending.get(id)?.settle(new RpcError('error', message, forUser)),
-  };
+  #settle(id: number, ending: { readonly value: unknown } | RpcError): void {
+    this.#pending.get(id)?.settle(ending);
+  }
 
-  function tryPost(message: Message): unknown {
+  #checkIdle(): void {
+    if (this.active === 0) this.#onIdle?.();
+  }
+
+  /** @returns why the message could not be sent */
+  #tryPost(message: Message): unknown {
     try {
-      port.post(message);
+      this.#port.post(message);
       return undefined;
     } catch (error) {
       return error ?? new Error('the message could not be sent');
     }
   }
-
-  const stop = port.listen((message) => {
-    if (isMessage(message, onMessage)) (onMessage[message.rpc] as (message: Message) => void)(message);
-  });
-
-  return {
-    remote: new Proxy({} as any, {
-      get: (_, method) =>
-        typeof method === 'string' && method !== 'then'
-          ? (argument: unknown, options?: CallOptions) => call(method, argument, options)
-          : undefined,
-    }),
-    get active() {
-      return pending.size + served.size;
-    },
-    dispose(reason = 'The view was closed.') {
-      if (disposed) return;
-      disposed = new RpcError('disposed', reason);
-      stop();
-      for (const request of [...pending.values()]) request.settle(disposed);
-      for (const controller of served.values()) controller.abort();
-    },
-  };
 }
 
 function isMessage(message: any, table: object): message is Message {
@@ -194,7 +234,10 @@ function isMessage(message: any, table: object): message is Message {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A UserError's message and that of an RpcError for the user are shown as they are; anything else is a bug. */
+/**
+ * A UserError's message and that of an RpcError for the user are shown as they are; anything else
+ * is a bug.
+ */
 function errorAnswer(id: number, error: unknown): Message {
   const forUser = error instanceof RpcError ? error.forUser : error instanceof Error && error.name === 'UserError';
   return { rpc: 'error', id, message: messageOf(error), forUser };

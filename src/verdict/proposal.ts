@@ -23,7 +23,9 @@ export interface LabelledScores {
   readonly userNormal: Float64Array;
 }
 
-/** What a threshold does to the labelled images; an image is flagged where its score lies above it. */
+/**
+ * What a threshold does to the labelled images; an image is flagged where its score lies above it.
+ */
 export interface Counts {
   readonly falseAlarms: number;
   readonly misses: number;
@@ -36,7 +38,10 @@ export interface InspectedRows extends LabelledRows {
   readonly rows: LabelledRows['rows'] & Pick<ScoredRows, 'score' | 'trained'>;
 }
 
-/** The columns of an inspection with the user's labels; `labels` may be newer than the inspection's own. */
+/**
+ * The columns of an inspection with the user's labels; `labels` may be newer than the inspection's
+ * own.
+ */
 export const scoredRows = (inspection: InspectedRows): ScoredRows => ({
   score: inspection.rows.score,
   trained: inspection.rows.trained,
@@ -71,7 +76,7 @@ export function countsAt({ normal, anomalous }: LabelledScores, threshold: numbe
 }
 
 /** How many of the ascending `values` do not exceed `limit`. */
-export function notAbove(values: ArrayLike<number>, limit: number): number {
+function notAbove(values: ArrayLike<number>, limit: number): number {
   let [low, high] = [0, values.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -81,7 +86,9 @@ export function notAbove(values: ArrayLike<number>, limit: number): number {
   return low;
 }
 
-/** `conformal` rests on normal images alone; the others fit the anomalous ones that are labelled. */
+/**
+ * `conformal` rests on normal images alone; the others fit the anomalous ones that are labelled.
+ */
 export const proposalKinds = ['conformal', 'bestF1', 'cost'] as const;
 export type ProposalKind = (typeof proposalKinds)[number];
 
@@ -113,8 +120,8 @@ export interface ProposalOptions {
 }
 
 /**
- * Thresholds that the labels speak for: conformal always (where there are calibration scores), best F1 and the cheapest where anomalous
- * and normal images are labelled.
+ * Thresholds that the labels speak for: conformal always (where there are calibration scores), best
+ * F1 and the cheapest where anomalous and normal images are labelled.
  */
 export function proposals(
   summary: Pick<Calibrated, 'calibrationScores' | 'thresholds'>,
@@ -128,9 +135,9 @@ export function proposals(
 }
 
 /**
- * The conformal threshold on the calibration scores and those of images that the user called normal, false positives among them.
- * An image whose own score calibrated (it was held out of training) does not count twice. With the user's images among
- * them it is fitted, not promised.
+ * The conformal threshold on the calibration scores and those of images that the user called
+ * normal, false positives among them. An image whose own score calibrated (it was held out of
+ * training) does not count twice. With the user's images among them it is fitted, not promised.
  */
 export function conformalProposal(
   { calibrationScores, thresholds }: Pick<Calibrated, 'calibrationScores' | 'thresholds'>,
@@ -166,7 +173,10 @@ function enlarged(calibration: readonly number[], added: Float64Array): number[]
   return [...known, ...fresh];
 }
 
-/** The largest F1 = 2·TP / (2·TP + FP + FN); of several, the highest threshold: the fewest false alarms. */
+/**
+ * The largest F1 = 2·TP / (2·TP + FP + FN); of several, the highest threshold: the fewest false
+ * alarms.
+ */
 export function bestF1Proposal(scores: LabelledScores): Proposal {
   const f1Of = ({ falseAlarms, misses, anomalous }: Counts): number => {
     const hits = anomalous - misses;
@@ -176,7 +186,9 @@ export function bestF1Proposal(scores: LabelledScores): Proposal {
   return { kind: 'bestF1', threshold, counts, f1: value };
 }
 
-/** The least missCost · misses + falseAlarmCost · falseAlarms; of several, the highest threshold. */
+/**
+ * The least missCost · misses + falseAlarmCost · falseAlarms; of several, the highest threshold.
+ */
 export function costProposal(scores: LabelledScores, { missCost = 10, falseAlarmCost = 1 }: ProposalOptions): Proposal {
   const { threshold, counts, value } = best(
     scores,
@@ -185,7 +197,9 @@ export function costProposal(scores: LabelledScores, { missCost = 10, falseAlarm
   return { kind: 'cost', threshold, counts, cost: 0 - value };
 }
 
-/** Tries every threshold that tells two labelled images apart, from the one that flags nothing down. */
+/**
+ * Tries every threshold that tells two labelled images apart, from the one that flags nothing down.
+ */
 function best(scores: LabelledScores, worth: (counts: Counts) => number) {
   const { normal, anomalous } = scores;
   const distinct = [...new Set([...normal, ...anomalous])].sort((a, b) => b - a);
@@ -230,7 +244,10 @@ export const changeOf = (from: Counts, to: Counts): Change => ({
   labelled: to.normal + to.anomalous,
 });
 
-/** `["3 fewer false alarms", "1 more miss", "on 12 labelled images"]`; parts that do not change are left out. */
+/**
+ * `["3 fewer false alarms", "1 more miss", "on 12 labelled images"]`; parts that do not change are
+ * left out.
+ */
 export function changeParts({ fewerFalseAlarms, moreMisses, labelled }: Change): string[] {
   const part = (fewer: number, one: string, many: string): string[] => {
     const count = Math.abs(fewer);

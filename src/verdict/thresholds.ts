@@ -1,16 +1,24 @@
 import { conformalThreshold } from './conformal.ts';
 
-/** Calibrated on held-out normal images; undefined where too few of them promise the rate asked for. */
+/**
+ * Calibrated on held-out normal images; undefined where too few of them promise the rate asked for.
+ */
 export interface Thresholds {
   readonly image: number;
   readonly pixel: number;
   /** The false-alarm rate that `image` promises. */
   readonly falseAlarmRate: number;
-  /** False where the held-out normals are too few for the rate; the threshold is then the largest normal score. */
+  /**
+   * False where the held-out normals are too few for the rate; the threshold is then the largest
+   * normal score.
+   */
   readonly promised: boolean;
 }
 
-/** What a detector knows of its normal images: enough to move its thresholds without a new inference. */
+/**
+ * What a detector knows of its normal images: enough to move its thresholds without a new
+ * inference.
+ */
 export interface Calibrated {
   readonly thresholds: Thresholds;
   /** Scores of the held-out normal images, ascending. */
@@ -26,7 +34,7 @@ export interface ThresholdSettings {
   readonly falseAlarmRate: number | null;
 }
 
-export interface Threshold {
+interface Threshold {
   readonly value: number;
   readonly origin: 'settings' | 'calibrated';
 }
@@ -35,7 +43,10 @@ export interface Threshold {
 export interface EffectiveThresholds {
   readonly image: Threshold;
   readonly pixel: Threshold;
-  /** The calibrated image threshold, whatever the settings say, and the false-alarm rate that it promises. */
+  /**
+   * The calibrated image threshold, whatever the settings say, and the false-alarm rate that it
+   * promises.
+   */
   readonly calibrated: { readonly image: number; readonly pixel: number };
   readonly falseAlarmRate: number;
   /** The rate that was asked for, by the settings or else when the detector was trained. */
@@ -44,7 +55,10 @@ export interface EffectiveThresholds {
   readonly promised: boolean;
 }
 
-/** Settings win over calibration; another false-alarm rate moves both calibrated thresholds, with no new inference. */
+/**
+ * Settings win over calibration; another false-alarm rate moves both calibrated thresholds, with no
+ * new inference.
+ */
 export function effectiveThresholds(detector: Calibrated, settings: ThresholdSettings): EffectiveThresholds {
   const { image, pixel, falseAlarmRate, promised } = calibrated(detector, settings.falseAlarmRate);
   const choose = (setting: number | null, calibrated: number): Threshold =>

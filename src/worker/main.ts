@@ -16,7 +16,8 @@ import { createLabels } from './labels.ts';
 import { processPort } from './processPort.ts';
 import { createTeaching } from './teach.ts';
 
-// The editor comes first: what it draws while we compute would wait for us otherwise. Threads made from here on are as patient.
+// The editor comes first: what it draws while we compute would wait for us otherwise. Threads made
+// from here on are as patient.
 try {
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
@@ -43,5 +44,6 @@ onDidFallBack(warn);
 const ready = `Engine ready after ${Math.round(performance.now())} ms.`;
 remote.log({ level: 'debug', message: ready }).catch(() => undefined);
 
-// The editor is gone: so are we. Exiting while a thread is inside onnxruntime aborts, with a crash report; nothing here needs an exit's care.
+// The editor is gone: so are we. Exiting while a thread is inside onnxruntime aborts, with a crash
+// report; nothing here needs an exit's care.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

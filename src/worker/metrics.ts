@@ -9,8 +9,9 @@ import type { Measuring } from './metricsThread.ts';
 const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), 'metricsThread.mjs');
 
 /**
- * Metrics in a thread of their own, which starts when they are first asked for: they sort the pixels of hundreds of images, and labels must not
- * wait for that. A thread that broke is started anew by the next request.
+ * Metrics in a thread of their own, which starts when they are first asked for: they sort the
+ * pixels of hundreds of images, and labels must not wait for that. A thread that broke is started
+ * anew by the next request.
  * @param open starts metricsThread.ts
  */
 export function metricsThread(open = () => new Worker(entry)): Measuring {

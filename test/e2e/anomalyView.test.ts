@@ -219,18 +219,21 @@ test('an image that changes, disappears and comes back while it is open', async 
   await verdictBecomes(view, 'normal');
 });
 
-test('the detector deleted under an open view: a message with buttons; it goes on when one is there again', async () => {
-  view = await detectAnomalies(code, image);
-  const [detectors, elsewhere] = [path.join(prepared.folder, '.nferd/detectors'), path.join(away, 'detectors')];
-  await rename(detectors, elsewhere).catch(() =>
-    cp(detectors, elsewhere, { recursive: true }).then(() => rm(detectors, { recursive: true })),
-  );
-  view = await viewOf(code, image, 'failed');
-  await part(view, 'act-selectDetector').waitFor();
-  await code.screenshot('16-detector-gone');
-  await cp(elsewhere, detectors, { recursive: true });
-  view = await viewOf(code, image);
-});
+test(
+  'the detector deleted under an open view: a message with buttons; it goes on when one is there ' + 'again',
+  async () => {
+    view = await detectAnomalies(code, image);
+    const [detectors, elsewhere] = [path.join(prepared.folder, '.nferd/detectors'), path.join(away, 'detectors')];
+    await rename(detectors, elsewhere).catch(() =>
+      cp(detectors, elsewhere, { recursive: true }).then(() => rm(detectors, { recursive: true })),
+    );
+    view = await viewOf(code, image, 'failed');
+    await part(view, 'act-selectDetector').waitFor();
+    await code.screenshot('16-detector-gone');
+    await cp(elsewhere, detectors, { recursive: true });
+    view = await viewOf(code, image);
+  },
+);
 
 test('hidden and shown again, moved to another group, and twice at once: each view keeps what it shows', async () => {
   view = await detectAnomalies(code, image);
@@ -254,70 +257,74 @@ test('hidden and shown again, moved to another group, and twice at once: each vi
   await code.runCommand('View: Close All Editors');
 });
 
-test('label keys, a defect type, and the mask: brush, undo, region, save; all are there when the view is opened again', async () => {
-  const file = path.join(prepared.folder, '.nferd/labels.jsonl');
-  const lastLine = async () =>
-    JSON.parse((await readFile(file, 'utf8')).trim().split('\n').at(-1)!) as {
-      image: string;
-      label: string;
-      defectType?: string;
-      mask?: string;
-    };
-  view = await detectAnomalies(code, image);
-  await part(view, 'label-unsure').waitFor();
-  const canvas = part(view, 'canvas');
-  await canvas.press('u');
-  await view.locator('[data-testid=label-unsure][aria-pressed=true]').waitFor();
-  assert.equal((await lastLine()).label, 'unsure');
+test(
+  'label keys, a defect type, and the mask: brush, undo, region, save; all are there when the view ' +
+    'is opened again',
+  async () => {
+    const file = path.join(prepared.folder, '.nferd/labels.jsonl');
+    const lastLine = async () =>
+      JSON.parse((await readFile(file, 'utf8')).trim().split('\n').at(-1)!) as {
+        image: string;
+        label: string;
+        defectType?: string;
+        mask?: string;
+      };
+    view = await detectAnomalies(code, image);
+    await part(view, 'label-unsure').waitFor();
+    const canvas = part(view, 'canvas');
+    await canvas.press('u');
+    await view.locator('[data-testid=label-unsure][aria-pressed=true]').waitFor();
+    assert.equal((await lastLine()).label, 'unsure');
 
-  await canvas.press('Shift+A');
-  const typed = code.page.locator('.quick-input-widget input[type=text]');
-  await typed.fill('oil stain');
-  await code.screenshot('18-defect-type');
-  await typed.press('Enter');
-  await part(view, 'defect-type').filter({ hasText: 'oil stain' }).waitFor();
-  await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
-  assert.equal((await lastLine()).defectType, 'oil stain');
-  await part(view, 'defect-type').click();
-  await pick(code, 'No defect type');
-  await part(view, 'defect-type').filter({ hasText: 'Defect type…' }).waitFor();
-  assert.equal((await lastLine()).defectType, undefined);
+    await canvas.press('Shift+A');
+    const typed = code.page.locator('.quick-input-widget input[type=text]');
+    await typed.fill('oil stain');
+    await code.screenshot('18-defect-type');
+    await typed.press('Enter');
+    await part(view, 'defect-type').filter({ hasText: 'oil stain' }).waitFor();
+    await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
+    assert.equal((await lastLine()).defectType, 'oil stain');
+    await part(view, 'defect-type').click();
+    await pick(code, 'No defect type');
+    await part(view, 'defect-type').filter({ hasText: 'Defect type…' }).waitFor();
+    assert.equal((await lastLine()).defectType, undefined);
 
-  await canvas.press('k');
-  await part(view, 'mask-bar').waitFor();
-  const { x, y, width, height } = (await canvas.boundingBox())!;
-  await code.page.mouse.move(x + width / 2 - 60, y + height / 2);
-  await code.page.mouse.down();
-  await code.page.mouse.move(x + width / 2 + 60, y + height / 2, { steps: 6 });
-  await code.page.mouse.up();
-  await view.locator('[data-testid=mask-undo]:enabled').waitFor();
-  await canvas.press('Control+z');
-  await view.locator('[data-testid=mask-undo]:disabled').waitFor();
-  await canvas.press('t');
-  await code.screenshot('18-mask');
-  await canvas.press('Control+s');
-  await view.locator('[data-testid=mask-save]:disabled').waitFor();
-  await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
-  const { image: labelled, label, mask: saved } = await lastLine();
-  assert.deepEqual([labelled, label], [image, 'anomalous']);
-  const { data } = await sharp(path.join(prepared.folder, saved!))
-    .greyscale()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { hot } = await shown(view);
-  assert.equal(data[hot.y * mask.width + hot.x], 255, 'the hottest spot is in the mask');
+    await canvas.press('k');
+    await part(view, 'mask-bar').waitFor();
+    const { x, y, width, height } = (await canvas.boundingBox())!;
+    await code.page.mouse.move(x + width / 2 - 60, y + height / 2);
+    await code.page.mouse.down();
+    await code.page.mouse.move(x + width / 2 + 60, y + height / 2, { steps: 6 });
+    await code.page.mouse.up();
+    await view.locator('[data-testid=mask-undo]:enabled').waitFor();
+    await canvas.press('Control+z');
+    await view.locator('[data-testid=mask-undo]:disabled').waitFor();
+    await canvas.press('t');
+    await code.screenshot('18-mask');
+    await canvas.press('Control+s');
+    await view.locator('[data-testid=mask-save]:disabled').waitFor();
+    await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
+    const { image: labelled, label, mask: saved } = await lastLine();
+    assert.deepEqual([labelled, label], [image, 'anomalous']);
+    const { data } = await sharp(path.join(prepared.folder, saved!))
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { hot } = await shown(view);
+    assert.equal(data[hot.y * mask.width + hot.x], 255, 'the hottest spot is in the mask');
 
-  await canvas.press('?');
-  await part(view, 'keys').waitFor();
-  await code.screenshot('19-keys');
-  await code.page.keyboard.press('Escape');
-  await code.runCommand('View: Close All Editors');
-  view = await detectAnomalies(code, image);
-  await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
-  await part(view, 'canvas').press('k');
-  await part(view, 'mask-clear').click();
-  await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor();
-});
+    await canvas.press('?');
+    await part(view, 'keys').waitFor();
+    await code.screenshot('19-keys');
+    await code.page.keyboard.press('Escape');
+    await code.runCommand('View: Close All Editors');
+    view = await detectAnomalies(code, image);
+    await view.locator('[data-testid=label-anomalous][aria-pressed=true]').waitFor();
+    await part(view, 'canvas').press('k');
+    await part(view, 'mask-clear').click();
+    await part(view, 'mask-note').filter({ hasText: 'Not saved yet' }).waitFor();
+  },
+);
 
 test('a mask that was not saved comes back after its window was killed, and goes when it is undone', async () => {
   const other = 'flange/test/stain/001.jpg';

@@ -19,7 +19,9 @@ let second: VsCode;
 
 const detectors = (folder: string, name = ''): string => path.join(prepared.folder, folder, '.nferd/detectors', name);
 
-/** Two workspace folders: `flange` with a setting of its own and two detectors, `parts` with one. */
+/**
+ * Two workspace folders: `flange` with a setting of its own and two detectors, `parts` with one.
+ */
 async function twoFolders(folder: string): Promise<string> {
   const place = (part: string, name: string): string => path.join(folder, part, '.nferd/detectors', name);
   await train(folder, place('flange', 'first'));

@@ -26,7 +26,8 @@ before(async () => {
     async before(folder) {
       set = path.join(folder, 'parts');
       await rename(path.join(folder, 'flange'), set);
-      // To compare with: half of the normal images lie above its threshold. The newest is the one in use.
+      // To compare with: half of the normal images lie above its threshold. The newest is the one
+      // in use.
       await trainOn(set, detectorFolder(folder, 'careless'), '--size', '128', '--false-alarm-rate', '0.5');
       await trainOn(set, detectorFolder(folder, 'parts'));
     },

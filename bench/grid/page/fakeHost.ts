@@ -1,4 +1,7 @@
-/* The extension host's part, played in the page itself: generated results, for developing the view and for its bench. */
+/*
+ * The extension host's part, played in the page itself: generated results, for developing the view
+ * and for its bench.
+ */
 import {
   stateChange,
   type DatasetViewApp,

@@ -19,8 +19,10 @@ export interface CocoFile {
 const unnamed = 'defect';
 
 /**
- * COCO object detection: one annotation per mask (uncompressed run lengths, `iscrowd` 1), a category per defect type, and what is said of the
- * whole image in its `attributes` (`label`, `defectType`, `by`), as CVAT and others keep them. An empty mask is no annotation, but `emptyMask` there.
+ * COCO object detection: one annotation per mask (uncompressed run lengths, `iscrowd` 1), a
+ * category per defect type, and what is said of the whole image in its `attributes` (`label`,
+ * `defectType`, `by`), as CVAT and others keep them. An empty mask is no annotation, but
+ * `emptyMask` there.
  */
 export function cocoText(images: readonly CocoImage[]): string {
   const names = [
@@ -81,8 +83,9 @@ const records = (value: unknown): Json[] =>
   Array.isArray(value) ? value.filter((entry): entry is Json => typeof entry === 'object' && entry !== null) : [];
 
 /**
- * Reads COCO of any origin: polygons and run lengths, compressed or not; several annotations of an image make one mask. Without attributes,
- * an annotated image is anomalous (normal where its category is called so); one without annotations says nothing.
+ * Reads COCO of any origin: polygons and run lengths, compressed or not; several annotations of an
+ * image make one mask. Without attributes, an annotated image is anomalous (normal where its
+ * category is called so); one without annotations says nothing.
  * @param name the file, for messages
  * @throws Error where the text is no COCO file
  */

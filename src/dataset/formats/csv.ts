@@ -5,8 +5,9 @@ export interface CsvRow {
 }
 
 /**
- * Reads comma-separated values (RFC 4180); semicolons and tabs, as spreadsheets write them, are recognised by the first line. Blank lines and a
- * byte order mark are skipped. A few lines of our own: this room has no packages, and the format is small.
+ * Reads comma-separated values (RFC 4180); semicolons and tabs, as spreadsheets write them, are
+ * recognised by the first line. Blank lines and a byte order mark are skipped. A few lines of our
+ * own: this room has no packages, and the format is small.
  */
 export function parseCsv(text: string): CsvRow[] {
   const clean = text.replace(/^\ufeff/, '');

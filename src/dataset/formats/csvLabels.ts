@@ -39,7 +39,8 @@ const named = (label: string | undefined): string | undefined => {
 };
 
 /**
- * Reads a table of labels; columns may stand in any order and others are ignored (so `nferd evaluate --csv` is read as well).
+ * Reads a table of labels; columns may stand in any order and others are ignored (so `nferd
+ * evaluate --csv` is read as well).
  * @param name the file, for messages
  * @throws Error where the columns for image and label are missing
  */

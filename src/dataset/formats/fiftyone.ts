@@ -2,11 +2,14 @@ import { isNormalName } from '../folderNames.ts';
 import { readLabel, readSource, type ImageLabel, type LabelledImage } from './labelledImage.ts';
 
 /**
- * FiftyOneDataset as FiftyOne writes it to disk: `metadata.json` describes the fields, `samples.json` holds the samples, images lie in `data`,
- * masks in `fields/mask`. `ground_truth` is our label, `defect_type` and `label_source` are text, `mask` a Segmentation.
+ * FiftyOneDataset as FiftyOne writes it to disk: `metadata.json` describes the fields,
+ * `samples.json` holds the samples, images lie in `data`, masks in `fields/mask`. `ground_truth` is
+ * our label, `defect_type` and `label_source` are text, `mask` a Segmentation.
  */
 export interface FiftyoneSample extends LabelledImage {
-  /** Path of the mask, relative to the dataset's folder (or, in other programs' files, absolute). */
+  /**
+   * Path of the mask, relative to the dataset's folder (or, in other programs' files, absolute).
+   */
   readonly mask?: string;
 }
 
@@ -16,7 +19,10 @@ export const fiftyonePaths = {
   mask: (image: string): string => `fields/mask/${image}.png`,
 } as const;
 
-/** The oldest version whose format this is: FiftyOne migrates what is older than itself and refuses what is newer. */
+/**
+ * The oldest version whose format this is: FiftyOne migrates what is older than itself and refuses
+ * what is newer.
+ */
 const version = '1.0.0';
 
 /**
@@ -131,8 +137,9 @@ const record = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 
 /**
- * Reads `samples.json` of any FiftyOneDataset: the Classification `ground_truth` (or the only one there is) and the Segmentation `mask` (or the
- * only one). A class that is no label of ours is a defect type. `image` is the sample's path without `data/`.
+ * Reads `samples.json` of any FiftyOneDataset: the Classification `ground_truth` (or the only one
+ * there is) and the Segmentation `mask` (or the only one). A class that is no label of ours is a
+ * defect type. `image` is the sample's path without `data/`.
  * @param name the file, for messages
  * @throws Error where the text is no such file
  */

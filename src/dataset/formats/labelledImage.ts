@@ -1,7 +1,7 @@
 import { isNormalName } from '../folderNames.ts';
 
 /** What exchange formats say of an image; none of them knows of more. */
-export const imageLabels = ['normal', 'anomalous', 'unsure', 'excluded'] as const;
+const imageLabels = ['normal', 'anomalous', 'unsure', 'excluded'] as const;
 export type ImageLabel = (typeof imageLabels)[number];
 
 /** Who gave a label: the folder's name, or the user. Files of other programs do not say. */
@@ -17,7 +17,10 @@ export interface LabelledImage {
   readonly by?: LabelSource;
 }
 
-/** A label as other programs spell it: ours in any case, `good`, `ok` and their like, anomalib's 0 and 1; undefined for others. */
+/**
+ * A label as other programs spell it: ours in any case, `good`, `ok` and their like, anomalib's 0
+ * and 1; undefined for others.
+ */
 export function readLabel(text: string): ImageLabel | undefined {
   const word = text.trim().toLowerCase();
   const own = imageLabels.find((label) => label === word);

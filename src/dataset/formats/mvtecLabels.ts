@@ -12,14 +12,15 @@ export interface MvtecPlace {
 }
 
 /** Beside the folders that MVTec AD has: what it can't say. Readers of the layout leave it out. */
-export const besideFolders = { unsure: 'unsure', excluded: 'excluded', unknown: 'unlabelled' } as const;
+const besideFolders = { unsure: 'unsure', excluded: 'excluded', unknown: 'unlabelled' } as const;
 
 /** The class folder of anomalous images that nobody named a defect of. */
 const unnamed = 'defect';
 
 /**
- * Places for images: normal ones of the training split in `train/good`, others in `test/good`, anomalous ones in `test/<defect>`, what MVTec AD
- * can't say in folders beside. Names stay as they are where they are free in their folder, else the folders they were in are put before.
+ * Places for images: normal ones of the training split in `train/good`, others in `test/good`,
+ * anomalous ones in `test/<defect>`, what MVTec AD can't say in folders beside. Names stay as they
+ * are where they are free in their folder, else the folders they were in are put before.
  */
 export function mvtecPlaces(images: readonly (LabelledImage & { readonly split: Split })[]): MvtecPlace[] {
   const taken = new Set<string>();
@@ -43,7 +44,10 @@ export function mvtecPlaces(images: readonly (LabelledImage & { readonly split: 
   });
 }
 
-/** A folder name for a defect type: safe on every disk, not read as normal or as a split, and not another type's. */
+/**
+ * A folder name for a defect type: safe on every disk, not read as normal or as a split, and not
+ * another type's.
+ */
 function classFolder(type: string, classes: Map<string, string>): string {
   const known = classes.get(type);
   if (known !== undefined) return known;
@@ -57,7 +61,9 @@ function classFolder(type: string, classes: Map<string, string>): string {
   return name;
 }
 
-/** Masks are named after stems, so two names in a folder differ in their stems, whatever the case. */
+/**
+ * Masks are named after stems, so two names in a folder differ in their stems, whatever the case.
+ */
 function freeName(folder: string, image: string, taken: Set<string>): string {
   const parts = image.split('/');
   const extension = image.slice(stemOf(image).length);

@@ -1,4 +1,7 @@
-/** COCO's run-length code of a mask: lengths of runs of 0, 1, 0, 1 … down the columns, the first run (of 0) may be empty. */
+/**
+ * COCO's run-length code of a mask: lengths of runs of 0, 1, 0, 1 … down the columns, the first run
+ * (of 0) may be empty.
+ */
 export interface Rle {
   /** [height, width] */
   readonly size: readonly [number, number];
@@ -22,7 +25,10 @@ export function encodeRle(mask: Uint8Array, width: number, height: number): Rle 
   return { size: [height, width], counts };
 }
 
-/** Adds the code's pixels to `mask` [height, width] row-major. @throws Error where the runs do not fill the size */
+/**
+ * Adds the code's pixels to `mask` [height, width] row-major.
+ * @throws Error where the runs do not fill the size
+ */
 export function paintRle({ size: [height, width], counts }: Rle, mask: Uint8Array): void {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total !== width * height || !counts.every((count) => Number.isInteger(count) && count >= 0))
@@ -35,8 +41,9 @@ export function paintRle({ size: [height, width], counts }: Rle, mask: Uint8Arra
 }
 
 /**
- * The counts of pycocotools' compressed form: each number in groups of 5 bits (little end first, bit 5 tells that more follow, the last group's
- * bit 4 is the sign) as characters from '0' on; from the third on, the difference to the number two before.
+ * The counts of pycocotools' compressed form: each number in groups of 5 bits (little end first,
+ * bit 5 tells that more follow, the last group's bit 4 is the sign) as characters from '0' on; from
+ * the third on, the difference to the number two before.
  */
 export function decompressCounts(text: string): number[] {
   const counts: number[] = [];
@@ -55,7 +62,10 @@ export function decompressCounts(text: string): number[] {
   return counts;
 }
 
-/** Adds a polygon (x, y, x, y … in pixels) to `mask`: pixels whose centre lies inside, by the even-odd rule. */
+/**
+ * Adds a polygon (x, y, x, y … in pixels) to `mask`: pixels whose centre lies inside, by the
+ * even-odd rule.
+ */
 export function paintPolygon(polygon: readonly number[], mask: Uint8Array, width: number, height: number): void {
   const corners = Math.floor(polygon.length / 2);
   for (let y = 0; y < height; y++) {

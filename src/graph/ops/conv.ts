@@ -28,7 +28,10 @@ export const asPair = (value: number | Pair): Pair => (typeof value === 'number'
 export const asPads = (value: number | Pads): Pads =>
   typeof value === 'number' ? [value, value, value, value] : value;
 
-/** Output size of a sliding window: ⌊(size + pads − dilation·(kernel − 1) − 1) / stride⌋ + 1, for height and width. */
+/**
+ * Output size of a sliding window: ⌊(size + pads − dilation·(kernel − 1) − 1) / stride⌋ + 1, for
+ * height and width.
+ */
 export function windowShape(op: string, [height, width]: Shape, { kernel, strides, dilations, pads }: Window): Shape {
   return [height!, width!].map((dim: Dim, axis) => {
     const more = pads[axis]! + pads[axis + 2]! - dilations[axis]! * (kernel[axis]! - 1) - 1;
@@ -86,7 +89,10 @@ export interface ConvTransposeOptions extends ConvOptions {
   readonly outputPadding?: number | Pair;
 }
 
-/** The transpose of conv: x [N, C, H, W], weight [C, M/group, kh, kw] → [N, M, (H − 1)·stride − pads + dilation·(kh − 1) + 1 + outputPadding, …]. */
+/**
+ * The transpose of conv: x [N, C, H, W], weight [C, M/group, kh, kw] → [N, M, (H − 1)·stride − pads
+ * + dilation·(kh − 1) + 1 + outputPadding, …].
+ */
 export function convTranspose(x: Value, weight: Value, bias?: Value, options: ConvTransposeOptions = {}): Value {
   const { group = 1 } = options;
   expectRank('ConvTranspose', x, 4);
@@ -116,7 +122,10 @@ export function convTranspose(x: Value, weight: Value, bias?: Value, options: Co
   });
 }
 
-/** [weight of 3][tap of 4]: whether the weight is part of the tap. An output between two pixels of the line meets one by a single weight, the other, repeated, by two. */
+/**
+ * [weight of 3][tap of 4]: whether the weight is part of the tap. An output between two pixels of
+ * the line meets one by a single weight, the other, repeated, by two.
+ */
 const tapsOfRepeated = [
   [0, 0, 1, 1],
   [0, 1, 1, 0],
@@ -124,8 +133,9 @@ const tapsOfRepeated = [
 ] as const;
 
 /**
- * x [N, C, H, W] with each pixel repeated in a square of 2 × 2, and its convolution by weight [M, C, 3, 3] with pads of 1: both [N, ·, 2H, 2W].
- * On the processor the convolution is a transposed one of x itself with sums of the weights: 4/9 of the products.
+ * x [N, C, H, W] with each pixel repeated in a square of 2 × 2, and its convolution by weight [M,
+ * C, 3, 3] with pads of 1: both [N, ·, 2H, 2W]. On the processor the convolution is a transposed
+ * one of x itself with sums of the weights: 4/9 of the products.
  */
 export function repeatAndConv(x: Value, weight: Value, bias?: Value): { readonly repeated: Value; readonly y: Value } {
   const [height, width] = x.shape.slice(2);
@@ -163,7 +173,10 @@ export function maxPool(x: Value, kernel: number | Pair, options: PoolOptions = 
   return emit('MaxPool', [x], windowAttributes(window), { dtype: x.dtype, shape });
 }
 
-/** Mean of each window of x [N, C, H, W]; padding counts as zeros where `countPads`. The stride is the kernel where left out. */
+/**
+ * Mean of each window of x [N, C, H, W]; padding counts as zeros where `countPads`. The stride is
+ * the kernel where left out.
+ */
 export function averagePool(
   x: Value,
   kernel: number | Pair,
@@ -184,7 +197,10 @@ export function globalAveragePool(x: Value): Value {
 
 export type ResizeMode = 'nearest' | 'linear';
 
-/** x [N, C, H, W] resampled to `size` [H′, W′]; pixel centres aligned (`half_pixel`), no antialiasing, as PyTorch's align_corners=False. */
+/**
+ * x [N, C, H, W] resampled to `size` [H′, W′]; pixel centres aligned (`half_pixel`), no
+ * antialiasing, as PyTorch's align_corners=False.
+ */
 export function resize(x: Value, size: Pair, mode: ResizeMode = 'linear'): Value {
   expectRank('Resize', x, 4);
   const { graph } = x;
@@ -198,8 +214,9 @@ export function resize(x: Value, size: Pair, mode: ResizeMode = 'linear'): Value
 }
 
 /**
- * x resampled linearly along two `axes` to `sizes`, int64 [2], of lengths unknown before it runs: pixel centres aligned, a triangle filter as
- * wide as the pixels of the smaller picture, cut at the border, as Pillow's and torchvision's antialiased bilinear.
+ * x resampled linearly along two `axes` to `sizes`, int64 [2], of lengths unknown before it runs:
+ * pixel centres aligned, a triangle filter as wide as the pixels of the smaller picture, cut at the
+ * border, as Pillow's and torchvision's antialiased bilinear.
  */
 export function resample(x: Value, axes: Pair, sizes: Value): Value {
   const attributes = { ...halfPixel, axes, mode: 'linear', antialias: 1, exclude_outside: 1 };

@@ -28,9 +28,7 @@ export const minimum = binary('Min');
 /** Elementwise comparisons, bool. */
 export const equal = binary('Equal', 'bool');
 export const greater = binary('Greater', 'bool');
-export const greaterOrEqual = binary('GreaterOrEqual', 'bool');
 export const less = binary('Less', 'bool');
-export const lessOrEqual = binary('LessOrEqual', 'bool');
 
 export const neg = unary('Neg');
 export const sqrt = unary('Sqrt');
@@ -43,8 +41,6 @@ export const relu = unary('Relu');
 export const sigmoid = unary('Sigmoid');
 export const tanh = unary('Tanh');
 export const identity = unary('Identity');
-/** Logical not of a bool. */
-export const not = unary('Not');
 
 /** min(max(x, low), high); leave a bound out for none. */
 export function clip(x: Value, low?: number, high?: number): Value {

@@ -2,7 +2,10 @@ import { broadcast, formatShape } from '../dims.ts';
 import { describe, type Value } from '../graph.ts';
 import { emit, expectRank } from './emit.ts';
 
-/** a [..., M, K] · b [..., K, N] → [..., M, N]; leading dimensions broadcast. Both need two dimensions or more. */
+/**
+ * a [..., M, K] · b [..., K, N] → [..., M, N]; leading dimensions broadcast. Both need two
+ * dimensions or more.
+ */
 export function matMul(a: Value, b: Value): Value {
   const [m, k] = a.shape.slice(-2);
   const [k2, n] = b.shape.slice(-2);
@@ -19,7 +22,10 @@ export interface GemmOptions {
   readonly transB?: boolean;
 }
 
-/** alpha · a′ · b′ + beta · c with a′ [M, K], b′ [K, N] (transposed where asked) and c broadcast to [M, N]. */
+/**
+ * alpha · a′ · b′ + beta · c with a′ [M, K], b′ [K, N] (transposed where asked) and c broadcast to
+ * [M, N].
+ */
 export function gemm(a: Value, b: Value, c?: Value, options: GemmOptions = {}): Value {
   const { alpha = 1, beta = 1, transA = false, transB = false } = options;
   expectRank('Gemm', a, 2);

@@ -29,7 +29,10 @@ export function scatterElements(
   return emit('ScatterElements', [x, indices, updates], { axis: at, reduction }, { dtype: x.dtype, shape: x.shape });
 }
 
-/** The k largest along `axis`, sorted down: their values and int64 indices. `largest` false: the smallest, sorted up. */
+/**
+ * The k largest along `axis`, sorted down: their values and int64 indices. `largest` false: the
+ * smallest, sorted up.
+ */
 export function topK(x: Value, k: number, axis = -1, largest = true): { values: Value; indices: Value } {
   const at = normalAxis('TopK', axis, x.shape);
   const dim = x.shape[at]!;

@@ -3,7 +3,7 @@ import { type Value } from '../graph.ts';
 import { emit, ints } from './emit.ts';
 
 /** `shape` reduced over `axes`: kept as 1, or gone. */
-export function reducedShape(op: string, shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
+function reducedShape(op: string, shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
   const at = axes.map((axis) => normalAxis(op, axis, shape));
   return keepDims ? shape.map((dim, axis) => (at.includes(axis) ? 1 : dim)) : shape.filter((_, i) => !at.includes(i));
 }

@@ -12,7 +12,7 @@ export function transpose(x: Value, perm: readonly number[]): Value {
 }
 
 /** The run-time shape as an int64 vector. */
-export const shapeOf = (x: Value): Value =>
+const shapeOf = (x: Value): Value =>
   isStatic(x.shape) ? ints(x.graph, x.shape) : emit('Shape', [x], {}, { dtype: 'int64', shape: [x.shape.length] });
 
 /** The run-time number of elements, an int64 scalar. */
@@ -21,7 +21,10 @@ export const sizeOf = (x: Value): Value =>
     ? x.graph.scalar(product(x.shape) as number, 'int64')
     : emit('Size', [x], {}, { dtype: 'int64', shape: [] });
 
-/** The same elements as `shape`; one dimension may be -1 (what is left), and one more may be a name the model learns at run time. */
+/**
+ * The same elements as `shape`; one dimension may be -1 (what is left), and one more may be a name
+ * the model learns at run time.
+ */
 export function reshape(x: Value, shape: Shape): Value {
   const left =
     shape.indexOf(-1) < 0
@@ -48,7 +51,10 @@ export const reshapeLike = (x: Value, like: Value): Value =>
     ? x
     : emit('Reshape', [x, shapeOf(like)], {}, { dtype: x.dtype, shape: like.shape });
 
-/** x stretched to `shape` (dimensions of 1 repeat). Numbers only; for named dimensions use expandLike. */
+/**
+ * x stretched to `shape` (dimensions of 1 repeat). Numbers only; for named dimensions use
+ * expandLike.
+ */
 export function expand(x: Value, shape: readonly number[]): Value {
   return emit('Expand', [x, ints(x.graph, shape)], {}, { dtype: x.dtype, shape });
 }

@@ -26,7 +26,8 @@ export const normRules = {
       () => mul(mul(mul(gain, r), sumHat), -0.5),
     ];
   },
-  // y = scale·x̂ + bias with statistics over H, W: scale·r·(g − mean g − x̂·mean(g·x̂)); Σ g·x̂; Σ g
+  // y = scale·x̂ + bias with statistics over H, W: scale·r·(g − mean g − x̂·mean(g·x̂)); Σ g·x̂; Σ
+  // g
   InstanceNormalization: ({ node, x: [x, scale], g }) => {
     const centred = sub(x!, reduceMean(x!, [2, 3], true));
     const variance = reduceMean(mul(centred, centred), [2, 3], true);

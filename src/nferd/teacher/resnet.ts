@@ -5,11 +5,16 @@ import { float32 } from '../../graph/tensor.ts';
 import { readFloats, type SafeTensor } from './safetensors.ts';
 import { teacherStrides, type TeacherOutput, type Triple } from './spec.ts';
 
-/** The first three stages of a ResNet as torchvision and timm build and name it (v1.5: the stride is in the 3×3). */
+/**
+ * The first three stages of a ResNet as torchvision and timm build and name it (v1.5: the stride is
+ * in the 3×3).
+ */
 export interface Resnet {
   readonly block: 'basic' | 'bottleneck';
   readonly blocks: Triple<number>;
-  /** Channels inside a bottleneck of the first stage; 64 in ResNet-50, twice that in the wide one. */
+  /**
+   * Channels inside a bottleneck of the first stage; 64 in ResNet-50, twice that in the wide one.
+   */
   readonly innerWidth: number;
 }
 
@@ -30,7 +35,10 @@ export interface BuiltTeacher {
 
 const batchNormEpsilon = 1e-5;
 
-/** Weights out of a safetensors file; throws one line naming the tensor that is missing or has another shape. */
+/**
+ * Weights out of a safetensors file; throws one line naming the tensor that is missing or has
+ * another shape.
+ */
 export function weightsFrom(tensors: ReadonlyMap<string, SafeTensor>, origin: string): Weights {
   return (name, shape) => {
     const tensor = tensors.get(name);
@@ -44,7 +52,10 @@ export function weightsFrom(tensors: ReadonlyMap<string, SafeTensor>, origin: st
   };
 }
 
-/** The frozen network up to layer3, batch norms folded into the convolutions. H and W: any multiples of 16. */
+/**
+ * The frozen network up to layer3, batch norms folded into the convolutions. H and W: any multiples
+ * of 16.
+ */
 export function buildResnet(name: string, { block, blocks, innerWidth }: Resnet, weights: Weights): BuiltTeacher {
   const graph = new Graph(name);
   let parameters = 0;

@@ -1,7 +1,7 @@
 /**
- * The safetensors format: 8 bytes little-endian header length, a JSON header
- * `{ name: { dtype, shape, data_offsets: [begin, end] }, __metadata__? }`, then the tensors' bytes, offsets counted from the
- * header's end (https://github.com/huggingface/safetensors, "Format").
+ * The safetensors format: 8 bytes little-endian header length, a JSON header `{ name: { dtype,
+ * shape, data_offsets: [begin, end] }, __metadata__? }`, then the tensors' bytes, offsets counted
+ * from the header's end (https://github.com/huggingface/safetensors, "Format").
  */
 export interface SafeTensor {
   readonly dtype: string;
@@ -14,8 +14,22 @@ export interface SafeTensor {
 const longestHeader = 100_000_000;
 
 const sizeOf: Readonly<Record<string, number>> = {
-  BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, U16: 2, I16: 2, F16: 2, BF16: 2, U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8,
-}; // prettier-ignore
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+};
 
 /** From a copy of a tensor's bytes (so aligned) to float32. */
 const toFloats: Readonly<Record<string, (copy: Uint8Array) => Float32Array>> = {

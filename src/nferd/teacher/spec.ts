@@ -3,7 +3,10 @@ export const teacherStrides = [4, 8, 16] as const;
 
 export type Triple<T> = readonly [T, T, T];
 
-/** How an RGB picture of 0..255 becomes the teacher's input [N, 3, H, W]: `(value − mean) / scale`, per channel. */
+/**
+ * How an RGB picture of 0..255 becomes the teacher's input [N, 3, H, W]: `(value − mean) / scale`,
+ * per channel.
+ */
 export interface TeacherInput {
   readonly name: string;
   readonly mean: Triple<number>;
@@ -40,7 +43,9 @@ export interface TeacherSpec {
 /** torchvision's ImageNet normalisation, for pixels in 0..1. */
 export const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 
-/** torchvision's mean and std (pixels in 0..1) as this project's mean and scale (pixels in 0..255). */
+/**
+ * torchvision's mean and std (pixels in 0..1) as this project's mean and scale (pixels in 0..255).
+ */
 export function from01({ mean, std }: { readonly mean: Triple<number>; readonly std: Triple<number> }) {
   return { mean: triple(mean, (value) => value * 255), scale: triple(std, (value) => value * 255) };
 }

@@ -11,7 +11,8 @@ import { builtThread, connectThread, cores, shareOut, startThreads } from '../th
 const threadBytes = 2 ** 27;
 
 /**
- * Threads that choose banks, on the processor whatever the models run on. Much of choosing one is JavaScript, which only threads do side by side.
+ * Threads that choose banks, on the processor whatever the models run on. Much of choosing one is
+ * JavaScript, which only threads do side by side.
  * @param jobBytes that one bank takes
  * @returns undefined where that is not possible or no use
  */

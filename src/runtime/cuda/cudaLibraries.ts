@@ -27,8 +27,9 @@ export function loadLibrary(file: string): string | undefined {
 }
 
 /**
- * Loads what the CUDA provider needs, so that the loader need not find it by itself: the provider carries no search path.
- * For each library the folders go first, in order, then the loader's own search (LD_LIBRARY_PATH, ldconfig).
+ * Loads what the CUDA provider needs, so that the loader need not find it by itself: the provider
+ * carries no search path. For each library the folders go first, in order, then the loader's own
+ * search (LD_LIBRARY_PATH, ldconfig).
  *
  * @param providers the folder with the CUDA provider
  * @param load replaced in tests
@@ -87,8 +88,8 @@ const versionsOf = (stem: string, folder: string): string[] =>
     .map((name) => path.join(folder, name));
 
 /**
- * Where CUDA's libraries may lie: the folders given, as they are and as pip and NVIDIA's installers arrange them, then the usual
- * places of this machine.
+ * Where CUDA's libraries may lie: the folders given, as they are and as pip and NVIDIA's installers
+ * arrange them, then the usual places of this machine.
  */
 export function libraryFolders(given: readonly string[], env: NodeJS.ProcessEnv = process.env): string[] {
   const toolkits = [env.CUDA_HOME, env.CUDA_PATH, '/usr/local/cuda', '/opt/cuda'];
@@ -98,7 +99,9 @@ export function libraryFolders(given: readonly string[], env: NodeJS.ProcessEnv 
   return [...new Set(all)].filter((folder) => existsSync(folder));
 }
 
-/** FOLDER, FOLDER/lib, FOLDER/lib64 and, as pip lays out NVIDIA's packages, FOLDER/nvidia/NAME/lib. */
+/**
+ * FOLDER, FOLDER/lib, FOLDER/lib64 and, as pip lays out NVIDIA's packages, FOLDER/nvidia/NAME/lib.
+ */
 function arrangements(folder: string): string[] {
   const packages = [folder, path.join(folder, 'nvidia')].flatMap((root) =>
     listed(root).map((name) => path.join(root, name, 'lib')),

@@ -6,10 +6,16 @@ import { cudaPlace, providerFiles, providersFolder, runtime } from './cudaPlace.
 
 let linkFailure: string | undefined;
 
-/** Why the CUDA provider could not be put beside onnxruntime; undefined where it is there or none is installed. */
+/**
+ * Why the CUDA provider could not be put beside onnxruntime; undefined where it is there or none is
+ * installed.
+ */
 export const cudaLinkFailure = (): string | undefined => linkFailure;
 
-/** Loads the binding from a folder of links, so that it finds the CUDA provider; before the package is required. */
+/**
+ * Loads the binding from a folder of links, so that it finds the CUDA provider; before the package
+ * is required.
+ */
 export function linkCuda(): void {
   if (process.platform !== 'linux') return;
   const place = cudaPlace();
@@ -24,11 +30,13 @@ export function linkCuda(): void {
 }
 
 /**
- * A folder of links in which onnxruntime finds its CUDA provider. libonnxruntime looks for providers in the folder that it was
- * loaded from, by the name it was loaded under; so the binding is loaded from here first, and with it libonnxruntime (its run
- * path is $ORIGIN). The package's own `require` then finds both already loaded.
+ * A folder of links in which onnxruntime finds its CUDA provider. libonnxruntime looks for
+ * providers in the folder that it was loaded from, by the name it was loaded under; so the binding
+ * is loaded from here first, and with it libonnxruntime (its run path is $ORIGIN). The package's
+ * own `require` then finds both already loaded.
  *
- * @param links where such folders are kept; the same parts make the same folder, so processes may share it
+ * @param links where such folders are kept; the same parts make the same folder, so processes may
+ * share it
  * @returns the binding's link
  * @throws Error where the disk has no room or no links
  */

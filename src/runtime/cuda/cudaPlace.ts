@@ -8,7 +8,9 @@ const requireHere = createRequire(import.meta.url);
 
 /** Where CUDA's libraries are kept and looked for; never in the folder of the product. */
 export interface CudaPlace {
-  /** Ours: the extension's global storage, or the user's data folder. Holds `VERSION/` and `links/`. */
+  /**
+   * Ours: the extension's global storage, or the user's data folder. Holds `VERSION/` and `links/`.
+   */
   readonly folder: string;
   /** The user's (`nferd.cuda.libraryPath`), which goes first. */
   readonly libraryPath?: string;
@@ -18,7 +20,10 @@ export interface CudaPlace {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `NFERD_CUDA_FOLDER` and `NFERD_CUDA_LIBRARY_PATH`, which the extension sets for its engine, and `NFERD_CUDA_PROVIDERS`. */
+/**
+ * `NFERD_CUDA_FOLDER` and `NFERD_CUDA_LIBRARY_PATH`, which the extension sets for its engine, and
+ * `NFERD_CUDA_PROVIDERS`.
+ */
 export function cudaPlace(env: Environment = process.env): CudaPlace {
   const own = dataDir({ platform: process.platform, home: os.homedir(), env });
   return {
@@ -53,11 +58,10 @@ export function runtime(): Runtime {
 
 export const providerFiles = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
 
-export const holdsProviders = (folder: string): boolean =>
-  providerFiles.every((name) => existsSync(path.join(folder, name)));
+const holdsProviders = (folder: string): boolean => providerFiles.every((name) => existsSync(path.join(folder, name)));
 
 /** Where an install for this onnxruntime goes. */
-export const installFolder = ({ folder }: CudaPlace, version: string): string => path.join(folder, version);
+const installFolder = ({ folder }: CudaPlace, version: string): string => path.join(folder, version);
 
 /** The folder with onnxruntime's CUDA provider: the user's, else the installed one. */
 export function providersFolder(place: CudaPlace, { version, binaries } = runtime()): string | undefined {

@@ -50,7 +50,10 @@ async function sha512(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Library → NVIDIA's package for pip; `-cu12` follows up to CUDA 12. Only cuDNN's has its CUDA in its name from 13 on. */
+/**
+ * Library → NVIDIA's package for pip; `-cu12` follows up to CUDA 12. Only cuDNN's has its CUDA in
+ * its name from 13 on.
+ */
 const packages: Readonly<Record<string, string>> = {
   libcublas: 'nvidia-cublas',
   libcublasLt: 'nvidia-cublas',
@@ -67,7 +70,10 @@ const versions: Readonly<Record<string, (cudaMajor: number) => string>> = {
   'nvidia-cufft': (major) => (major >= 13 ? '>=12,<13' : '>=11,<12'),
 };
 
-/** What pip is asked for to get `libraries`. cuDNN compiles kernels at run time, so NVRTC comes with it. */
+/**
+ * What pip is asked for to get `libraries`. cuDNN compiles kernels at run time, so NVRTC comes with
+ * it.
+ */
 export function pipRequirements(libraries: readonly string[], cudaMajor: number): string[] {
   const stems = libraries.map((library) => library.split('.')[0]!);
   const wanted = [...stems, ...(stems.includes('libcudnn') ? ['libnvrtc'] : [])].flatMap(
@@ -80,8 +86,9 @@ export function pipRequirements(libraries: readonly string[], cudaMajor: number)
 }
 
 /**
- * By the user's own pip, with their index, proxy and cache. `NFERD_PYTHON` names another Python. It runs in a fresh folder: Python imports from
- * the current one first, which may be anyone's repository with a `pip` of its own. Not isolated (`-I`): pip may be in the user's site-packages.
+ * By the user's own pip, with their index, proxy and cache. `NFERD_PYTHON` names another Python. It
+ * runs in a fresh folder: Python imports from the current one first, which may be anyone's
+ * repository with a `pip` of its own. Not isolated (`-I`): pip may be in the user's site-packages.
  * @throws UserError, Cancelled
  */
 export async function fetchLibraries(
@@ -112,7 +119,8 @@ export async function fetchLibraries(
     const { stderr, message } = error as Error & { readonly stderr?: string };
     const line = (stderr || message).trim().split('\n').at(-1);
     throw new UserError(
-      `${requirements.join(', ')}: pip could not fetch them (${line}). Install CUDA ${cudaMajor} and cuDNN 9 yourself and point nferd.cuda.libraryPath at them.`,
+      `${requirements.join(', ')}: pip could not fetch them (${line}). Install CUDA ${cudaMajor} and ` +
+        'cuDNN 9 yourself and point nferd.cuda.libraryPath at them.',
       { cause: error },
     );
   } finally {

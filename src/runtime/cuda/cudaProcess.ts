@@ -15,8 +15,8 @@ const patienceMs = 5 * 60_000;
 const withoutDebugger = (flags: readonly string[]): string[] => flags.filter((flag) => !flag.startsWith('--inspect'));
 
 /**
- * Asks about a folder with a CUDA provider in a process of its own: a library, once loaded, stays; a broken one may end the
- * process.
+ * Asks about a folder with a CUDA provider in a process of its own: a library, once loaded, stays;
+ * a broken one may end the process.
  *
  * @param entry src/worker/cudaCheck.ts or what it was built to
  * @returns the answer

@@ -15,7 +15,10 @@ const driverFile = '/proc/driver/nvidia/version';
 /** Any of them: a driver is loaded (the last is WSL's). */
 const devices = [driverFile, '/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'];
 
-/** Windows looks for a bare name in the current folder first, which may be anyone's repository: there it is named by its place. */
+/**
+ * Windows looks for a bare name in the current folder first, which may be anyone's repository:
+ * there it is named by its place.
+ */
 export const smiProgram = (platform: string, windows = 'C:\\Windows'): string =>
   platform === 'win32' ? path.win32.join(windows, 'System32', 'nvidia-smi.exe') : 'nvidia-smi';
 
@@ -42,7 +45,8 @@ export const cudaFolders = (providers: string): string[] => {
 let problem: Promise<CudaReason | undefined> | undefined;
 
 /**
- * Makes CUDA ready in this process, once: loads the libraries that its provider needs. Call it before the first session on CUDA.
+ * Makes CUDA ready in this process, once: loads the libraries that its provider needs. Call it
+ * before the first session on CUDA.
  * @param loadRuntime loads onnxruntime, which must be there, linked, before anything of CUDA is
  * @returns why that can't work, or undefined
  */
@@ -57,7 +61,8 @@ async function prepare(loadRuntime: () => unknown): Promise<CudaReason | undefin
   loadRuntime();
   const linkFailure = cudaLinkFailure();
   if (linkFailure) return cudaReason(linkFailure);
-  // TensorFloat-32 rounds products to 10 bits: the maps would differ from the processor's by more than we promise.
+  // TensorFloat-32 rounds products to 10 bits: the maps would differ from the processor's by more
+  // than we promise.
   process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   try {
     const { failures } = await loadLibraries(providers, cudaFolders(providers));

@@ -33,16 +33,18 @@ export function installMetadata(): InstallMetadata {
     return require(path.join(runtime().folder, 'script/install-metadata.js')) as InstallMetadata;
   } catch (error) {
     throw new UserError(
-      `onnxruntime-node says nothing on where its CUDA libraries are (${firstLine(error)}). Set NFERD_CUDA_SOURCE to their package.`,
+      `onnxruntime-node says nothing on where its CUDA libraries are (${firstLine(error)}). Set ` +
+        'NFERD_CUDA_SOURCE to their package.',
       { cause: error },
     );
   }
 }
 
 /**
- * Finds the package with the CUDA provider of this onnxruntime. The source is the one that onnxruntime-node's install script
- * uses, or what `NFERD_CUDA_SOURCE` names: a package feed's index (`…/index.json`), a package's address, or a file on this
- * machine (a .nupkg, or the wheel of onnxruntime-gpu of the same version).
+ * Finds the package with the CUDA provider of this onnxruntime. The source is the one that
+ * onnxruntime-node's install script uses, or what `NFERD_CUDA_SOURCE` names: a package feed's index
+ * (`…/index.json`), a package's address, or a file on this machine (a .nupkg, or the wheel of
+ * onnxruntime-gpu of the same version).
  * @throws UserError
  */
 export async function locateCuda(
@@ -78,7 +80,10 @@ interface ServiceIndex {
   readonly resources?: readonly { readonly '@id': string; readonly '@type': string }[];
 }
 
-/** The NuGet v3 protocol: the index names the services; one has the packages, another their size and checksum. */
+/**
+ * The NuGet v3 protocol: the index names the services; one has the packages, another their size and
+ * checksum.
+ */
 async function inFeed(index: string, name: string, version: string, env: Environment) {
   const { resources = [] } = await json<ServiceIndex>(index, env);
   const service = (type: string) => resources.find((resource) => resource['@type'].startsWith(type))?.['@id'];
@@ -93,7 +98,9 @@ async function inFeed(index: string, name: string, version: string, env: Environ
   return { source, ...(registrations && (await stated(registrations, name, version, env))) };
 }
 
-/** Size and checksum, where the feed states them; without, the files' own CRC-32 are all there is. */
+/**
+ * Size and checksum, where the feed states them; without, the files' own CRC-32 are all there is.
+ */
 async function stated(registrations: string, name: string, version: string, env: Environment) {
   try {
     const leaf = await json<{ readonly catalogEntry?: unknown }>(
@@ -136,7 +143,8 @@ async function json<T>(url: string, env: Environment): Promise<T> {
     return JSON.parse(text.toString('utf8')) as T;
   } catch (error) {
     throw new UserError(
-      `${url}: can't be read (${firstLine(error)}). Check the network and the proxy, or set NFERD_CUDA_SOURCE to the package.`,
+      `${url}: can't be read (${firstLine(error)}). Check the network and the proxy, or set ` +
+        'NFERD_CUDA_SOURCE to the package.',
       { cause: error },
     );
   }

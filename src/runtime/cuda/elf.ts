@@ -4,7 +4,8 @@ const needed = 1n;
 const stringTable = 5n;
 
 /**
- * The file names that a shared library names as needed (DT_NEEDED), in order; of 64-bit little-endian ELF files.
+ * The file names that a shared library names as needed (DT_NEEDED), in order; of 64-bit
+ * little-endian ELF files.
  * @throws Error `FILE: invalid ELF header`, in the loader's own words, where it is no such file
  */
 export async function neededLibraries(file: string): Promise<string[]> {

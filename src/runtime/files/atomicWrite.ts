@@ -14,10 +14,12 @@ export interface WriteCalls {
 const nodeCalls: WriteCalls = { mkdir, open, rename };
 
 /**
- * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it: the final name never holds
- * half a file. Makes the folders above. On failure the temporary file is removed and an older file is untouched.
+ * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it:
+ * the final name never holds half a file. Makes the folders above. On failure the temporary file is
+ * removed and an older file is untouched.
  *
- * @param flush false for what can be made again: its content may be lost in a power cut, and it saves milliseconds
+ * @param flush false for what can be made again: its content may be lost in a power cut, and it
+ * saves milliseconds
  * @throws UserError
  */
 export async function atomicWrite(
@@ -43,8 +45,9 @@ export async function atomicWrite(
 }
 
 /**
- * Fills a new folder beside `folder` and puts it in its place. Where `fill` or a rename fails the new folder is removed and the
- * old one stays. Of several that write the same folder at once each succeeds, and that of the last one stays, whole.
+ * Fills a new folder beside `folder` and puts it in its place. Where `fill` or a rename fails the
+ * new folder is removed and the old one stays. Of several that write the same folder at once each
+ * succeeds, and that of the last one stays, whole.
  *
  * @throws UserError, or what `fill` throws
  */

@@ -7,7 +7,10 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Where the user's teachers are kept: `teachers` in the platform's folder for an application's data. */
+/**
+ * Where the user's teachers are kept: `teachers` in the platform's folder for an application's
+ * data.
+ */
 export function teachersDir(
   machine: Machine = { platform: process.platform, home: os.homedir(), env: process.env },
 ): string {
@@ -15,8 +18,8 @@ export function teachersDir(
 }
 
 /**
- * The platform's folder for our data: `$XDG_DATA_HOME/nferd` (`~/.local/share/nferd`), `~/Library/Application Support/nferd`,
- * `%LOCALAPPDATA%\nferd`.
+ * The platform's folder for our data: `$XDG_DATA_HOME/nferd` (`~/.local/share/nferd`),
+ * `~/Library/Application Support/nferd`, `%LOCALAPPDATA%\nferd`.
  */
 export function dataDir(machine: Machine): string {
   const { platform, home, env } = machine;

@@ -12,8 +12,9 @@ import { readRegular } from './regularFile.ts';
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 /**
- * All regular files below `folder`, in natural order. Links are followed, each real folder is read once (so loops end, and a link beside
- * the real folder gives no doubles); an entry that can't be read becomes a note.
+ * All regular files below `folder`, in natural order. Links are followed, each real folder is read
+ * once (so loops end, and a link beside the real folder gives no doubles); an entry that can't be
+ * read becomes a note.
  *
  * @throws UserError where `folder` itself can't be read
  */

@@ -7,20 +7,28 @@ import { UserError } from '../../services/ports/errors.ts';
 import { errorCode, fileError } from './fileErrors.ts';
 
 /**
- * Work under a lock takes milliseconds: an older one is taken over, also where a process of its number is alive (by now another one) or can't be
- * asked for (another machine's, on a network disk).
+ * Work under a lock takes milliseconds: an older one is taken over, also where a process of its
+ * number is alive (by now another one) or can't be asked for (another machine's, on a network
+ * disk).
  */
 const staleMs = 15_000;
-/** A lock that looks that old must be there this long while we watch: a machine that slept wakes up with its locks held. */
+/**
+ * A lock that looks that old must be there this long while we watch: a machine that slept wakes up
+ * with its locks held.
+ */
 const watchMs = 1000;
 const pollMs = 15;
 
-/** Locks of this process; a file's callers queue up here first, so that only one of them at a time meets the other processes. */
+/**
+ * Locks of this process; a file's callers queue up here first, so that only one of them at a time
+ * meets the other processes.
+ */
 const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Runs `work` alone, among all processes that ask for the same file: `file.lock` is there meanwhile and tells whose it is. A lock whose
- * process is gone, or that is far older than any work takes, is taken over.
+ * Runs `work` alone, among all processes that ask for the same file: `file.lock` is there meanwhile
+ * and tells whose it is. A lock whose process is gone, or that is far older than any work takes, is
+ * taken over.
  * @throws UserError where another process holds it for `patienceMs`
  */
 export async function locked<T>(file: string, work: () => Promise<T>, patienceMs = 10_000): Promise<T> {
@@ -63,7 +71,8 @@ async function take(lock: string, owner: string, patienceMs: number): Promise<vo
     if (held !== undefined && (await isStale(lock, held, performance.now() - seen!.since))) await takeOver(lock, held);
     else if (performance.now() - start > patienceMs)
       throw new UserError(
-        `${lock}: held by process ${held?.split(' ')[0] ?? 'unknown'} for ${Math.round(patienceMs / 1000)} s. Close the other window, or delete the file.`,
+        `${lock}: held by process ${held?.split(' ')[0] ?? 'unknown'} for ` +
+          `${Math.round(patienceMs / 1000)} s. Close the other window, or delete the file.`,
       );
     else await sleep(pollMs * (0.5 + Math.random()));
   }

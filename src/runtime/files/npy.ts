@@ -22,7 +22,10 @@ const elements: Readonly<Record<string, { bytes: number; read(view: DataView, at
   '|b1': { bytes: 1, read: (view, at) => view.getUint8(at) },
 };
 
-/** Encodes as NPY 1.0, `<f4`, C order. Format: NumPy's `numpy.lib.format`; the data begins at a multiple of 64 bytes. */
+/**
+ * Encodes as NPY 1.0, `<f4`, C order. Format: NumPy's `numpy.lib.format`; the data begins at a
+ * multiple of 64 bytes.
+ */
 export function encodeNpy({ shape, data }: NpyArray): Uint8Array {
   if (shape.reduce((a, b) => a * b, 1) !== data.length) {
     throw new RangeError(`shape [${shape.join(', ')}] does not hold ${data.length} values`);

@@ -5,7 +5,8 @@ import { notRegular } from './fileErrors.ts';
 
 /**
  * Opens a file to read. A named pipe would otherwise hold a thread until somebody writes to it.
- * @throws UserError where it is neither a regular file nor a folder, whose own error the reader gives; system errors
+ * @throws UserError where it is neither a regular file nor a folder, whose own error the reader
+ * gives; system errors
  */
 export async function openRegular(path: string): Promise<FileHandle> {
   // Without O_NONBLOCK, opening a pipe waits already. Windows has neither.

@@ -11,8 +11,9 @@ const maxBmpPixels = 2 ** 27;
 type ReadRow = (row: Uint8Array, out: Uint8Array, width: number) => void;
 
 /**
- * Decodes a Windows bitmap (sharp's libvips can't): 1, 4, 8 bit with palette, 16, 24, 32 bit with or without bit fields, RLE4 and
- * RLE8, either row order, OS/2 and V2–V5 headers. Alpha is ignored: most writers leave it zero. Format: Microsoft, "Bitmap Storage".
+ * Decodes a Windows bitmap (sharp's libvips can't): 1, 4, 8 bit with palette, 16, 24, 32 bit with
+ * or without bit fields, RLE4 and RLE8, either row order, OS/2 and V2–V5 headers. Alpha is ignored:
+ * most writers leave it zero. Format: Microsoft, "Bitmap Storage".
  *
  * @throws Error saying what is wrong with the file
  */

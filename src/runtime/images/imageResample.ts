@@ -6,7 +6,9 @@ import type { Rect, Size, Target } from '../../services/ports/disk.ts';
 import type { Session } from '../../services/ports/sessionPort.ts';
 import { openOnProcessor } from '../onnx/ownSession.ts';
 
-/** Where a picture of `original` size lies in `target`: all of it, or centred with its aspect kept. */
+/**
+ * Where a picture of `original` size lies in `target`: all of it, or centred with its aspect kept.
+ */
 export function contentRect(original: Size, { width, height, fit = 'stretch' }: Target): Rect {
   if (fit === 'stretch') return { left: 0, top: 0, width, height };
   const scale = Math.min(width / original.width, height / original.height);
@@ -25,7 +27,10 @@ export interface Pixels extends Size {
 
 const layouts = { 1: [1, 1, 'H', 'W'], 3: [1, 'H', 'W', 3] } as const;
 
-/** `pixels` uint8, as `layouts` has them, and `size` int64 [2] → `resampled` uint8. Grey with its channel first, which onnxruntime is faster at. */
+/**
+ * `pixels` uint8, as `layouts` has them, and `size` int64 [2] → `resampled` uint8. Grey with its
+ * channel first, which onnxruntime is faster at.
+ */
 function resampler(channels: 1 | 3): Uint8Array {
   const graph = new Graph('nferd resample');
   const shape = layouts[channels];
@@ -53,8 +58,9 @@ async function sessionFor(channels: 1 | 3): Promise<Session> {
 }
 
 /**
- * Antialiased bilinear resampling: a triangle filter as wide as the pixels of the smaller image, each dimension on its own, pixel centres
- * aligned, cut at the border (source x = (x + ½)·w/W − ½), as Pillow and torchvision do it. Enlarging is plain bilinear interpolation.
+ * Antialiased bilinear resampling: a triangle filter as wide as the pixels of the smaller image,
+ * each dimension on its own, pixel centres aligned, cut at the border (source x = (x + ½)·w/W − ½),
+ * as Pillow and torchvision do it. Enlarging is plain bilinear interpolation.
  */
 export async function resample({ width, height, channels, data }: Pixels, to: Size): Promise<Pixels> {
   if (width === to.width && height === to.height) return { width, height, channels, data };
@@ -66,7 +72,10 @@ export async function resample({ width, height, channels, data }: Pixels, to: Si
   return { ...to, channels, data: resampled!.data as Uint8Array };
 }
 
-/** Nearest neighbour of one-channel pixels, pixel centres aligned, written into `content` of an otherwise zero `target`. */
+/**
+ * Nearest neighbour of one-channel pixels, pixel centres aligned, written into `content` of an
+ * otherwise zero `target`.
+ */
 export function nearest(data: Uint8Array, from: Size, target: Size, content: Rect): Uint8Array {
   const out = new Uint8Array(target.width * target.height);
   for (let y = 0; y < content.height; y++) {
@@ -79,7 +88,10 @@ export function nearest(data: Uint8Array, from: Size, target: Size, content: Rec
   return out;
 }
 
-/** Puts RGB `data` of `content` size into `target`, the rest filled with the mean colour of the picture's border pixels. */
+/**
+ * Puts RGB `data` of `content` size into `target`, the rest filled with the mean colour of the
+ * picture's border pixels.
+ */
 export function pad(data: Uint8Array, content: Rect, target: Size): Uint8Array {
   if (content.width === target.width && content.height === target.height) return data;
   const edge = edgeMean(data, content);

@@ -12,9 +12,15 @@ import { openRegular, readRegular } from '../files/regularFile.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** Most pixels of an image that libvips can decode row by row (PNG, JPEG, TIFF): time, not memory, sets the bound. */
+/**
+ * Most pixels of an image that libvips can decode row by row (PNG, JPEG, TIFF): time, not memory,
+ * sets the bound.
+ */
 const maxStreamedPixels = 2 ** 30;
-/** Most pixels of an image that must be decoded as a whole (interlaced PNG, progressive JPEG, WebP): about 1 GB at 4 bytes. */
+/**
+ * Most pixels of an image that must be decoded as a whole (interlaced PNG, progressive JPEG, WebP):
+ * about 1 GB at 4 bytes.
+ */
 const maxWholePixels = 2 ** 28;
 
 /** Enough for the header of a JPEG, and for all of a small one. */
@@ -27,23 +33,26 @@ export interface ImageSource {
   /** JPEG or WebP with loss: masks stored so have noise around zero. */
   readonly lossy: boolean;
   /**
-   * 8-bit grey or RGB, upright, without alpha or colour profile, no WebP (which libwebp scales): resampling its decoded pixels is
-   * resampling the file.
+   * 8-bit grey or RGB, upright, without alpha or colour profile, no WebP (which libwebp scales):
+   * resampling its decoded pixels is resampling the file.
    */
   readonly plain: boolean;
   /** A JPEG: decoded at a half, a quarter or an eighth of its size where that is enough. */
   readonly shrinksOnLoad: boolean;
   /** Of a plain one. */
   readonly channels: 1 | 3;
-  /** Its pixels, where there is a faster way to them than the pipeline. Undefined where it fails: then the pipeline says why. */
+  /**
+   * Its pixels, where there is a faster way to them than the pipeline. Undefined where it fails:
+   * then the pipeline says why.
+   */
   decode?(): Promise<Pixels | undefined>;
   /** A new pipeline that yields the picture upright. */
   pipeline(): Sharp;
 }
 
 /**
- * Opens an image: PNG, JPEG, TIFF (first page), WebP, GIF (first frame) and what else sharp reads; BMP by our own decoder. The
- * content decides, not the name.
+ * Opens an image: PNG, JPEG, TIFF (first page), WebP, GIF (first frame) and what else sharp reads;
+ * BMP by our own decoder. The content decides, not the name.
  *
  * @throws UserError
  */
@@ -70,7 +79,8 @@ export async function openImage(path: string): Promise<ImageSource> {
   const pixels = size.width * size.height;
   if (pixels > maxWholePixels && (metadata.isProgressive || format === 'webp')) {
     throw new UserError(
-      `${path}: ${size.width}×${size.height} pixels are too many for an image stored like this. Save it as a baseline JPEG or a PNG without interlace, or scale it down.`,
+      `${path}: ${size.width}×${size.height} pixels are too many for an image stored like this. Save it ` +
+        'as a baseline JPEG or a PNG without interlace, or scale it down.',
     );
   }
   if (depth !== 'uchar' && depth !== 'ushort') {

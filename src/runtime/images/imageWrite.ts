@@ -39,7 +39,10 @@ export async function writePng(path: string, picture: Picture, options: PngOptio
   await atomicWrite(path, bytes, options);
 }
 
-/** A map [H, W] as 16-bit grey: `low` → 0, `high` → 65535, clipped; the description tells how to get the values back. */
+/**
+ * A map [H, W] as 16-bit grey: `low` → 0, `high` → 65535, clipped; the description tells how to get
+ * the values back.
+ */
 export function grey16(map: Float32Array, { width, height }: Size, low: number, high: number): Picture {
   const step = (high - low) / 65535;
   const data = Uint16Array.from(map, (value) =>

@@ -7,10 +7,12 @@ import { writePng } from './imageWrite.ts';
 /**
  * Reads an image as RGB of exactly the size asked for.
  *
- * EXIF rotation is applied, an embedded colour profile and CMYK are converted to sRGB, grey is repeated in all channels, alpha is
- * flattened on white (as viewers show it), 16 bits are scaled from their full range (v / 257). A small plain JPEG is resampled by
- * `resample`, what else shrinks by libvips's antialiased triangle filter, dimension by dimension: both within one grey level of
- * Pillow's and torchvision's antialiased bilinear on photographs. Large JPEGs are shrunk while they are decoded.
+ * EXIF rotation is applied, an embedded colour profile and CMYK are converted to sRGB, grey is
+ * repeated in all channels, alpha is flattened on white (as viewers show it), 16 bits are scaled
+ * from their full range (v / 257). A small plain JPEG is resampled by `resample`, what else shrinks
+ * by libvips's antialiased triangle filter, dimension by dimension: both within one grey level of
+ * Pillow's and torchvision's antialiased bilinear on photographs. Large JPEGs are shrunk while they
+ * are decoded.
  *
  * @throws UserError
  */
@@ -21,15 +23,15 @@ export async function readImage(path: string, target: Target): Promise<RgbImage>
 /** Most pixels that are kept decoded while an image is read at several sizes: 100 MB. */
 const maxKeptPixels = 2 ** 25;
 /**
- * Most samples of an image that this thread resamples, where no pipeline is needed to decode it: beyond, and where one runs anyway, libvips is
- * the better (`npm run bench:images`).
+ * Most samples of an image that this thread resamples, where no pipeline is needed to decode it:
+ * beyond, and where one runs anyway, libvips is the better (`npm run bench:images`).
  */
 const maxOwnSamples = 2 ** 19;
 
 /**
- * Opens an image to read it at several sizes, each exactly as readImage does; it is decoded once where that gives the same pixels.
- * A JPEG that libjpeg shrinks while it decodes, a WebP, a picture with alpha, a profile, a rotation or 16 bits, and a very large one are
- * decoded for each size.
+ * Opens an image to read it at several sizes, each exactly as readImage does; it is decoded once
+ * where that gives the same pixels. A JPEG that libjpeg shrinks while it decodes, a WebP, a picture
+ * with alpha, a profile, a rotation or 16 bits, and a very large one are decoded for each size.
  *
  * @throws UserError
  */
@@ -97,7 +99,10 @@ export async function readFullImage(path: string): Promise<RgbImage> {
 const decode = async (path: string, source: ImageSource): Promise<Pixels> =>
   (await source.decode?.()) ?? (await shrink(path, source, source.size));
 
-/** Decodes and shrinks each dimension that is larger than `to`; grey where the image is plain and its size stays. */
+/**
+ * Decodes and shrinks each dimension that is larger than `to`; grey where the image is plain and
+ * its size stays.
+ */
 async function shrink(path: string, source: ImageSource, to: Size): Promise<Pixels> {
   const { size, plain } = source;
   const width = Math.min(size.width, to.width);
@@ -127,9 +132,10 @@ function rgb({ channels, data }: Pixels): Uint8Array {
 }
 
 /**
- * Reads a ground-truth mask. A pixel is defective where any channel is above 0 (as anomalib reads it: VisA's masks hold small
- * class numbers, the others' 255), in a JPEG from 128 on (its noise around 0 means nothing). Resampled by nearest
- * neighbour after that, like anomalib; `hasDefect` is taken before.
+ * Reads a ground-truth mask. A pixel is defective where any channel is above 0 (as anomalib reads
+ * it: VisA's masks hold small class numbers, the others' 255), in a JPEG from 128 on (its noise
+ * around 0 means nothing). Resampled by nearest neighbour after that, like anomalib; `hasDefect` is
+ * taken before.
  *
  * @throws UserError
  */

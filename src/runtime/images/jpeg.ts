@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import type { Pixels } from './imageResample.ts';
 import type { PlainHeader } from './plainHeader.ts';
 
-/** Undefined where the package has no binary for this platform: everything works without it, at libvips's speed. */
+/**
+ * Undefined where the package has no binary for this platform: everything works without it, at
+ * libvips's speed.
+ */
 const turbo = (() => {
   try {
     return createRequire(import.meta.url)('@julusian/jpeg-turbo') as typeof Turbo;
@@ -13,8 +16,9 @@ const turbo = (() => {
 })();
 
 /**
- * Decodes a plain JPEG beside this thread, for a small one well before a libvips pipeline would be done (`npm run bench:images`). libjpeg-turbo's fast inverse
- * cosine transform: within a grey level or two of the exact one, less than the JPEG itself loses.
+ * Decodes a plain JPEG beside this thread, for a small one well before a libvips pipeline would be
+ * done (`npm run bench:images`). libjpeg-turbo's fast inverse cosine transform: within a grey level
+ * or two of the exact one, less than the JPEG itself loses.
  *
  * @returns undefined where it can't be decoded; libvips tells why
  */
@@ -33,7 +37,10 @@ export async function decodeJpeg(
   }
 }
 
-/** Encodes as JPEG of `quality` 1 … 100, beside this thread. @returns undefined where libvips must do it */
+/**
+ * Encodes as JPEG of `quality` 1 … 100, beside this thread.
+ * @returns undefined where libvips must do it
+ */
 export async function turboJpeg(pixels: Pixels, quality: number): Promise<Uint8Array | undefined> {
   if (!turbo) return undefined;
   const { width, height, channels, data } = pixels;

@@ -7,12 +7,15 @@ export interface PlainHeader extends Size {
 
 /** Markers of frames that are Huffman coded with 8 bits: baseline, extended, progressive. */
 const frames = [0xc0, 0xc1, 0xc2];
-/** Markers that say nothing about the pixels: tables, restarts, JFIF and what is commented. Exif, profiles and Adobe's segment do. */
+/**
+ * Markers that say nothing about the pixels: tables, restarts, JFIF and what is commented. Exif,
+ * profiles and Adobe's segment do.
+ */
 const harmless = [0xc4, 0xdb, 0xdd, 0xe0, 0xfe];
 
 /**
- * Size and channels of a JPEG whose pixels are simply grey or YCbCr: no Exif (which may turn it), no colour profile, no CMYK. Undefined for
- * every other file. Format: ITU T.81, annex B.
+ * Size and channels of a JPEG whose pixels are simply grey or YCbCr: no Exif (which may turn it),
+ * no colour profile, no CMYK. Undefined for every other file. Format: ITU T.81, annex B.
  */
 export function plainJpeg(bytes: Uint8Array): PlainHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
@@ -41,8 +44,9 @@ const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const meaningful = ['tRNS', 'iCCP', 'cICP', 'eXIf', 'acTL'];
 
 /**
- * Size and channels of a PNG that is 8-bit grey or RGB, not interlaced, without transparency, profile or Exif. Undefined for every other file,
- * and where the pixels begin beyond `bytes`. Format: PNG (Third Edition), W3C.
+ * Size and channels of a PNG that is 8-bit grey or RGB, not interlaced, without transparency,
+ * profile or Exif. Undefined for every other file, and where the pixels begin beyond `bytes`.
+ * Format: PNG (Third Edition), W3C.
  */
 export function plainPng(bytes: Uint8Array): PlainHeader | undefined {
   if (bytes.length < 33 || pngSignature.some((value, at) => bytes[at] !== value)) return undefined;

@@ -72,7 +72,10 @@ async function download(
   return finish(request, part, announced);
 }
 
-/** One attempt: appends to `part` what is missing. @returns the sha256 that the server announces, if it does */
+/**
+ * One attempt: appends to `part` what is missing.
+ * @returns the sha256 that the server announces, if it does
+ */
 async function receive(request: DownloadRequest, part: string, settings: DownloadSettings, signal: AbortSignal) {
   const note = notePath(part);
   const { offset, validator } = await resumePoint(request.url, part);
@@ -134,7 +137,10 @@ async function finish({ target, url, sha256 }: DownloadRequest, part: string, an
 
 const notePath = (part: string) => `${part}.json`;
 
-/** Where an earlier run stopped, if it fetched the same address and the server can confirm that the file is unchanged. */
+/**
+ * Where an earlier run stopped, if it fetched the same address and the server can confirm that the
+ * file is unchanged.
+ */
 async function resumePoint(url: string, part: string): Promise<{ offset: number; validator: string }> {
   const offset = await sizeOf(part);
   const text = await readFile(notePath(part), 'utf8').catch(() => '{}');
@@ -152,7 +158,10 @@ function validatorOf(headers: IncomingHttpHeaders): string | undefined {
   return headers.etag?.startsWith('"') ? headers.etag : headers['last-modified'];
 }
 
-/** Only the first answer's headers count: behind a redirect, a content store's ETag may be a 64-digit hash of another kind. */
+/**
+ * Only the first answer's headers count: behind a redirect, a content store's ETag may be a
+ * 64-digit hash of another kind.
+ */
 function announcedSha256(first: IncomingHttpHeaders): string | undefined {
   const tag = first['x-linked-etag'] ?? first.etag;
   return typeof tag === 'string' ? /^"?([0-9a-f]{64})"?$/i.exec(tag)?.[1] : undefined;

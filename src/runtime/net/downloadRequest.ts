@@ -22,8 +22,8 @@ export interface SendOptions {
 const mostRedirects = 10;
 
 /**
- * GET that follows redirects and goes through the environment's proxy (`https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`,
- * either case). Resolves when the headers of the last answer are there.
+ * GET that follows redirects and goes through the environment's proxy (`https_proxy`, `http_proxy`,
+ * `all_proxy`, `no_proxy`, either case). Resolves when the headers of the last answer are there.
  */
 export async function get(start: string, options: SendOptions): Promise<Reply> {
   let url = new URL(start);

@@ -10,8 +10,8 @@ import { UserError } from '../../services/ports/errors.ts';
 import { fileError, errorCode } from '../files/fileErrors.ts';
 
 /**
- * Takes files out of a ZIP archive, however large, and checks each one's size and CRC-32. A file that is not at its path is
- * looked for by its name.
+ * Takes files out of a ZIP archive, however large, and checks each one's size and CRC-32. A file
+ * that is not at its path is looked for by its name.
  * @throws UserError where the archive is damaged, lacks a file, or the disk is full
  */
 export async function unzip(archive: string, files: readonly WantedFile[], folder: string): Promise<void> {

@@ -5,8 +5,9 @@ import type { Session } from '../../services/ports/sessionPort.ts';
 type Run = Session['run'];
 
 /**
- * Runs a batch in halves, and those in halves, where the device has no memory for it at once; later batches start at the size
- * that fitted. Of models with one input [N, …] whose outputs are all [N, …]; others fail as they did.
+ * Runs a batch in halves, and those in halves, where the device has no memory for it at once; later
+ * batches start at the size that fitted. Of models with one input [N, …] whose outputs are all [N,
+ * …]; others fail as they did.
  */
 export function inHalves(run: Run): Run {
   let largest = Infinity;

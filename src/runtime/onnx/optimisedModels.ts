@@ -17,10 +17,12 @@ export interface Opened<T> {
 }
 
 /**
- * Opens a model as onnxruntime optimised it before; optimising takes a third of the time that opening takes. An optimised model holds for
- * one version of onnxruntime, one provider and one processor. Without a cache that can be written everything works, slower.
+ * Opens a model as onnxruntime optimised it before; optimising takes a third of the time that
+ * opening takes. An optimised model holds for one version of onnxruntime, one provider and one
+ * processor. Without a cache that can be written everything works, slower.
  *
- * @param open opens a model: as it is (`optimised`), or optimising it and writing the outcome to `saveTo`
+ * @param open opens a model: as it is (`optimised`), or optimising it and writing the outcome to
+ * `saveTo`
  */
 export async function openOptimised<T>(
   model: Uint8Array,

@@ -15,8 +15,8 @@ if (isMainThread) process.env[noTelemetry] = '1';
 let loaded: typeof Ort | undefined;
 
 /**
- * onnxruntime, loaded by the first call: by then it must be known where the CUDA provider is, for it is found beside the library
- * or not at all. Once per process.
+ * onnxruntime, loaded by the first call: by then it must be known where the CUDA provider is, for
+ * it is found beside the library or not at all. Once per process.
  */
 export function ort(): typeof Ort {
   if (loaded) return loaded;

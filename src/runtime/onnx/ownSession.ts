@@ -6,7 +6,10 @@ import { modelCache, openOptimised } from './optimisedModels.ts';
 import { ort } from './ort.ts';
 import { providerNames } from './providers.ts';
 
-/** Opens a session on the processor, all in this thread. @throws Error saying what is wrong with the model */
+/**
+ * Opens a session on the processor, all in this thread.
+ * @throws Error saying what is wrong with the model
+ */
 export const openOnProcessor: OpenSession = async (model, options) => wrap(await create(model, 'cpu', options), 'cpu');
 
 /** A model as onnxruntime loads it, in this thread. @throws Error saying what is wrong with it */

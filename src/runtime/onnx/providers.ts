@@ -12,7 +12,10 @@ export const providerNames: Readonly<Record<string, string>> = {
   webgpu: 'webgpu',
 };
 
-/** What `auto` tries on each platform before the processor, in order; each must compute a small model rightly first. */
+/**
+ * What `auto` tries on each platform before the processor, in order; each must compute a small
+ * model rightly first.
+ */
 const automatic: Readonly<Record<string, readonly string[]>> = {
   'linux-x64': ['cuda'],
   'win32-x64': ['directml', 'webgpu'],
@@ -41,10 +44,16 @@ type Listener = (line: string) => void;
 let listener: Listener | undefined;
 const told = new Set<string>();
 
-/** Who is told, once per provider, that `auto` does without it although the machine seems to have it. */
+/**
+ * Who is told, once per provider, that `auto` does without it although the machine seems to have
+ * it.
+ */
 export const onDidFallBack = (tell: Listener): void => void (listener = tell);
 
-/** Notes that a provider does not work; the first time `auto` gives up on one that ought to work, the listener hears of it. */
+/**
+ * Notes that a provider does not work; the first time `auto` gives up on one that ought to work,
+ * the listener hears of it.
+ */
 export function giveUp(provider: string, why: string, expected: boolean): void {
   brokenProviders.set(provider, why);
   if (!expected || told.has(provider)) return;
@@ -52,7 +61,11 @@ export function giveUp(provider: string, why: string, expected: boolean): void {
   listener?.(`${provider} is not used, the processor is: ${why} "nferd doctor" has the details.`);
 }
 
-/** Makes a provider ready. @returns why it can't work and whether the user would expect it to; undefined where nothing is known against it */
+/**
+ * Makes a provider ready.
+ * @returns why it can't work and whether the user would expect it to; undefined where nothing is
+ * known against it
+ */
 export async function prepareProvider(
   provider: string,
 ): Promise<{ readonly why: string; readonly expected: boolean } | undefined> {

@@ -6,7 +6,10 @@ import { create, openOnProcessor, wrap } from './ownSession.ts';
 import { openSideBySide } from './sessionThreads.ts';
 import type { StartThread } from '../threads/threads.ts';
 
-/** Opens a session with the first provider that works. @param start starts a thread for runs side by side */
+/**
+ * Opens a session with the first provider that works.
+ * @param start starts a thread for runs side by side
+ */
 export async function openSession(model: Uint8Array, options: SessionOptions, start?: StartThread): Promise<Session> {
   const automatically = options.executionProvider === 'auto';
   const failures: string[] = [];
@@ -38,7 +41,10 @@ export async function openSession(model: Uint8Array, options: SessionOptions, st
 
 const tried = new Set<string>();
 
-/** `auto` trusts a provider only after it computed a small model rightly. @throws Error saying what it did instead */
+/**
+ * `auto` trusts a provider only after it computed a small model rightly.
+ * @throws Error saying what it did instead
+ */
 async function tryFirst(provider: string): Promise<void> {
   if (tried.has(provider)) return;
   const open: OpenSession = async (model, options) => wrap(await create(model, provider, options), provider);
@@ -47,7 +53,10 @@ async function tryFirst(provider: string): Promise<void> {
   tried.add(provider);
 }
 
-/** A session that goes on with the processor where its provider fails for good: smaller batches were tried by then. */
+/**
+ * A session that goes on with the processor where its provider fails for good: smaller batches were
+ * tried by then.
+ */
 function withFallback(session: Session, model: Uint8Array, options: SessionOptions): Session {
   let other: Session | undefined;
   let opening: Promise<Session> | undefined;

@@ -6,7 +6,10 @@ import type { SessionThread } from './sessionThread.ts';
 import { handedOver, TensorCopies } from './tensorMessages.ts';
 import { builtThread, connectThread, cores, shareOut, startThreads } from '../threads/threads.ts';
 
-/** What a thread takes beside the model, and how often the model: its bytes, its weights, and these packed for the processor. */
+/**
+ * What a thread takes beside the model, and how often the model: its bytes, its weights, and these
+ * packed for the processor.
+ */
 const [threadBytes, modelCopies] = [2 ** 28, 3];
 
 interface Lane {
@@ -18,12 +21,14 @@ interface Lane {
 }
 
 /**
- * A model on the processor, once in each of several threads, so that several runs go on at once and none on the caller's thread.
- * onnxruntime-node's `run` holds its thread until it is done, and the threads inside an operator wait for each other: two runs side by side
- * on one thread each take 0.8 to 0.9 × the time of two runs on two threads, one after the other (`npm run bench:inspect`).
+ * A model on the processor, once in each of several threads, so that several runs go on at once and
+ * none on the caller's thread. onnxruntime-node's `run` holds its thread until it is done, and the
+ * threads inside an operator wait for each other: two runs side by side on one thread each take 0.8
+ * to 0.9 × the time of two runs on two threads, one after the other (`npm run bench:inspect`).
  *
  * @param threads of all together; 0: one per core
- * @returns undefined where side by side is not possible, is no use, or fails: a plain session then says what is wrong with the model
+ * @returns undefined where side by side is not possible, is no use, or fails: a plain session then
+ * says what is wrong with the model
  */
 export async function openSideBySide(
   model: Uint8Array,

@@ -2,7 +2,10 @@ import type { Tensor } from '../../graph/tensor.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
-/** The memory of the tensors in a message from or to a session's thread: it moves, nothing is copied. */
+/**
+ * The memory of the tensors in a message from or to a session's thread: it moves, nothing is
+ * copied.
+ */
 export function handedOver(message: unknown): ArrayBuffer[] {
   const { argument, value } = message as { argument?: Given; value?: Given };
   return [argument?.feeds, value?.feeds, value?.found]

@@ -1,6 +1,7 @@
 /**
- * The first version; `changes` follow. `images` are contents, `files` where they were last seen. What is scanned for all rows lies apart from the large values: a
- * thumbnail is about 4 KB, a grid 16 KB.
+ * The first version; `changes` follow. `images` are contents, `files` where they were last seen.
+ * What is scanned for all rows lies apart from the large values: a thumbnail is about 4 KB, a grid
+ * 16 KB.
  */
 const schema = `
   CREATE TABLE images (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE) STRICT;
@@ -10,7 +11,8 @@ const schema = `
   CREATE TABLE thumbnails (image INTEGER PRIMARY KEY REFERENCES images (id), picture BLOB NOT NULL) STRICT;
   CREATE TABLE detectors (id INTEGER PRIMARY KEY, version TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE results (
-    id INTEGER PRIMARY KEY, detector INTEGER NOT NULL REFERENCES detectors (id), image INTEGER NOT NULL REFERENCES images (id),
+    id INTEGER PRIMARY KEY, detector INTEGER NOT NULL REFERENCES detectors (id),
+    image INTEGER NOT NULL REFERENCES images (id),
     score REAL NOT NULL, peak REAL NOT NULL, UNIQUE (detector, image)
   ) STRICT;
   CREATE TABLE grids (result INTEGER PRIMARY KEY REFERENCES results (id), grid BLOB NOT NULL) STRICT;
@@ -20,7 +22,10 @@ const schema = `
   ) STRICT;
 `;
 
-/** What each version after the first changed: when a detector was used last, and since when no file has had an image (ms since 1970). */
+/**
+ * What each version after the first changed: when a detector was used last, and since when no file
+ * has had an image (ms since 1970).
+ */
 const changes: readonly string[] = [
   `ALTER TABLE detectors ADD COLUMN used REAL NOT NULL DEFAULT 0;
    ALTER TABLE detectors ADD COLUMN folder TEXT;
@@ -72,7 +77,8 @@ export const queries = {
   noteGone: `
     UPDATE images SET goneMs = ? WHERE goneMs IS NULL AND NOT EXISTS (SELECT 1 FROM files f WHERE f.image = images.id)`,
   noteBack: `
-    UPDATE images SET goneMs = NULL WHERE goneMs IS NOT NULL AND EXISTS (SELECT 1 FROM files f WHERE f.image = images.id)`,
+    UPDATE images SET goneMs = NULL WHERE goneMs IS NOT NULL
+    AND EXISTS (SELECT 1 FROM files f WHERE f.image = images.id)`,
   longGone: 'SELECT id FROM images WHERE goneMs < ? LIMIT ?',
   resultsOf: 'SELECT id FROM results WHERE detector = ? LIMIT ?',
   resultsOfImage: 'SELECT id FROM results WHERE image = ?',

@@ -9,7 +9,10 @@ import { messagePort } from './messagePort.ts';
 /** Starts a thread; undefined where it is not built. */
 export type StartThread = () => Worker | undefined;
 
-/** A thread as built, beside what starts it: Node runs no TypeScript. @param file such as `bankThread.mjs` */
+/**
+ * A thread as built, beside what starts it: Node runs no TypeScript.
+ * @param file such as `bankThread.mjs`
+ */
 export function builtThread(file: string): StartThread {
   const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), file);
   return () => (existsSync(entry) ? new Worker(entry) : undefined);
@@ -53,14 +56,18 @@ export function connectThread<Theirs>(
 /** Threads that share work. */
 const most = 4;
 
-/** Cores by which to count threads: of many, half are taken for a second thread of a core, which ARM's have not. */
+/**
+ * Cores by which to count threads: of many, half are taken for a second thread of a core, which
+ * ARM's have not.
+ */
 export const cores = (): number => {
   const all = os.availableParallelism();
   return all > 4 && process.arch !== 'arm64' ? all >> 1 : all;
 };
 
 /**
- * How many threads run side by side and how many work inside each run: as many of `all` as can be used evenly.
+ * How many threads run side by side and how many work inside each run: as many of `all` as can be
+ * used evenly.
  * @param fit as many as have room in memory
  */
 export function shareOut(all: number, fit = most): { readonly count: number; readonly each: number } {

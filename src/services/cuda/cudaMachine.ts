@@ -33,7 +33,10 @@ export function isOlder(a: string, b: string): boolean {
   return false;
 }
 
-/** Reads `nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader,nounits`; anything else yields nothing. */
+/**
+ * Reads `nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader,nounits`;
+ * anything else yields nothing.
+ */
 export function parseSmi(text: string): { readonly gpus: readonly Gpu[]; readonly driver?: string } {
   const lines = text.split('\n').flatMap((line) => {
     const [, name, memory, driver] = /^(.+), *(\d+|\[N\/A\]), *([\d.]+)\s*$/.exec(line) ?? [];

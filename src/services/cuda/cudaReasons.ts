@@ -34,10 +34,19 @@ interface Row {
 
 const install = 'Run "nferd doctor --install-cuda" or the command "NFERD: Install CUDA runtime".';
 const point =
-  'Install it, or point nferd.cuda.libraryPath at a folder that has it; "nferd doctor --install-cuda --with-cuda-libraries" fetches it by pip.';
+  'Install it, or point nferd.cuda.libraryPath at a folder that has it; "nferd doctor ' +
+  '--install-cuda --with-cuda-libraries" fetches it by pip.';
+const oneOf = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'));
+const broken = oneOf(
+  /file too short|invalid ELF header|wrong ELF class[^\n]*|undefined symbol: \w+/,
+  /version [^\n]+ not found|cannot read file data[^\n]*/,
+);
 const missing = String.raw`cannot open shared object file: No such file`;
 
-/** The first row that matches wins: the particular before the general. `{library}` and `{detail}` are filled from the pattern's groups. */
+/**
+ * The first row that matches wins: the particular before the general. `{library}` and `{detail}`
+ * are filled from the pattern's groups.
+ */
 const rows: readonly Row[] = [
   {
     kind: 'notInstalled',
@@ -65,8 +74,10 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'outOfMemory',
-    pattern:
-      /CUDA failure 2\b|out of memory|Failed to allocate memory for requested buffer|(?:CUBLAS|CUDNN)_STATUS_\w*ALLOC\w*FAILED/,
+    pattern: oneOf(
+      /CUDA failure 2\b|out of memory|Failed to allocate memory for requested buffer/,
+      /(?:CUBLAS|CUDNN)_STATUS_\w*ALLOC\w*FAILED/,
+    ),
     text: 'the GPU has too little free memory',
     remedy: 'Close what else uses the GPU; nvidia-smi lists it.',
   },
@@ -78,8 +89,10 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'cudnnMissing',
-    pattern:
-      /(?<library>libcudnn\w*\.so[.\d]*): cannot open|cuDNN library was not found|(?:Unable to load any of|Could not (?:load|locate)) .*?(?<file>(?:lib)?cudnn\w*[.\w]*)/,
+    pattern: oneOf(
+      /(?<library>libcudnn\w*\.so[.\d]*): cannot open|cuDNN library was not found/,
+      /(?:Unable to load any of|Could not (?:load|locate)) .*?(?<file>(?:lib)?cudnn\w*[.\w]*)/,
+    ),
     text: 'cuDNN 9 is missing',
     remedy: point,
   },
@@ -103,8 +116,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'libraryBroken',
-    pattern:
-      /(?<library>[\w.+-]+\.so[.\d]*): (?<detail>file too short|invalid ELF header|wrong ELF class[^\n]*|undefined symbol: \w+|version [^\n]+ not found|cannot read file data[^\n]*)/,
+    pattern: new RegExp(String.raw`(?<library>[\w.+-]+\.so[.\d]*): (?<detail>${broken.source})`),
     text: '{library} is damaged or of another version ({detail})',
     remedy: `Remove it ("nferd doctor --remove-cuda") and install again.`,
   },
@@ -128,7 +140,9 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** @param message what was thrown or printed, several lines and several causes in one text included */
+/**
+ * @param message what was thrown or printed, several lines and several causes in one text included
+ */
 export function cudaReason(message: string): CudaReason {
   for (const { kind, pattern, text, remedy } of rows) {
     const match = pattern.exec(message);

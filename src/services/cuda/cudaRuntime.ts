@@ -44,7 +44,10 @@ export interface CudaPorts {
   readonly sha512: (file: string) => Promise<string>;
   /** Takes the files out of the package and checks each one's checksum. @throws UserError */
   readonly unpack: (archive: string, files: readonly WantedFile[], folder: string) => Promise<void>;
-  /** What a provider in a folder needs and whether this machine has it; looked at in a process of its own. */
+  /**
+   * What a provider in a folder needs and whether this machine has it; looked at in a process of
+   * its own.
+   */
   readonly libraries: (folder: string) => Promise<CudaLibraries>;
   /** Fetches libraries by the user's pip into a folder. @throws UserError, Cancelled */
   readonly fetchLibraries: (
@@ -74,7 +77,10 @@ export interface CudaPlan {
 
 const largestDifference = 1e-3;
 
-/** Looks at the machine and the source; changes nothing. @throws UserError with the reason where CUDA can't work here */
+/**
+ * Looks at the machine and the source; changes nothing.
+ * @throws UserError with the reason where CUDA can't work here
+ */
 export async function planCuda(ports: CudaPorts): Promise<CudaPlan> {
   const machine = await ports.machine();
   const refusal = machineReason(machine);
@@ -86,13 +92,13 @@ export async function planCuda(ports: CudaPorts): Promise<CudaPlan> {
 }
 
 /** Why no CUDA can work on the machine, whatever is installed. */
-export function machineReason({ target, gpus, driver }: CudaMachine): CudaReason | undefined {
+function machineReason({ target, gpus, driver }: CudaMachine): CudaReason | undefined {
   if (target !== 'linux-x64') return knownReason.unsupportedPlatform;
   return gpus.length === 0 && driver === undefined ? knownReason.noGpu : undefined;
 }
 
 /** Why a CUDA major version can't run on the machine's driver. */
-export function driverReason({ target, driver }: CudaMachine, cudaMajor: number | undefined): CudaReason | undefined {
+function driverReason({ target, driver }: CudaMachine, cudaMajor: number | undefined): CudaReason | undefined {
   const oldest = cudaMajor === undefined ? undefined : oldestDriver(cudaMajor, target.split('-')[0]!);
   if (!driver || !oldest || !isOlder(driver, oldest)) return undefined;
   return {
@@ -119,8 +125,8 @@ export interface CudaInstalled extends CudaProof {
 }
 
 /**
- * Fetches the provider, proves it with one detection and puts it in place; where anything fails, nothing is left but what an
- * interrupted download can resume.
+ * Fetches the provider, proves it with one detection and puts it in place; where anything fails,
+ * nothing is left but what an interrupted download can resume.
  * @param fetchMissing fetch CUDA's and cuDNN's libraries as well, where this machine lacks them
  * @throws UserError with the reason
  */
@@ -144,10 +150,8 @@ export async function installCuda(
       throwIfStopped(watch);
       step(watch, 'Proving it with one detection');
       proof = await prove(folder, ports);
-      await ports.writeText(
-        `${folder}/cuda.json`,
-        `${JSON.stringify({ version: found.version, source: found.source, installedAt: ports.now(), proof }, undefined, 2)}\n`,
-      );
+      const record = { version: found.version, source: found.source, installedAt: ports.now(), proof };
+      await ports.writeText(`${folder}/cuda.json`, `${JSON.stringify(record, undefined, 2)}\n`);
     });
   } finally {
     if (archive.ours) await ports.remove(archive.file);
@@ -222,12 +226,16 @@ async function prove(folder: string, ports: CudaPorts): Promise<CudaProof> {
   }
   if (!(proof.maxDifference <= largestDifference))
     throw new UserError(
-      `CUDA was not installed: its anomaly map differs from the processor's by ${proof.maxDifference} (at most ${largestDifference} is right). Update NVIDIA's driver and try again.`,
+      `CUDA was not installed: its anomaly map differs from the processor's by ${proof.maxDifference} ` +
+        `(at most ${largestDifference} is right). Update NVIDIA's driver and try again.`,
     );
   return proof;
 }
 
-/** Removes what was installed, interrupted downloads included. @returns whether there was anything */
+/**
+ * Removes what was installed, interrupted downloads included.
+ * @returns whether there was anything
+ */
 export async function removeCuda(ports: Pick<CudaPorts, 'exists' | 'remove' | 'folder'>): Promise<boolean> {
   const there = await ports.exists(ports.folder);
   if (there) await ports.remove(ports.folder);

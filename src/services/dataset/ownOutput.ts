@@ -3,8 +3,9 @@ import { isImagePath } from '../../dataset/imagePath.ts';
 import { foldersOf } from '../../dataset/folderNames.ts';
 
 /**
- * Leaves out the images that NFERD itself wrote below a folder, or they would be learned as normal: folders called `nferd-out`, detectors'
- * folders (those with a detector.json), and heatmaps (`x.heatmap.png` beside `x.map.npy`). The folder itself may be called anything.
+ * Leaves out the images that NFERD itself wrote below a folder, or they would be learned as normal:
+ * folders called `nferd-out`, detectors' folders (those with a detector.json), and heatmaps
+ * (`x.heatmap.png` beside `x.map.npy`). The folder itself may be called anything.
  * @param paths files below the folder, relative, with `/`
  * @returns the rest, and one line for each place where images were left out
  */
@@ -25,7 +26,10 @@ export function withoutOwnOutput(paths: readonly string[]): { readonly paths: st
 const ours = new RegExp(`(^|/)${detectOutput}/|/detector\\.json$|\\.heatmap\\.png$`);
 const why = 'written by NFERD, not products';
 
-/** The outermost folder of NFERD's that `path` lies in, or its own where it is a heatmap; undefined where it is neither. */
+/**
+ * The outermost folder of NFERD's that `path` lies in, or its own where it is a heatmap; undefined
+ * where it is neither.
+ */
 function ownPlace(path: string, all: ReadonlySet<string>): string | undefined {
   const parts = foldersOf(path);
   const folders = parts.map((_, at) => parts.slice(0, at + 1).join('/'));

@@ -5,7 +5,10 @@ import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { withoutOwnOutput } from './ownOutput.ts';
 
-/** Side that masks are read at where only whether they hold a defect is asked, which is taken from all of their pixels. */
+/**
+ * Side that masks are read at where only whether they hold a defect is asked, which is taken from
+ * all of their pixels.
+ */
 const anySide = 256;
 
 /** The dataset in a folder, with the labels that only masks tell settled. */

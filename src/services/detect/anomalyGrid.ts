@@ -3,8 +3,9 @@ import type { DetectorConfig } from '../../nferd/config.ts';
 import type { FloatMap } from '../../maps/floatMap.ts';
 
 /**
- * The grid [side/4, side/4] that a detector enlarged to its map [side, side], for detectors that don't give it: between two grid points the
- * map is a straight line with samples at 1/8 and 3/8, so the point itself is 1.5·a − 0.5·b, up to rounding.
+ * The grid [side/4, side/4] that a detector enlarged to its map [side, side], for detectors that
+ * don't give it: between two grid points the map is a straight line with samples at 1/8 and 3/8, so
+ * the point itself is 1.5·a − 0.5·b, up to rounding.
  */
 export function gridOfMap(map: Float32Array, config: Pick<DetectorConfig, 'inputSize'>): FloatMap {
   const side = config.inputSize;

@@ -51,7 +51,8 @@ export async function detect(
 }
 
 /**
- * A detection with the image to draw on, from one opened file; the picture is decoded beside the inference.
+ * A detection with the image to draw on, from one opened file; the picture is decoded beside the
+ * inference.
  * @param shownSize the picture's size, from the image's own
  * @throws UserError where the image can't be read
  */
@@ -152,6 +153,7 @@ export function neighboursAt(
       similarity: similarity[k * cells * cells + at]!,
     };
   });
-  // The bank's order is by distance; similarity, which is what is shown, may order close ones differently.
+  // The bank's order is by distance; similarity, which is what is shown, may order close ones
+  // differently.
   return found.sort((a, b) => b.similarity - a.similarity);
 }

@@ -1,9 +1,10 @@
 import type { TrainedView } from '../../nferd/detectorModel.ts';
 
 /*
- * detector.state: what training found out, as plain numbers, so that a detector can be taught more without its training images. Magic and
- * version (8 bytes), length of the header (uint32, little endian), header (JSON: the views, each array replaced by its type, offset and
- * length), then the arrays, each at a multiple of 8 bytes from the end of the header.
+ * detector.state: what training found out, as plain numbers, so that a detector can be taught more
+ * without its training images. Magic and version (8 bytes), length of the header (uint32, little
+ * endian), header (JSON: the views, each array replaced by its type, offset and length), then the
+ * arrays, each at a multiple of 8 bytes from the end of the header.
  */
 const magic = 'NFERDST1';
 

@@ -12,7 +12,7 @@ import type { Files } from '../ports/disk.ts';
 import type { Sha256 } from '../ports/teacherPorts.ts';
 
 /** Version of the folder's format; a newer one is refused. */
-export const formatVersion = 1;
+const formatVersion = 1;
 const magic = 'nferd detector';
 
 /** What held-out normal images score, in the images' order. */
@@ -40,15 +40,26 @@ export interface DetectorRecord {
   /** Per stage (stagesOf): image, row, column of each entry, in one list. */
   readonly provenance: readonly (readonly number[])[];
   readonly calibration: Calibration & {
-    /** `held-out`: images that neither trained nor filled a bank; `own entries left out`: instant mode on few images. */
+    /**
+     * `held-out`: images that neither trained nor filled a bank; `own entries left out`: instant
+     * mode on few images.
+     */
     readonly method: 'held-out' | 'own entries left out';
     readonly falseAlarmRate: number;
-    /** The held-out images, absolute and as the scores are ordered, so that a detector that is taught more can be calibrated anew. */
+    /**
+     * The held-out images, absolute and as the scores are ordered, so that a detector that is
+     * taught more can be calibrated anew.
+     */
     readonly images?: readonly string[];
   };
-  /** sha256 of detector.state, which teaching starts from; absent in detectors of older versions. */
+  /**
+   * sha256 of detector.state, which teaching starts from; absent in detectors of older versions.
+   */
   readonly state?: { readonly file: typeof stateFile; readonly sha256: string };
-  /** What was taught as normal after the training, each time: the version that was taught, and how many places. */
+  /**
+   * What was taught as normal after the training, each time: the version that was taught, and how
+   * many places.
+   */
   readonly taught?: readonly { readonly version: string; readonly places: number }[];
   readonly training?: { readonly losses: readonly number[] };
 }
@@ -175,7 +186,10 @@ function isProvenance(values: unknown, { cells }: Stage, images: number): boolea
   );
 }
 
-/** Image and pixel thresholds for a false-alarm rate, by default the one the detector was trained for. */
+/**
+ * Image and pixel thresholds for a false-alarm rate, by default the one the detector was trained
+ * for.
+ */
 export function thresholdsOf({ calibration }: DetectorRecord, falseAlarmRate = calibration.falseAlarmRate): Thresholds {
   const image = conformalThreshold(calibration.scores, falseAlarmRate);
   const pixel = conformalThreshold(calibration.peaks, falseAlarmRate);
@@ -188,8 +202,9 @@ export function thresholdsOf({ calibration }: DetectorRecord, falseAlarmRate = c
 }
 
 /**
- * The normal images that the image threshold hangs on although they score far above the others (farScores); undefined where there are none,
- * or where an older version did not keep which images they were.
+ * The normal images that the image threshold hangs on although they score far above the others
+ * (farScores); undefined where there are none, or where an older version did not keep which images
+ * they were.
  */
 export function oddNormalsOf({ calibration, images }: DetectorRecord): OddNormals | undefined {
   const { scores, falseAlarmRate, method } = calibration;

@@ -25,8 +25,9 @@ const encoded = (linear: number): number =>
   255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
 
 /**
- * From violet through red to pale yellow, [256, 3] of 0 … 255. Perceptually uniform by construction: OKLab's lightness and hue
- * grow linearly, the chroma is the largest (up to a limit) that sRGB can show.
+ * From violet through red to pale yellow, [256, 3] of 0 … 255. Perceptually uniform by
+ * construction: OKLab's lightness and hue grow linearly, the chroma is the largest (up to a limit)
+ * that sRGB can show.
  */
 export const heatColours: Uint8Array = (() => {
   const table = new Uint8Array(levels * 3);
@@ -45,7 +46,10 @@ export const heatColours: Uint8Array = (() => {
   return table;
 })();
 
-/** Longer side of a heatmap where its caller asks for no other: three pixels for each of a map of 256 × 256, to see where; the image has its details. */
+/**
+ * Longer side of a heatmap where its caller asks for no other: three pixels for each of a map of
+ * 256 × 256, to see where; the image has its details.
+ */
 export const shownSide = 768;
 
 /** The size of an image shown with its longer side at most `side`; never enlarged. */
@@ -62,7 +66,10 @@ const threshold = lastStep / 2;
 /** Opacities are of 256. */
 const whole = 256;
 
-/** Share of the threshold, in steps → how much of the image stays, then what is added to red, green, blue; all times 256. */
+/**
+ * Share of the threshold, in steps → how much of the image stays, then what is added to red, green,
+ * blue; all times 256.
+ */
 const blend = (() => {
   const table = new Int32Array(4 * steps);
   for (let step = 0; step < steps; step++) {
@@ -81,7 +88,8 @@ const first = Math.ceil(silent * threshold);
 /**
  * The image with its anomaly map blended in, and a line where the map crosses the pixel threshold.
  *
- * Colours run from 0 through the threshold (the middle) to twice the threshold; what lies well below it keeps the image as it is.
+ * Colours run from 0 through the threshold (the middle) to twice the threshold; what lies well
+ * below it keeps the image as it is.
  * @param map covers the whole image; interpolated bilinearly, pixel centres aligned
  */
 export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelThreshold: number): Picture {
@@ -107,8 +115,9 @@ export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelT
 }
 
 /**
- * Colours a row of pixels, and draws it white where the distance to the threshold's contour, the value's over its slope, is less
- * than `half` the line's width. Between two columns of the map the value grows evenly, so what is far from the contour is known for all of them.
+ * Colours a row of pixels, and draws it white where the distance to the threshold's contour, the
+ * value's over its slope, is less than `half` the line's width. Between two columns of the map the
+ * value grows evenly, so what is far from the contour is known for all of them.
  * @param here the map's values in steps at the row's height, a column's width beyond both ends
  * @param below those of the next row
  */
@@ -168,7 +177,10 @@ function smooth(x: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** A row of pixels cut at the map's columns: the first piece lies before the first column's centre, the last one behind the last's. */
+/**
+ * A row of pixels cut at the map's columns: the first piece lies before the first column's centre,
+ * the last one behind the last's.
+ */
 interface Pieces {
   /** Of each piece its first pixel, and the row's end. */
   readonly starts: Int32Array;
@@ -191,7 +203,10 @@ function piecesOf(width: number, columns: number): Pieces {
   return { starts, offsets, growth };
 }
 
-/** Rows of pixels as lines of `map` times `scale`: which may be coloured, and their values, a column's width beyond both ends. */
+/**
+ * Rows of pixels as lines of `map` times `scale`: which may be coloured, and their values, a
+ * column's width beyond both ends.
+ */
 function linesOf({ width: columns, height: lines, data }: FloatMap, height: number, scale: number) {
   const { low, high, part } = places(height, lines);
   const lineOf = (line: number): Float32Array => data.subarray(line * columns, (line + 1) * columns);

@@ -3,7 +3,8 @@ import type { RgbImage } from '../ports/disk.ts';
 
 /**
  * Interleaved RGB images of one size → the detector's input [N, 3, H, W], 0 … 255.
- * @param into the buffer of an earlier input that is not needed any more; used where it is large enough
+ * @param into the buffer of an earlier input that is not needed any more; used where it is large
+ * enough
  */
 export function imageInput(images: readonly RgbImage[], into?: ArrayBufferLike): Tensor {
   const { width, height } = images[0]!;

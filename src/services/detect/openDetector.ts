@@ -43,14 +43,20 @@ const coreOutputs = ['score', 'anomaly_map'];
 /** What is asked of a detector about whole datasets. */
 export const datasetUse: DetectorUse = { outputs: coreOutputs, further: ['peak', 'anomaly_grid', 'embedding'] };
 
-/** Score, anomaly map, and the neighbours in those banks that have a say in it: by their distance, or through the student's fusion. */
+/**
+ * Score, anomaly map, and the neighbours in those banks that have a say in it: by their distance,
+ * or through the student's fusion.
+ */
 export function explainedOutputs(config: DetectorConfig): string[] {
   const fused = config.student !== undefined && config.student.fusion !== 'none';
   const banks = stagesThatWeigh(config, fused ? [1, 1, 1] : config.map.bankWeights);
   return [...coreOutputs, ...banks.flatMap((name) => [`nfb_index/${name}`, `nfb_similarity/${name}`])];
 }
 
-/** What a viewer shows of one image: beside the explanation the maps of the stages that have a say, and what their fusions attend to. */
+/**
+ * What a viewer shows of one image: beside the explanation the maps of the stages that have a say,
+ * and what their fusions attend to.
+ */
 export function viewUse(config: DetectorConfig): DetectorUse {
   const { bankWeights, studentWeights } = config.map;
   const maps = config.student

@@ -18,7 +18,8 @@ const config: DetectorConfig = {
 };
 
 /**
- * Trains an instant detector on drawn images on the processor and detects a defect with it there and on another provider.
+ * Trains an instant detector on drawn images on the processor and detects a defect with it there
+ * and on another provider.
  * @throws Error with the provider's own words where it can't
  */
 export async function compareProviders(
@@ -66,7 +67,8 @@ export interface TrainingComparison {
 }
 
 /**
- * Trains a few steps of a student on the processor and on another provider, from the same seed; the step's form for the processor is another than there.
+ * Trains a few steps of a student on the processor and on another provider, from the same seed; the
+ * step's form for the processor is another than there.
  * @param inputSize smaller for a provider that is slow
  */
 export async function compareTraining(

@@ -61,7 +61,8 @@ export async function examine(
       title: 'Machine',
       lines: [
         `${cores} × ${processor}`,
-        `${gibibytes(freeBytes)} of ${gibibytes(totalBytes)} memory free, this process takes ${gibibytes(residentBytes)}`,
+        `${gibibytes(freeBytes)} of ${gibibytes(totalBytes)} memory free, ` +
+          `this process takes ${gibibytes(residentBytes)}`,
         `asked for: execution provider ${executionProvider}, ${threads || 'all'} threads`,
       ],
     },
@@ -100,7 +101,10 @@ async function halfText(teacher: Teacher, ports: DoctorPorts, clock: Clock): Pro
     const trial = await tryTeacher(teacher, defaultConfig, ports, { clock });
     if (!trial) return '';
     const share = (100 * trial.difference).toPrecision(2);
-    return `; in 16-bit floats ${trial.speedUp.toFixed(2)} × as fast, features differ by up to ${share} % (nferd train --precision float16)`;
+    return (
+      `; in 16-bit floats ${trial.speedUp.toFixed(2)} × as fast, features differ by up to ${share} % ` +
+      '(nferd train --precision float16)'
+    );
   } catch (error) {
     return `; in 16-bit floats it fails: ${reason(error)}`;
   }
@@ -114,7 +118,7 @@ export const plainText = (sections: readonly Section[]): string =>
 export const markdown = (sections: readonly Section[]): string =>
   sections.map(({ title, lines }) => [`## ${title}`, ...lines.map((line) => `- ${line}`)].join('\n')).join('\n\n');
 
-export interface TeacherSpeed {
+interface TeacherSpeed {
   readonly executionProvider: string;
   readonly loadMs: number;
   /** Median of one warm image of 256 × 256. */
@@ -122,7 +126,7 @@ export interface TeacherSpeed {
 }
 
 /** How fast a teacher looks at one image. @throws UserError where it does not load */
-export async function timeTeacher(
+async function timeTeacher(
   { model, spec }: Teacher,
   { openSession, compute }: { readonly openSession: OpenSession; readonly compute: SessionOptions },
   clock: Clock,

@@ -36,7 +36,7 @@ export interface Metrics {
   readonly aupro?: number;
 }
 
-export interface AtThreshold extends Confusion {
+interface AtThreshold extends Confusion {
   readonly threshold: number;
   /** 95 % Clopper–Pearson interval of the false-alarm rate. */
   readonly falseAlarmInterval?: ProportionInterval;
@@ -60,7 +60,8 @@ function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { item
     throw new UserError(
       known.length > 0
         ? `${dataset.root}: the detector was trained on all of its labelled images. Evaluate it on others.`
-        : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and test/<defect> (MVTec AD).`,
+        : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and ` +
+            'test/<defect> (MVTec AD).',
     );
   const left = `${known.length} labelled images are left out: the detector was trained on them.`;
   const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';
@@ -85,7 +86,8 @@ export async function evaluate(
   const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
   const size = record.config.inputSize;
   const side = { width: metricSide, height: metricSide };
-  // The same numbers as an inspection's, which stores grids; detectors made before there was a grid give the map alone.
+  // The same numbers as an inspection's, which stores grids; detectors made before there was a grid
+  // give the map alone.
   const mapOutput = loaded.session.outputNames.includes('anomaly_grid') ? 'anomaly_grid' : 'anomaly_map';
   const report = phase(watch, 'Evaluating', items.length);
   const failures: string[] = [];
@@ -130,8 +132,11 @@ export async function evaluate(
   };
 }
 
-/** Images of one kind, their pixels sorted once: every metric is of all of them or of the normal ones and one kind. */
-export interface Group {
+/**
+ * Images of one kind, their pixels sorted once: every metric is of all of them or of the normal
+ * ones and one kind.
+ */
+interface Group {
   readonly images: readonly ScoredImage[];
   readonly pixels: RankedRegions;
 }

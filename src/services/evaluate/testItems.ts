@@ -9,8 +9,9 @@ export interface Learned extends Partial<Pick<DetectorRecord, 'images' | 'source
 }
 
 /**
- * `record` as this machine may believe it: without its source where that folder is still there. Another folder is then another one, even
- * where its files have the same names; where it is gone, it was moved, or is another machine's.
+ * `record` as this machine may believe it: without its source where that folder is still there.
+ * Another folder is then another one, even where its files have the same names; where it is gone,
+ * it was moved, or is another machine's.
  */
 export async function learnedHere<T extends Learned>(record: T, files: Pick<Files, 'exists'>): Promise<T> {
   const there = record.source !== undefined && (await files.exists(record.source));
@@ -18,8 +19,9 @@ export async function learnedHere<T extends Learned>(record: T, files: Pick<File
 }
 
 /**
- * Which images a detector learned from: those in its banks and those that calibrated it, and where some of this dataset's are, its whole
- * training split. Known by their absolute paths, and by their paths below the folder that they came from where `source` tells it (learnedHere).
+ * Which images a detector learned from: those in its banks and those that calibrated it, and where
+ * some of this dataset's are, its whole training split. Known by their absolute paths, and by their
+ * paths below the folder that they came from where `source` tells it (learnedHere).
  */
 export function learnedFrom(
   { root, items }: Pick<Dataset, 'root' | 'items'>,
@@ -46,8 +48,9 @@ export function learnedFrom(
 }
 
 /**
- * The labelled images that a detector is measured on, by `nferd evaluate` and by an inspection: those of the test split and none that it
- * learned from. Where a folder has no split, one is made; or the detector has made it: all that it did not learn from.
+ * The labelled images that a detector is measured on, by `nferd evaluate` and by an inspection:
+ * those of the test split and none that it learned from. Where a folder has no split, one is made;
+ * or the detector has made it: all that it did not learn from.
  */
 export function testItems(dataset: Dataset, learned: (item: Item) => boolean = () => false): Item[] {
   const ownSplit = dataset.items.some((item) => item.split === 'none' && learned(item));

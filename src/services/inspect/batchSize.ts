@@ -4,7 +4,8 @@ const tries = 3;
 const worthIt = 0.97;
 
 /**
- * Finds, while working, the batch size with the most images a second: 1, 2, 4 … until one is no faster than the one before.
+ * Finds, while working, the batch size with the most images a second: 1, 2, 4 … until one is no
+ * faster than the one before.
  * @param largest never exceeded
  */
 export function batchTuner(largest: number) {

@@ -4,8 +4,8 @@ import type { NormalRegion } from '../../protocol/inspection.ts';
 type Region = NonNullable<NormalRegion['region']>;
 
 /**
- * Bounding boxes, in shares of width and height, of what lies above the pixel threshold; places that
- * touch, corners included, are one.
+ * Bounding boxes, in shares of width and height, of what lies above the pixel threshold; places
+ * that touch, corners included, are one.
  * @param grid square, row-major: the detector's own numbers, not what a thumbnail shows of them
  */
 export function flaggedRegions(grid: Float32Array, pixelThreshold: number): Region[] {

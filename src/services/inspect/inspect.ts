@@ -12,7 +12,10 @@ import { ahead, phase, throwIfStopped, type Watch } from '../ports/progress.ts';
 
 /** Images in a batch at most. */
 const largestBatch = 8;
-/** Images that are read ahead of the detector, which keeps this thread busy: reading goes on meanwhile, but only steps already begun. */
+/**
+ * Images that are read ahead of the detector, which keeps this thread busy: reading goes on
+ * meanwhile, but only steps already begun.
+ */
 const readAhead = 4 * largestBatch;
 /** What a kill may lose. */
 const flushMs = 1000;
@@ -23,7 +26,10 @@ interface ToDo {
   readonly stamp: FileStamp;
 }
 
-/** An image on its way to the detector, or one that is done without it: failed, or its content is known already. */
+/**
+ * An image on its way to the detector, or one that is done without it: failed, or its content is
+ * known already.
+ */
 type Prepared = Omit<StoredLook, 'path'> & ToDo & { readonly image?: RgbImage };
 
 export interface Inspected {
@@ -35,8 +41,9 @@ export interface Inspected {
 }
 
 /**
- * Looks at every image of a dataset that the store has no result for. Reading, the detector and encoding overlap; results are written every
- * second and when it ends, however it ends. A file that can't be read fails alone.
+ * Looks at every image of a dataset that the store has no result for. Reading, the detector and
+ * encoding overlap; results are written every second and when it ends, however it ends. A file that
+ * can't be read fails alone.
  * @param open called with how many images there are to look at, where there are any
  * @throws UserError, Cancelled
  */
@@ -112,7 +119,10 @@ export async function inspect(
   return { looked, reused, failures };
 }
 
-/** Images for the detector in batches of the size that is right just then; what needs no detector comes alone. */
+/**
+ * Images for the detector in batches of the size that is right just then; what needs no detector
+ * comes alone.
+ */
 async function* inBatches(all: AsyncIterable<Prepared>, size: () => number): AsyncGenerator<readonly Prepared[]> {
   let batch: Prepared[] = [];
   for await (const prepared of all) {
@@ -128,7 +138,9 @@ async function* inBatches(all: AsyncIterable<Prepared>, size: () => number): Asy
   if (batch.length > 0) yield batch;
 }
 
-/** The files without a stored result, or changed since it was made; and those that are gone by now. */
+/**
+ * The files without a stored result, or changed since it was made; and those that are gone by now.
+ */
 async function changed(
   root: string,
   paths: readonly string[],
@@ -164,7 +176,10 @@ async function changed(
 const deleted = (root: string, path: string): string =>
   `${root}/${path}: was deleted during the inspection. Inspect the folder again.`;
 
-/** Hashes, decodes and makes the thumbnail, as far as the store does not know them. Never rejects with a UserError. */
+/**
+ * Hashes, decodes and makes the thumbnail, as far as the store does not know them. Never rejects
+ * with a UserError.
+ */
 function preparing(
   root: string,
   version: string,
@@ -194,7 +209,9 @@ function preparing(
   };
 }
 
-/** Runs the detector on batches; those that are done leave the buffer of their input to the next. */
+/**
+ * Runs the detector on batches; those that are done leave the buffer of their input to the next.
+ */
 function runner({ session, detector }: LoadedDetector): (batch: readonly RgbImage[]) => Promise<StoredResult[]> {
   const { config } = detector.record;
   const extras = ['peak', 'anomaly_grid', 'embedding'].filter((name) => session.outputNames.includes(name));

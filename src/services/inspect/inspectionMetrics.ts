@@ -13,7 +13,10 @@ import { maskOf } from '../labels/maskStore.ts';
 import { ahead } from '../ports/progress.ts';
 import { testItems } from '../evaluate/testItems.ts';
 
-/** Pixel metrics keep maps and masks in memory, 1.3 MB an image with what sorting takes; of more images, a seeded choice counts. */
+/**
+ * Pixel metrics keep maps and masks in memory, 1.3 MB an image with what sorting takes; of more
+ * images, a seeded choice counts.
+ */
 const mostPixelImages = 600;
 /** Points of a curve at most: consecutive ones differ by 2 / most in one direction at least. */
 const mostPoints = 1000;
@@ -28,10 +31,10 @@ export interface Measured {
 }
 
 /**
- * The images that metrics are of: those that `nferd evaluate` tests on, and any that the user labelled; none that the detector was trained
- * on, that are unsure or excluded or have no result.
+ * The images that metrics are of: those that `nferd evaluate` tests on, and any that the user
+ * labelled; none that the detector was trained on, that are unsure or excluded or have no result.
  */
-export function measuredRows(dataset: Dataset, { rows, labels }: Inspection): number[] {
+function measuredRows(dataset: Dataset, { rows, labels }: Inspection): number[] {
   const trained = new Set(rows.paths.filter((_, row) => rows.trained[row]));
   const tested = new Set(testItems(dataset, ({ path }) => trained.has(path)).map(({ path }) => path));
   const { label, byUser } = rowLabels({ rows, labels });
@@ -43,7 +46,10 @@ export function measuredRows(dataset: Dataset, { rows, labels }: Inspection): nu
   });
 }
 
-/** Measures stored results against the labels, as `nferd evaluate` does. A mask that can't be read leaves its image out of pixel metrics. */
+/**
+ * Measures stored results against the labels, as `nferd evaluate` does. A mask that can't be read
+ * leaves its image out of pixel metrics.
+ */
 export async function measure(
   dataset: Dataset,
   inspection: Inspection,

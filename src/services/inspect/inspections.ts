@@ -40,8 +40,8 @@ interface Held {
 }
 
 /**
- * Inspected folders and what is stored of them. Keeps the last few stores open, and of each folder and detector the listing that its rows were
- * numbered by. Folders of a key are absolute, with `/`.
+ * Inspected folders and what is stored of them. Keeps the last few stores open, and of each folder
+ * and detector the listing that its rows were numbered by. Folders of a key are absolute, with `/`.
  */
 export class Inspections {
   readonly #ports: () => InspectPorts;
@@ -55,7 +55,10 @@ export class Inspections {
     this.#ports = ports;
   }
 
-  /** Looks at what has no result yet. @throws UserError, Cancelled; what is done by then is stored */
+  /**
+   * Looks at what has no result yet.
+   * @throws UserError, Cancelled; what is done by then is stored
+   */
   async inspect(
     key: InspectionKey,
     watch: Watch,
@@ -115,7 +118,9 @@ export class Inspections {
     );
   }
 
-  /** Measured anew where labels or results have changed; another threshold costs next to nothing. */
+  /**
+   * Measured anew where labels or results have changed; another threshold costs next to nothing.
+   */
   async metrics(key: InspectionKey, imageThreshold?: number): Promise<InspectionMetrics> {
     const ports = this.#ports();
     const { dataset } = await this.#lastSeen(key);
@@ -189,7 +194,10 @@ export class Inspections {
     return this.#seen.get(seenKey(key))!;
   }
 
-  /** Works with a folder's store, which stays open until then; afterwards the ones used least lately are closed. */
+  /**
+   * Works with a folder's store, which stays open until then; afterwards the ones used least lately
+   * are closed.
+   */
   async #onStore<T>({ folder }: InspectionKey, work: (store: InspectionStore) => Promise<T> | T): Promise<T> {
     const held = this.#stores.get(folder) ?? { store: this.#ports().disk.openStore(folder), users: 0 };
     this.#stores.delete(folder);
@@ -227,7 +235,10 @@ export class Inspections {
 
 const pathsOf = ({ items }: Dataset): string[] => items.map(({ path }) => path);
 
-/** Drops what is not needed any more, a part at a time: others of this process and other windows get their turn. */
+/**
+ * Drops what is not needed any more, a part at a time: others of this process and other windows get
+ * their turn.
+ */
 async function prune(store: InspectionStore, { files }: Pick<InspectPorts, 'files'>): Promise<void> {
   const gone: string[] = [];
   for (const { version, folder = '' } of store.detectors())

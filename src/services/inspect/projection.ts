@@ -2,15 +2,24 @@ import type { LayOut, Plane } from '../ports/layOut.ts';
 import { createRng, type Rng } from '../../dataset/rng.ts';
 import { breath } from '../ports/progress.ts';
 
-/** The layout is made of so many points at most; each other one goes beside the point it is nearest to. */
+/**
+ * The layout is made of so many points at most; each other one goes beside the point it is nearest
+ * to.
+ */
 const mostLaidOut = 3000;
 /** Fewer have no neighbourhoods to keep: their two principal components are shown. */
 const fewestLaidOut = 15;
 const seed = 1;
-/** Nearest points are looked for in so many random directions: distances hold well enough there (Johnson and Lindenstrauss). */
+/**
+ * Nearest points are looked for in so many random directions: distances hold well enough there
+ * (Johnson and Lindenstrauss).
+ */
 const directions = 16;
 
-/** Embeddings [C] in two dimensions, one point each, in their order. The same embeddings give the same points. */
+/**
+ * Embeddings [C] in two dimensions, one point each, in their order. The same embeddings give the
+ * same points.
+ */
 export async function project(embeddings: readonly Float32Array[], layOut: LayOut): Promise<Plane> {
   const count = embeddings.length;
   const rng = createRng(seed);
@@ -31,7 +40,10 @@ export async function project(embeddings: readonly Float32Array[], layOut: LayOu
   return beside(embeddings, chosen, laid, rng);
 }
 
-/** Gives each point the place of the chosen one it is nearest to, a little off so that it can be seen. */
+/**
+ * Gives each point the place of the chosen one it is nearest to, a little off so that it can be
+ * seen.
+ */
 async function beside(
   embeddings: readonly Float32Array[],
   chosen: readonly number[],
@@ -85,7 +97,10 @@ const range = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, value), -Infinity) -
   values.reduce((least, value) => Math.min(least, value), Infinity);
 
-/** The first two principal components, by power iteration on the inner products of the centred points; 0 where there is no spread. */
+/**
+ * The first two principal components, by power iteration on the inner products of the centred
+ * points; 0 where there is no spread.
+ */
 export function principalPlane(points: readonly Float32Array[]): Plane {
   const count = points.length;
   const channels = points[0]?.length ?? 0;

@@ -2,7 +2,7 @@ import { UserError } from '../ports/errors.ts';
 import type { LabelPorts } from '../ports/labelPorts.ts';
 
 /** In each folder that we export: every file as the export left it. */
-export const exportRecord = 'nferd-export.json';
+const exportRecord = 'nferd-export.json';
 
 /** What file managers leave behind; nobody's work. */
 const litter = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
@@ -10,8 +10,9 @@ const litter = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
 type Ports = Pick<LabelPorts, 'files' | 'labelFiles'>;
 
 /**
- * Fills a folder and puts it in the place of `folder`, which may be new, empty or an earlier export. An export that somebody has worked in since
- * (files moved, added or changed) is left as it is.
+ * Fills a folder and puts it in the place of `folder`, which may be new, empty or an earlier
+ * export. An export that somebody has worked in since (files moved, added or changed) is left as it
+ * is.
  * @throws UserError
  */
 export async function writeExport(

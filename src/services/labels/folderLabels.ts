@@ -14,8 +14,8 @@ interface Listed {
 }
 
 /**
- * Labels and masks of the images in folders, one image at a time, as a view asks for them. Keeps the
- * listing of the folder that was asked for last for some seconds.
+ * Labels and masks of the images in folders, one image at a time, as a view asks for them. Keeps
+ * the listing of the folder that was asked for last for some seconds.
  */
 export class FolderLabels {
   readonly #ports: LabelPorts;
@@ -34,7 +34,9 @@ export class FolderLabels {
     this.#warn = warn;
   }
 
-  /** The user's lines by image; those of `image` alone where it is given, which needs no listing. */
+  /**
+   * The user's lines by image; those of `image` alone where it is given, which needs no listing.
+   */
   async read(folder: string, image?: string): Promise<Readonly<Record<string, LabelLine>>> {
     if (image !== undefined) {
       const line = await this.#lineOf(folder, image);
@@ -60,7 +62,9 @@ export class FolderLabels {
     return writeMask(folder, image, mask, this.#ports);
   }
 
-  /** The user's mask, or the dataset's where the user drew none; undefined where there is neither. */
+  /**
+   * The user's mask, or the dataset's where the user drew none; undefined where there is neither.
+   */
   async readMask(folder: string, image: string): Promise<ImageMask | undefined> {
     const { files } = this.#ports;
     const line = await this.#lineOf(folder, image);

@@ -24,7 +24,10 @@ interface Export {
   readonly ports: LabelPorts;
   /** ISO 8601 */
   readonly now: string;
-  /** Calls `each` for every image with its mask, in order; an image or mask that can't be read is noted. */
+  /**
+   * Calls `each` for every image with its mask, in order; an image or mask that can't be read is
+   * noted.
+   */
   forEach(each: (known: KnownImage, mask: ImageMask | undefined, at: number) => Promise<void>): Promise<void>;
 }
 
@@ -39,8 +42,9 @@ const exporters: Readonly<Record<LabelFormat, Exporter>> = {
 };
 
 /**
- * Writes what is known of every image of a folder, the user's labels and the folder's, for another program or another folder: `coco` and `csv` to a
- * file, `mvtec` and `fiftyone` to a folder, whose images are hard links to the originals where the disk allows; a folder is only replaced where it
+ * Writes what is known of every image of a folder, the user's labels and the folder's, for another
+ * program or another folder: `coco` and `csv` to a file, `mvtec` and `fiftyone` to a folder, whose
+ * images are hard links to the originals where the disk allows; a folder is only replaced where it
  * is an earlier export as we left it. Makes the label file compact.
  * @throws UserError, Cancelled
  */

@@ -38,8 +38,9 @@ const readers: Readonly<Record<LabelFormat, (from: string, ports: LabelPorts) =>
 const named = 5;
 
 /**
- * Takes labels and masks over from a file or folder of another program, or of our own export. Images are found by their paths, or by the ends of
- * them. What is known already is not written again; a label of a file wins over the user's earlier one.
+ * Takes labels and masks over from a file or folder of another program, or of our own export.
+ * Images are found by their paths, or by the ends of them. What is known already is not written
+ * again; a label of a file wins over the user's earlier one.
  * @param now ISO 8601, the time of the new labels
  * @throws UserError, Cancelled
  */
@@ -110,7 +111,10 @@ function whyNot(path: string, fault: Extract<Match, { fault: string }>, folder: 
   return `could be several images of ${folder}, or shares one with another path`;
 }
 
-/** Whether the folder says so already: by the user where the file says that it was the user, else by anybody. */
+/**
+ * Whether the folder says so already: by the user where the file says that it was the user, else by
+ * anybody.
+ */
 function agrees(here: KnownImage, row: Incoming): boolean {
   if (here.label !== row.label || (row.label === 'anomalous' && here.defectType !== row.defectType)) return false;
   return row.by !== 'user' || here.by === 'user';
@@ -149,7 +153,8 @@ async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
         const size = await ports.labelFiles.imageSize(`${folder}/${path}`);
         if (size.width !== width || size.height !== height)
           throw new UserError(
-            `${from}: ${image.image} is ${width}×${height} there and ${size.width}×${size.height} here. Export it from the same images.`,
+            `${from}: ${image.image} is ${width}×${height} there and ${size.width}×${size.height} here. ` +
+              'Export it from the same images.',
           );
         const mask = new Uint8Array(width * height);
         paintRle(rle, mask);
@@ -174,7 +179,10 @@ async function readFiftyone(from: string, ports: LabelPorts): Promise<Read> {
   };
 }
 
-/** A folder laid out like MVTec AD. In one of ours the table tells where images came from; one that was moved to another folder is what that folder says. */
+/**
+ * A folder laid out like MVTec AD. In one of ours the table tells where images came from; one that
+ * was moved to another folder is what that folder says.
+ */
 async function readMvtec(from: string, ports: LabelPorts): Promise<Read> {
   const table = `${from}/${mvtecTable}`;
   const text = (await ports.files.exists(table)) ? await ports.files.readText(table) : 'image,label';

@@ -18,7 +18,10 @@ export interface KnownImage extends LabelledImage {
   readonly mask?: string;
 }
 
-/** Every image of a folder with its label: the user's where there is one, else the folder's. @throws UserError */
+/**
+ * Every image of a folder with its label: the user's where there is one, else the folder's.
+ * @throws UserError
+ */
 export async function knownImages(
   folder: string,
   ports: LabelPorts,

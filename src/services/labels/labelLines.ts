@@ -4,8 +4,7 @@ import { userLabels, type LabelLine } from '../../dataset/labels.ts';
 const strayPart = /(^|\/)(\.\.?)?(\/|$)/;
 
 /** Whether `path` is relative, with `/`, and stays below its folder. */
-export const isInside = (path: string): boolean =>
-  path !== '' && !strayPart.test(path) && !/^[a-z]:|^\/|[\\\0]/i.test(path);
+const isInside = (path: string): boolean => path !== '' && !strayPart.test(path) && !/^[a-z]:|^\/|[\\\0]/i.test(path);
 
 /** What a label file says. */
 export interface ParsedLabels {
@@ -15,7 +14,10 @@ export interface ParsedLabels {
   readonly rejected: readonly { readonly number: number; readonly raw: string; readonly why: string }[];
 }
 
-/** Reads a label file's text: JSON lines, the last one of an image wins; blank lines, a byte order mark and CRLF are no fault. */
+/**
+ * Reads a label file's text: JSON lines, the last one of an image wins; blank lines, a byte order
+ * mark and CRLF are no fault.
+ */
 export function parseLabels(text: string): ParsedLabels {
   const latest = new Map<string, { line: LabelLine; raw: string }>();
   const rejected: { number: number; raw: string; why: string }[] = [];
@@ -63,14 +65,20 @@ function parseLine(raw: string): LabelLine | string {
   };
 }
 
-/** The file's text with one line per image, by path; lines that are no labels stay, at the end; labels taken back are gone. */
+/**
+ * The file's text with one line per image, by path; lines that are no labels stay, at the end;
+ * labels taken back are gone.
+ */
 export function compactText({ latest, rejected }: ParsedLabels): string {
   const kept = [...latest.values()].filter(({ line }) => line.label !== null || line.mask !== undefined);
   const sorted = kept.sort((a, b) => (a.line.image < b.line.image ? -1 : 1));
   return [...sorted, ...rejected].map(({ raw }) => `${raw}\n`).join('');
 }
 
-/** One line of the file, keys in a fixed order. @throws Error for a line that could not be read back */
+/**
+ * One line of the file, keys in a fixed order.
+ * @throws Error for a line that could not be read back
+ */
 export function writtenLine({ image, label, defectType, mask, at }: LabelLine): string {
   const text = JSON.stringify({ image, label, ...(defectType && { defectType }), ...(mask && { mask }), at });
   const fault = parseLine(text);

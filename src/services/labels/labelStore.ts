@@ -27,7 +27,8 @@ const undoMs = 24 * 3600 * 1000;
 const slack = 4;
 
 /**
- * Reads a folder's label file, and those of the folders between it and `images`, whose lines win over those of the folders above.
+ * Reads a folder's label file, and those of the folders between it and `images`, whose lines win
+ * over those of the folders above.
  * @param images of the folder
  * @throws UserError where one is there and can't be read
  */
@@ -65,8 +66,9 @@ async function readFile(
 }
 
 /**
- * Adds lines to a folder's label file; they are on the disk when this resolves. Safe against other windows and against a crash: nothing that is
- * there is ever rewritten, but for a file four times as long as it need be, which is made compact. Where folders below have label files, lines go to
+ * Adds lines to a folder's label file; they are on the disk when this resolves. Safe against other
+ * windows and against a crash: nothing that is there is ever rewritten, but for a file four times
+ * as long as it need be, which is made compact. Where folders below have label files, lines go to
  * the one nearest to their image.
  * @throws UserError
  */
@@ -85,8 +87,8 @@ export async function appendLabels(folder: string, lines: readonly LabelLine[], 
 }
 
 /**
- * The lines that say in the label files of folders what `line` says in their common folder: in the nearest to the image that holds the mask as well;
- * what is taken back is so in all of them.
+ * The lines that say in the label files of folders what `line` says in their common folder: in the
+ * nearest to the image that holds the mask as well; what is taken back is so in all of them.
  * @param labelled folders with label files, those above first
  */
 function routed(line: LabelLine, labelled: readonly string[]): (readonly [place: string, text: string])[] {
@@ -110,7 +112,9 @@ async function append(file: string, text: string, ports: LabelPorts): Promise<vo
   });
 }
 
-/** Folders between `folder` and `images` that have label files, relative to it, those above first. */
+/**
+ * Folders between `folder` and `images` that have label files, relative to it, those above first.
+ */
 export async function labelledFolders(
   folder: string,
   images: Iterable<string>,
@@ -138,8 +142,9 @@ const movedLine = (line: LabelLine, move: (path: string) => string): LabelLine =
 });
 
 /**
- * Makes the label file compact: one line an image, sorted by path, taken-back labels gone, lines that are no labels at the end. Masks that no line
- * mentions are removed once they are a day old: until then somebody may undo what replaced them, or be about to write their line.
+ * Makes the label file compact: one line an image, sorted by path, taken-back labels gone, lines
+ * that are no labels at the end. Masks that no line mentions are removed once they are a day old:
+ * until then somebody may undo what replaced them, or be about to write their line.
  * @param now ms since 1970
  */
 export async function compactLabels(folder: string, ports: LabelPorts, now: number): Promise<void> {

@@ -12,9 +12,10 @@ export interface ImageMask {
 }
 
 /**
- * Writes a user's mask as PNG, 0 or 255; an empty one as well: it says that nothing is defective where the dataset's mask says something. The
- * name has 8 digits of the content's hash, so that the file which an earlier line names stays as it is and undo finds it. The image's extension
- * stays in the name: `a.jpg` and `a.png` are two images.
+ * Writes a user's mask as PNG, 0 or 255; an empty one as well: it says that nothing is defective
+ * where the dataset's mask says something. The name has 8 digits of the content's hash, so that the
+ * file which an earlier line names stays as it is and undo finds it. The image's extension stays in
+ * the name: `a.jpg` and `a.png` are two images.
  * @returns its path for the label line
  * @throws UserError
  */
@@ -36,8 +37,9 @@ export async function writeMask(
 }
 
 /**
- * The mask that counts for an image: none where the user called it normal, whatever was drawn before; else the user's; else the dataset's, unless
- * the user called the image anything but anomalous.
+ * The mask that counts for an image: none where the user called it normal, whatever was drawn
+ * before; else the user's; else the dataset's, unless the user called the image anything but
+ * anomalous.
  * @returns its path relative to the folder
  */
 export function maskOf(
@@ -49,7 +51,8 @@ export function maskOf(
 }
 
 /**
- * Reads a mask at its image's size. One of another size is stretched by nearest neighbour, and `note` says so.
+ * Reads a mask at its image's size. One of another size is stretched by nearest neighbour, and
+ * `note` says so.
  * @throws UserError where the image or the mask can't be read
  */
 export async function readMaskAt(
@@ -62,6 +65,7 @@ export async function readMaskAt(
   const file = /^(\/|[a-z]:)/i.test(maskPath) ? maskPath : `${folder}/${maskPath}`;
   const { width, height, data, original } = await images.readMask(file, size);
   const same = original.width === width && original.height === height;
-  const note = `${maskPath}: ${original.width}×${original.height}, its image ${image} ${width}×${height}. Stretched to fit.`;
+  const note =
+    `${maskPath}: ${original.width}×${original.height}, its image ${image} ${width}×${height}. ` + 'Stretched to fit.';
   return { width, height, mask: data, ...(!same && { note }) };
 }

@@ -1,4 +1,7 @@
-/** What the use cases need from the outside for files and images; src/runtime implements it, tests may fake it. */
+/**
+ * What the use cases need from the outside for files and images; src/runtime implements it, tests
+ * may fake it.
+ */
 
 export interface Size {
   readonly width: number;
@@ -11,8 +14,11 @@ export interface Rect extends Size {
   readonly top: number;
 }
 
-/** `stretch` ignores the aspect (as anomalib's Resize does); `letterbox` keeps it and pads with the mean colour of the edge. */
-export type Fit = 'stretch' | 'letterbox';
+/**
+ * `stretch` ignores the aspect (as anomalib's Resize does); `letterbox` keeps it and pads with the
+ * mean colour of the edge.
+ */
+type Fit = 'stretch' | 'letterbox';
 
 export interface Target extends Size {
   /** `stretch` where absent. */
@@ -90,7 +96,10 @@ export interface Files {
   readText(path: string): Promise<string>;
   /** Writes under the final name only once complete; makes the folders above it. */
   write(path: string, content: Uint8Array | string): Promise<void>;
-  /** `fill` writes into a new folder, which then takes the place of `folder`; where it fails, `folder` is as it was. */
+  /**
+   * `fill` writes into a new folder, which then takes the place of `folder`; where it fails,
+   * `folder` is as it was.
+   */
   writeFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void>;
   remove(path: string): Promise<void>;
 }

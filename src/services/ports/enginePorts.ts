@@ -8,7 +8,10 @@ export interface EnginePorts {
   readonly files: Files;
   readonly images: Images;
   readonly openSession: OpenSession;
-  /** @param jobBytes that one bank takes. undefined where banks are better chosen one after the other */
+  /**
+   * @param jobBytes that one bank takes. undefined where banks are better chosen one after the
+   * other
+   */
   readonly openBankThreads: (compute: SessionOptions, jobBytes: number) => BankThreads | undefined;
   readonly sha256: Sha256;
   /** How models are run. */

@@ -1,9 +1,15 @@
-/** A failure the user can act on. The message names the file or setting, what was wrong and the remedy; it is shown as it is. */
+/**
+ * A failure the user can act on. The message names the file or setting, what was wrong and the
+ * remedy; it is shown as it is.
+ */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** What `work` finds, or the message of the UserError that it fails with; other failures stay failures. */
+/**
+ * What `work` finds, or the message of the UserError that it fails with; other failures stay
+ * failures.
+ */
 export async function orMessage<T>(work: Promise<T>): Promise<T | string> {
   try {
     return await work;
@@ -13,7 +19,10 @@ export async function orMessage<T>(work: Promise<T>): Promise<T | string> {
   }
 }
 
-/** Runs `step` of a pure room, which throws plain errors whose messages are meant for the user. @throws UserError */
+/**
+ * Runs `step` of a pure room, which throws plain errors whose messages are meant for the user.
+ * @throws UserError
+ */
 export function asUserErrors<T>(step: () => T): T {
   try {
     return step();

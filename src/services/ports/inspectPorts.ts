@@ -53,7 +53,7 @@ export interface StoredDetector {
 }
 
 /** An image's place in the plane. */
-export interface StoredProjection {
+interface StoredProjection {
   /** Of what it was made: another key, another projection. */
   readonly key: string;
   readonly x: Float32Array;
@@ -61,8 +61,8 @@ export interface StoredProjection {
 }
 
 /**
- * The results of one folder, by content and detector version. Calls are short and synchronous; safe beside other processes. All throw a
- * UserError where the database can't be used.
+ * The results of one folder, by content and detector version. Calls are short and synchronous; safe
+ * beside other processes. All throw a UserError where the database can't be used.
  */
 export interface InspectionStore {
   /** What came up while it was opened: one line each. */
@@ -75,15 +75,19 @@ export interface InspectionStore {
   known(hash: string, detector: string): { readonly thumbnail: boolean; readonly result: boolean };
   /** Writes all in one transaction. Where a content has a result, it stays. */
   write(detector: string, looks: readonly StoredLook[]): void;
-  /** Forgets the files that are not among `paths`; what is known of their content is kept until prune has seen it unused for a week. */
+  /**
+   * Forgets the files that are not among `paths`; what is known of their content is kept until
+   * prune has seen it unused for a week.
+   */
   keepFiles(paths: readonly string[]): void;
   /** The detector used last first. */
   detectors(): readonly StoredDetector[];
   /** Notes where a detector is; `used` also that it was used now. */
   place(detector: string, folder: string, used: boolean): void;
   /**
-   * Drops a part of what is not needed any more: results of `gone` detectors and of all but the four used last, contents that no file has had
-   * for a week. The file does not shrink; its space is used again.
+   * Drops a part of what is not needed any more: results of `gone` detectors and of all but the
+   * four used last, contents that no file has had for a week. The file does not shrink; its space
+   * is used again.
    * @returns whether there is more to drop
    */
   prune(gone: readonly string[]): boolean;
@@ -100,11 +104,17 @@ export interface InspectionStore {
 export interface InspectionDisk {
   /** Opens (or makes) the store of an absolute folder. */
   openStore(folder: string): InspectionStore;
-  /** Undefined where there is no such file any more. @throws UserError where it can't be looked at */
+  /**
+   * Undefined where there is no such file any more.
+   * @throws UserError where it can't be looked at
+   */
   stamp(file: string): Promise<FileStamp | undefined>;
   /** sha256 of a file. @throws UserError */
   hash(file: string): Promise<string>;
-  /** JPEG of the original's aspect, its longer side at most `side`, from an image that may be stretched. */
+  /**
+   * JPEG of the original's aspect, its longer side at most `side`, from an image that may be
+   * stretched.
+   */
   encodeThumbnail(image: RgbImage, side: number): Promise<Uint8Array>;
 }
 

@@ -4,5 +4,8 @@ export interface Plane {
   readonly y: Float32Array;
 }
 
-/** Lays out points [C] in the plane so that near ones stay near; seeded, gives way to other work now and then. */
+/**
+ * Lays out points [C] in the plane so that near ones stay near; seeded, gives way to other work now
+ * and then.
+ */
 export type LayOut = (points: readonly Float32Array[], random: () => number) => Promise<Plane>;

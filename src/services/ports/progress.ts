@@ -43,8 +43,8 @@ export function phase(watch: Watch, name: string, total: number, already = 0) {
 }
 
 /**
- * Calls `read` for each item, up to `depth` of them ahead of the consumer, and gives what it found in the items' order: decoding overlaps
- * with inference.
+ * Calls `read` for each item, up to `depth` of them ahead of the consumer, and gives what it found
+ * in the items' order: decoding overlaps with inference.
  */
 export async function* ahead<In, Out>(
   items: Iterable<In> | AsyncIterable<In>,

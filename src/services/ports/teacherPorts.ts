@@ -31,9 +31,9 @@ export interface Downloaded {
 }
 
 /**
- * Fetches a file. `target` appears only when it is complete and agrees with its checksum; what an interrupted run
- * received stays in `target.part` and the next run goes on from there.
- * Rejects with a UserError.
+ * Fetches a file. `target` appears only when it is complete and agrees with its checksum; what an
+ * interrupted run received stays in `target.part` and the next run goes on from there. Rejects with
+ * a UserError.
  */
 export type DownloadPort = (request: DownloadRequest) => Promise<Downloaded>;
 

@@ -26,7 +26,10 @@ function tinyModel(): Uint8Array {
   return encodeModel(graph);
 }
 
-/** Runs a tiny model on each provider and looks at what it computes; being part of the build is not enough. */
+/**
+ * Runs a tiny model on each provider and looks at what it computes; being part of the build is not
+ * enough.
+ */
 export async function tryProviders(providers: readonly string[], openSession: OpenSession): Promise<ProviderTrial[]> {
   const model = tinyModel();
   const image = float32(new Float32Array(3 * side * side).fill(1), [1, 3, side, side]);

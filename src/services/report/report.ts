@@ -11,7 +11,10 @@ const writers: Readonly<Record<ReportFormat, (input: ReportInput, ports: ReportP
   json: reportJson,
 };
 
-/** Writes what an inspection found: one file, which appears whole or not at all. @throws UserError */
+/**
+ * Writes what an inspection found: one file, which appears whole or not at all.
+ * @throws UserError
+ */
 export async function writeReport(
   format: ReportFormat,
   out: string,

@@ -23,8 +23,8 @@ export interface HistogramMark {
 }
 
 /**
- * Stacked histogram of image scores by label, as SVG; marks are vertical lines. Scores far beyond the rest are gathered in the last bin, which
- * is then labelled so.
+ * Stacked histogram of image scores by label, as SVG; marks are vertical lines. Scores far beyond
+ * the rest are gathered in the last bin, which is then labelled so.
  * @param label index in knownLabels, one per score
  */
 export function histogramSvg(
@@ -60,7 +60,10 @@ export function histogramSvg(
         base -= tall;
         if (tall === 0) return '';
         const [from, wide] = [left + (width * bin) / bins + 0.5, width / bins - 1];
-        return `<rect class="${groups[at]!.name}" x="${place(from)}" y="${place(base)}" width="${place(wide)}" height="${place(tall)}"/>`;
+        return (
+          `<rect class="${groups[at]!.name}" x="${place(from)}" y="${place(base)}" width="${place(wide)}" ` +
+          `height="${place(tall)}"/>`
+        );
       })
       .join('');
   }).join('');
@@ -79,13 +82,16 @@ export function histogramSvg(
     const level = kind === 'threshold' ? 10 : 22;
     return (
       `<line class="${kind}" x1="${at}" x2="${at}" y1="${level - 8}" y2="${top + height}"/>` +
-      `<text class="${kind}" x="${place(x(value) + (anchor === 'end' ? -5 : 5))}" y="${level}" text-anchor="${anchor}">${escaped(text)}</text>`
+      `<text class="${kind}" x="${place(x(value) + (anchor === 'end' ? -5 : 5))}" y="${level}" ` +
+      `text-anchor="${anchor}">${escaped(text)}</text>`
     );
   });
   return (
-    `<svg viewBox="0 0 ${left + width + 16} ${top + height + 26}" role="img" aria-label="Histogram of image scores by label">` +
+    `<svg viewBox="0 0 ${left + width + 16} ${top + height + 26}" role="img" ` +
+    'aria-label="Histogram of image scores by label">' +
     `<line class="axis" x1="${left}" x2="${left + width}" y1="${top + height}" y2="${top + height}"/>` +
-    `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${tallest}</text>${bars}${ticks.join('')}${lines.join('')}${gathered}</svg>`
+    `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${tallest}</text>` +
+    `${bars}${ticks.join('')}${lines.join('')}${gathered}</svg>`
   );
 }
 
@@ -107,9 +113,13 @@ export interface CurveText {
   readonly steps?: boolean;
 }
 
-/** A curve in a square, with the operating point: the last point whose threshold is at least `threshold`, where one is given. */
+/**
+ * A curve in a square, with the operating point: the last point whose threshold is at least
+ * `threshold`, where one is given.
+ */
 export function curveSvg(points: CurvePoints | undefined, text: CurveText, threshold?: number): string {
-  const caption = `<figcaption><b>${text.title}</b>${text.note ? ` <span>${escaped(text.note)}</span>` : ''}</figcaption>`;
+  const note = text.note ? ` <span>${escaped(text.note)}</span>` : '';
+  const caption = `<figcaption><b>${text.title}</b>${note}</figcaption>`;
   if (!points) return `<figure class="curve">${caption}<p class="empty">The labels don't define it.</p></figure>`;
   const [left, top, side] = [40, 10, 240];
   const limit = text.limit ?? 1;
@@ -127,13 +137,17 @@ export function curveSvg(points: CurvePoints | undefined, text: CurveText, thres
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const [x, y] = [left + side * share, top + side * (1 - share)];
     return (
-      `<line class="grid" x1="${left}" x2="${left + side}" y1="${y}" y2="${y}"/><line class="grid" x1="${x}" x2="${x}" y1="${top}" y2="${top + side}"/>` +
-      `<text x="${left - 6}" y="${y + 4}" text-anchor="end">${share}</text><text x="${x}" y="${top + side + 16}" text-anchor="middle">${figure(share * limit)}</text>`
+      `<line class="grid" x1="${left}" x2="${left + side}" y1="${y}" y2="${y}"/>` +
+      `<line class="grid" x1="${x}" x2="${x}" y1="${top}" y2="${top + side}"/>` +
+      `<text x="${left - 6}" y="${y + 4}" text-anchor="end">${share}</text>` +
+      `<text x="${x}" y="${top + side + 16}" text-anchor="middle">${figure(share * limit)}</text>`
     );
   });
   return (
-    `<figure class="curve">${caption}<svg viewBox="0 0 ${left + side + 14} ${top + side + 40}" role="img" aria-label="${escaped(text.title)}">` +
-    `${grid.join('')}<path d="${path}"/>${dot}<text x="${left + side / 2}" y="${top + side + 34}" text-anchor="middle">${escaped(text.x)}</text></svg>` +
+    `<figure class="curve">${caption}` +
+    `<svg viewBox="0 0 ${left + side + 14} ${top + side + 40}" role="img" aria-label="${escaped(text.title)}">` +
+    `${grid.join('')}<path d="${path}"/>${dot}` +
+    `<text x="${left + side / 2}" y="${top + side + 34}" text-anchor="middle">${escaped(text.x)}</text></svg>` +
     `<div class="y">${escaped(text.y)}</div></figure>`
   );
 }

@@ -57,7 +57,10 @@ export function reportRows({
   });
 }
 
-/** False alarms and misses at the report's threshold, of the images that its metrics are of (measuredRows). */
+/**
+ * False alarms and misses at the report's threshold, of the images that its metrics are of
+ * (measuredRows).
+ */
 export function reportCounts({ metrics }: Pick<ReportInput, 'metrics'>): Counts {
   const { images, perDefect, recall = 1, falseAlarmRate = 0 } = metrics;
   const anomalous = Object.values(perDefect).reduce((sum, { images: own }) => sum + own, 0);

@@ -15,7 +15,7 @@ export interface Gated {
 const share = (part: number, whole: number): number | undefined => (whole > 0 ? part / whole : undefined);
 
 /** Name in a gate → its value; undefined where the labels don't define it. */
-export const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefined>> = {
+const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefined>> = {
   imageAuroc: ({ metrics }) => metrics.imageAuroc,
   imageAp: ({ metrics }) => metrics.imageAp,
   imageF1Max: ({ metrics }) => metrics.imageF1Max,
@@ -48,7 +48,10 @@ const comparisons: Readonly<Record<string, (value: number, limit: number) => boo
 };
 const ofDefects = ['recall', 'imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'aupro', 'images'] as const;
 
-/** Reads `recall<0.95`, `falseAlarmRate > 5%`, `recall[crack]<0.9`: what must not be. @throws UserError */
+/**
+ * Reads `recall<0.95`, `falseAlarmRate > 5%`, `recall[crack]<0.9`: what must not be.
+ * @throws UserError
+ */
 export function parseGate(text: string): Gate {
   const match = /^\s*([a-z]\w*)\s*(?:\[(.+)\])?\s*(<=?|>=?)\s*(-?[\d.]+(?:e-?\d+)?)\s*(%?)\s*$/i.exec(text);
   const limit = Number(match?.[4]);
@@ -78,7 +81,8 @@ export interface Judged {
 
 /**
  * Judges what was found.
- * @throws UserError where the labels don't define a gate's metric: what can't be measured must not pass
+ * @throws UserError where the labels don't define a gate's metric: what can't be measured must not
+ * pass
  */
 export function judge(gates: readonly Gate[], gated: Gated): Judged[] {
   return gates.map(({ text, name, defect, fails }) => {

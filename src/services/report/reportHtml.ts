@@ -11,15 +11,16 @@ const mostPictures = 12;
 
 type Encode = Pick<LabelFiles, 'encodePng' | 'base64'>;
 
-/** A report as one HTML file: no script, nothing loaded from elsewhere, light or dark as the reader's system is. */
+/**
+ * A report as one HTML file: no script, nothing loaded from elsewhere, light or dark as the
+ * reader's system is.
+ */
 export async function reportHtml(input: ReportInput, encode: Encode): Promise<string> {
-  const { inspection, metrics, imageThreshold, now } = input;
-  const { detector, folder } = inspection;
+  const { inspection, metrics } = input;
   const rows = reportRows(input);
   const counts = reportCounts(input);
   const scored = rows.filter(({ score }) => score !== undefined);
   const flagged = scored.filter(({ verdict }) => verdict === 'anomalous').length;
-  const name = folder.split('/').findLast((part) => part !== '') ?? folder;
   const sections = [
     tiles([
       ['images', `${rows.length}`, `${flagged} above the threshold`],
@@ -30,46 +31,8 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal`],
       ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
     ]),
-    `<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal <i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; images that the detector was trained on are left out</p>` +
-      `${histogramSvg(
-        inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
-        rowLabels(inspection).label,
-        [
-          ...(detector.thresholds.image === imageThreshold
-            ? []
-            : [
-                {
-                  value: detector.thresholds.image,
-                  text: `calibrated ${figure(detector.thresholds.image)}`,
-                  kind: 'calibrated' as const,
-                },
-              ]),
-          { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
-        ],
-      )}</section>`,
-    `<section><h2>Curves</h2><div class="curves">${[
-      curveSvg(
-        metrics.roc,
-        { title: 'ROC', x: 'false-positive rate', y: 'true-positive rate', note: noted('AUROC', metrics.imageAuroc) },
-        imageThreshold,
-      ),
-      curveSvg(
-        metrics.precisionRecall,
-        { title: 'Precision–recall', x: 'recall', y: 'precision', note: noted('AP', metrics.imageAp), steps: true },
-        imageThreshold,
-      ),
-      curveSvg(
-        metrics.pro,
-        {
-          title: 'PRO',
-          x: 'false-positive rate of pixels',
-          y: 'mean recall of regions',
-          limit: 0.3,
-          note: noted('AUPRO', metrics.aupro),
-        },
-        detector.thresholds.pixel,
-      ),
-    ].join('')}</div></section>`,
+    scores(input),
+    curves(input),
     defectTable(input),
     ...(await gallery(input, rows, encode)),
     list(
@@ -78,14 +41,74 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
     ),
     list('Notes', inspection.notes),
   ];
+  return page(input, sections.join('\n'));
+}
+
+function page({ inspection, imageThreshold, now }: ReportInput, body: string): string {
+  const { detector, folder } = inspection;
+  const name = folder.split('/').findLast((part) => part !== '') ?? folder;
+  const made =
+    `${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, ` +
+    `version ${escaped(detector.version)}`;
+  const facts = [
+    `Detector <b>${escaped(detector.name)}</b> (${made}), ${detector.normalImages} normal images`,
+    `threshold <b>${figure(imageThreshold)}</b>`,
+    `${escaped(now.slice(0, 16).replace('T', ' '))} UTC`,
+  ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(name)}: inspection by ${escaped(detector.name)}</title><style>${reportStyle}</style></head>
 <body><header><h1>${escaped(name)}</h1><p>${escaped(folder)}</p>
-<p>Detector <b>${escaped(detector.name)}</b> (${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, version ${escaped(detector.version)}), ${detector.normalImages} normal images · threshold <b>${figure(imageThreshold)}</b> · ${escaped(now.slice(0, 16).replace('T', ' '))} UTC</p></header>
-<main>${sections.join('\n')}</main><footer>Made by NFERD.</footer></body></html>
+<p>${facts.join(' · ')}</p></header>
+<main>${body}</main><footer>Made by NFERD.</footer></body></html>
 `;
 }
+
+const scores = ({ inspection, imageThreshold }: ReportInput): string =>
+  '<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal ' +
+  '<i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; ' +
+  'images that the detector was trained on are left out</p>' +
+  `${histogramSvg(
+    inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
+    rowLabels(inspection).label,
+    [
+      ...(inspection.detector.thresholds.image === imageThreshold
+        ? []
+        : [
+            {
+              value: inspection.detector.thresholds.image,
+              text: `calibrated ${figure(inspection.detector.thresholds.image)}`,
+              kind: 'calibrated' as const,
+            },
+          ]),
+      { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
+    ],
+  )}</section>`;
+
+const curves = ({ inspection, metrics, imageThreshold }: ReportInput): string =>
+  `<section><h2>Curves</h2><div class="curves">${[
+    curveSvg(
+      metrics.roc,
+      { title: 'ROC', x: 'false-positive rate', y: 'true-positive rate', note: noted('AUROC', metrics.imageAuroc) },
+      imageThreshold,
+    ),
+    curveSvg(
+      metrics.precisionRecall,
+      { title: 'Precision–recall', x: 'recall', y: 'precision', note: noted('AP', metrics.imageAp), steps: true },
+      imageThreshold,
+    ),
+    curveSvg(
+      metrics.pro,
+      {
+        title: 'PRO',
+        x: 'false-positive rate of pixels',
+        y: 'mean recall of regions',
+        limit: 0.3,
+        note: noted('AUPRO', metrics.aupro),
+      },
+      inspection.detector.thresholds.pixel,
+    ),
+  ].join('')}</div></section>`;
 
 const shown = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(3));
 const noted = (name: string, value: number | undefined): string | undefined =>
@@ -99,7 +122,8 @@ const tiles = (all: readonly (readonly [string, string, string])[]): string =>
 const list = (title: string, lines: readonly string[]): string =>
   lines.length === 0
     ? ''
-    : `<section><h2>${title} <small>${lines.length}</small></h2><ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul></section>`;
+    : `<section><h2>${title} <small>${lines.length}</small></h2>` +
+      `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul></section>`;
 
 function defectTable({ metrics }: ReportInput): string {
   const defects = Object.entries(metrics.perDefect);
@@ -107,12 +131,23 @@ function defectTable({ metrics }: ReportInput): string {
   const head = ['defect', 'images', 'recall', 'I-AUROC', 'AP', 'P-AUROC', 'AUPRO'];
   const body = defects.map(([name, values]) => {
     const cells = [values.recall, values.imageAuroc, values.imageAp, values.pixelAuroc, values.aupro].map(shown);
-    return `<tr><th scope="row">${escaped(name)}</th><td>${values.images}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    return (
+      `<tr><th scope="row">${escaped(name)}</th><td>${values.images}</td>` +
+      `${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+    );
   });
-  return `<section><h2>Defect types</h2><div class="scroll"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div><p class="hint">Each defect type against all normal images; recall at the threshold.</p></section>`;
+  return (
+    '<section><h2>Defect types</h2><div class="scroll"><table>' +
+    `<thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead>` +
+    `<tbody>${body.join('')}</tbody></table></div>` +
+    '<p class="hint">Each defect type against all normal images; recall at the threshold.</p></section>'
+  );
 }
 
-/** The worst images: what was missed, what was called anomalous without cause, and the highest scores of what nobody labelled. */
+/**
+ * The worst images: what was missed, what was called anomalous without cause, and the highest
+ * scores of what nobody labelled.
+ */
 async function gallery(input: ReportInput, rows: readonly ReportRow[], encode: Encode): Promise<string[]> {
   const judged = rows.filter((row) => row.score !== undefined && !row.trained);
   const byScore = (order: 1 | -1) => (a: ReportRow, b: ReportRow) => order * (a.score! - b.score!);
@@ -131,7 +166,10 @@ async function gallery(input: ReportInput, rows: readonly ReportRow[], encode: E
       const thumbnails = await input.thumbnails(some.map(({ row }) => row));
       const figures = await Promise.all(some.map((row, at) => picture(row, thumbnails[at], encode)));
       const more = all.length > some.length ? `, ${some.length} of ${all.length} shown` : '';
-      return `<section><h2>${title} <small>${all.length}</small></h2><p class="hint">${hint}${more}</p><div class="gallery">${figures.join('')}</div></section>`;
+      return (
+        `<section><h2>${title} <small>${all.length}</small></h2><p class="hint">${hint}${more}</p>` +
+        `<div class="gallery">${figures.join('')}</div></section>`
+      );
     }),
   );
 }
@@ -140,18 +178,21 @@ async function picture(row: ReportRow, thumbnail: Thumbnail | undefined, encode:
   const uri = (bytes: Uint8Array): string =>
     `data:image/${bytes[0] === 0xff ? 'jpeg' : 'png'};base64,${encode.base64(bytes)}`;
   const image = thumbnail?.picture && `<img alt="" src="${uri(thumbnail.picture)}">`;
-  const heat =
-    thumbnail?.map &&
-    `<img alt="" class="heat" src="${uri(await encode.encodePng({ width: mapSide, height: mapSide, channels: 4, data: heat4(thumbnail.map) }))}">`;
+  const map = thumbnail?.map && ({ width: mapSide, height: mapSide, channels: 4, data: heat4(thumbnail.map) } as const);
+  const heat = map && `<img alt="" class="heat" src="${uri(await encode.encodePng(map))}">`;
   const plain = image ? `<div class="shot">${image}</div>` : '';
   const label = row.defectType ?? row.label;
   return (
     `<figure>${plain}<div class="shot">${image ?? '<span>no picture</span>'}${heat ?? ''}</div>` +
-    `<figcaption><b>${figure(row.score!)}</b> ${escaped(label)}<span title="${escaped(row.image)}">${escaped(row.image)}</span></figcaption></figure>`
+    `<figcaption><b>${figure(row.score!)}</b> ${escaped(label)}` +
+    `<span title="${escaped(row.image)}">${escaped(row.image)}</span></figcaption></figure>`
   );
 }
 
-/** Levels of a thumbnail's map (0 … 255 for 0 … three pixel thresholds) as RGBA: what lies well below the threshold is clear. */
+/**
+ * Levels of a thumbnail's map (0 … 255 for 0 … three pixel thresholds) as RGBA: what lies well
+ * below the threshold is clear.
+ */
 function heat4(map: Uint8Array): Uint8Array {
   const out = new Uint8Array(map.length * 4);
   map.forEach((level, at) => {

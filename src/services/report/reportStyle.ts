@@ -1,9 +1,12 @@
 /** The report's style sheet: one column, light or dark as the reader's system is, printable. */
 export const reportStyle = `
-:root{color-scheme:light dark;--back:#fff;--card:#f6f7f9;--ink:#1c2330;--soft:#5c6676;--line:#dfe3e9;--normal:#3b7dd8;--anomalous:#d9622b;--other:#aab2bd;--accent:#7a3fc4}
-@media (prefers-color-scheme:dark){:root{--back:#14161b;--card:#1d2027;--ink:#e6e9ef;--soft:#9aa4b4;--line:#333945;--normal:#5b9bf0;--anomalous:#f08a52;--other:#5b6472;--accent:#b78cf2}}
+:root{color-scheme:light dark;--back:#fff;--card:#f6f7f9;--ink:#1c2330;--soft:#5c6676;--line:#dfe3e9;
+  --normal:#3b7dd8;--anomalous:#d9622b;--other:#aab2bd;--accent:#7a3fc4}
+@media (prefers-color-scheme:dark){:root{--back:#14161b;--card:#1d2027;--ink:#e6e9ef;--soft:#9aa4b4;--line:#333945;
+  --normal:#5b9bf0;--anomalous:#f08a52;--other:#5b6472;--accent:#b78cf2}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:1080px;padding:32px 24px 48px;background:var(--back);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{margin:0 auto;max-width:1080px;padding:32px 24px 48px;background:var(--back);color:var(--ink);
+  font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 header{border-bottom:1px solid var(--line);padding-bottom:16px;margin-bottom:24px}
 h1{margin:0 0 4px;font-size:28px;line-height:1.2;overflow-wrap:anywhere}
 header p{margin:2px 0;color:var(--soft);overflow-wrap:anywhere}
@@ -40,13 +43,15 @@ th:first-child{text-align:left;padding-left:0}
 thead th{color:var(--soft);font-size:13px}
 table+.hint,.scroll+.hint{margin-top:8px}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:16px}
-.gallery figure{margin:0;background:var(--card);border-radius:8px;overflow:hidden;display:grid;grid-template-columns:1fr 1fr;gap:1px;align-items:start;align-content:start;break-inside:avoid}
+.gallery figure{margin:0;background:var(--card);border-radius:8px;overflow:hidden;display:grid;
+  grid-template-columns:1fr 1fr;gap:1px;align-items:start;align-content:start;break-inside:avoid}
 .shot{position:relative}
 .shot span{display:block;padding:20px 8px;text-align:center;color:var(--soft);font-size:12px}
 .shot img{width:100%;display:block}
 .shot .heat{position:absolute;inset:0;height:100%}
 .gallery figcaption{grid-column:1/-1;padding:8px 12px;font-size:13px}
-.gallery figcaption span{display:block;color:var(--soft);font-size:12px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;direction:rtl;text-align:left}
+.gallery figcaption span{display:block;color:var(--soft);font-size:12px;overflow:hidden;text-overflow:ellipsis;
+  white-space:nowrap;direction:rtl;text-align:left}
 ul{padding-left:18px;font-size:13px;color:var(--soft);overflow-wrap:anywhere}
 footer{margin-top:40px;color:var(--soft);font-size:12px}
 `;

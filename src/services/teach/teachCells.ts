@@ -10,7 +10,9 @@ export interface Cell {
   readonly column: number;
 }
 
-/** Cells of a grid of `cells`×`cells` that a mask or a region touches; all of them without either. */
+/**
+ * Cells of a grid of `cells`×`cells` that a mask or a region touches; all of them without either.
+ */
 export function cellsOf({ region, mask }: Pick<NormalRegion, 'region' | 'mask'>, cells: number): Cell[] {
   if (mask) return cellsUnder(mask, cells);
   const span = (from: number, size: number): [number, number] => [

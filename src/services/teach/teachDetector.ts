@@ -37,9 +37,11 @@ export interface Taught {
 const enoughHeldOut = 0.5;
 
 /**
- * A new detector whose banks also hold what these places look like; the old one stays. Only places that looked unusual are added (their distance to
- * the bank is above that of a usual normal image): the others are known. Scales and thresholds are calibrated anew, as in training, on the
- * held-out images that are still there. A distilled detector's student stays as it is: its banks change, which its fusion reads.
+ * A new detector whose banks also hold what these places look like; the old one stays. Only places
+ * that looked unusual are added (their distance to the bank is above that of a usual normal image):
+ * the others are known. Scales and thresholds are calibrated anew, as in training, on the held-out
+ * images that are still there. A distilled detector's student stays as it is: its banks change,
+ * which its fusion reads.
  * @throws UserError, Cancelled
  */
 export async function teachDetector(request: TeachRequest, ports: EnginePorts, watch: Watch): Promise<Taught> {
@@ -49,7 +51,8 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
   const model = teacherModelOf(teacher, config);
   if (teacher.spec.sha256 !== detector.record.teacher.sha256)
     throw new UserError(
-      `${detector.folder}: was trained with another ${teacher.spec.name} than the one installed. Install that one, or train again.`,
+      `${detector.folder}: was trained with another ${teacher.spec.name} than the one installed. ` +
+        'Install that one, or train again.',
     );
   const wanted = [...new Set(regions.map(({ image }) => image))];
   const features = await extractFeatures(wanted, model, config, ports, watch);
@@ -127,7 +130,10 @@ async function loadViews({ folder, record }: Detector, { files, sha256 }: Engine
   return asUserErrors(() => unpackState(bytes));
 }
 
-/** Each image's bank maps by the detector as it is: above 0 where a place is further from the bank than usual. */
+/**
+ * Each image's bank maps by the detector as it is: above 0 where a place is further from the bank
+ * than usual.
+ */
 async function unusualCells(
   detector: Detector,
   images: readonly string[],
@@ -151,7 +157,10 @@ async function unusualCells(
   }
 }
 
-/** Scales and scores as training sets them, on the images that training used, as far as they are still there. */
+/**
+ * Scales and scores as training sets them, on the images that training used, as far as they are
+ * still there.
+ */
 async function recalibrate(
   { calibration, config, images: trained }: DetectorRecord,
   images: readonly string[],

@@ -3,12 +3,18 @@ import { countsAt, labelledScores, type Counts } from '../../verdict/proposal.ts
 import { rowLabels } from '../../dataset/rowLabels.ts';
 import { isAnomalous } from '../../verdict/thresholds.ts';
 
-/** What a detector finds in a folder before and after it was taught, each at its own image threshold. */
+/**
+ * What a detector finds in a folder before and after it was taught, each at its own image
+ * threshold.
+ */
 export interface TeachEffect {
   /** On labelled images that neither was trained on or taught. */
   readonly before: Counts;
   readonly after: Counts;
-  /** Images, labelled or not, that become anomalous, and that become normal; of `judged`, which have a score of both. */
+  /**
+   * Images, labelled or not, that become anomalous, and that become normal; of `judged`, which have
+   * a score of both.
+   */
   readonly flagged: number;
   readonly cleared: number;
   readonly judged: number;

@@ -21,7 +21,9 @@ export interface AddOptions {
   readonly folder: string;
   /** A mirror of the model hub; `modelHub` where absent. */
   readonly baseUrl?: string;
-  /** Of the weights' file, 64 hex digits; otherwise the one that the server announces is checked. */
+  /**
+   * Of the weights' file, 64 hex digits; otherwise the one that the server announces is checked.
+   */
   readonly sha256?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: StopSignal;

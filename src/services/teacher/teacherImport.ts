@@ -12,9 +12,14 @@ export interface ImportOptions {
   readonly folders: TeacherFolders;
   /** The teacher's name; the file's where absent. */
   readonly name?: string;
-  /** Three values of the model, in any order: its outputs or the outputs of nodes inside. Found by their strides where absent. */
+  /**
+   * Three values of the model, in any order: its outputs or the outputs of nodes inside. Found by
+   * their strides where absent.
+   */
   readonly outputs?: readonly string[];
-  /** `(value − mean) / scale` for RGB of 0..255; torchvision's ImageNet normalisation where absent. */
+  /**
+   * `(value − mean) / scale` for RGB of 0..255; torchvision's ImageNet normalisation where absent.
+   */
   readonly mean?: Triple<number>;
   readonly scale?: Triple<number>;
   readonly licence?: string;
@@ -35,8 +40,8 @@ const probes = [
 const prefix = 'backbone/';
 
 /**
- * Makes a teacher of an ONNX backbone: cuts it down to the three maps at strides 4, 8 and 16, frees batch, height and width, and
- * runs it to see that they really are free.
+ * Makes a teacher of an ONNX backbone: cuts it down to the three maps at strides 4, 8 and 16, frees
+ * batch, height and width, and runs it to see that they really are free.
  * @throws UserError with what the model has instead
  */
 export async function importTeacher(
@@ -115,7 +120,10 @@ function imageInput(model: ModelProto): string {
   return image.name;
 }
 
-/** The three maps, by the names given or the only outputs with these strides, in the order of their strides. */
+/**
+ * The three maps, by the names given or the only outputs with these strides, in the order of their
+ * strides.
+ */
 async function findMaps(
   model: ModelProto,
   input: string,
@@ -155,7 +163,10 @@ function mapOf(name: string, [n, channels, height, width]: readonly number[]): F
   return n === batch && channels && stride === fullWidth / (width ?? 0) ? [{ name, stride, channels }] : [];
 }
 
-/** Names values inside the model that `--outputs` could take, as far as their shapes can be told without running it. */
+/**
+ * Names values inside the model that `--outputs` could take, as far as their shapes can be told
+ * without running it.
+ */
 function advice(model: ModelProto, input: string): string {
   const hint = 'Name three with --outputs a,b,c';
   try {
@@ -170,7 +181,8 @@ function advice(model: ModelProto, input: string): string {
         .filter((map) => map.stride === stride)
         .slice(-2)
         .reverse();
-      return `stride ${stride}: ${last.map(({ name, channels }) => `${name} (${channels} channels)`).join(', ') || 'none'}`;
+      const names = last.map(({ name, channels }) => `${name} (${channels} channels)`);
+      return `stride ${stride}: ${names.join(', ') || 'none'}`;
     });
     return `${hint}; inside it, the last at ${lists.join('; ')}.`;
   } catch {
@@ -178,7 +190,9 @@ function advice(model: ModelProto, input: string): string {
   }
 }
 
-/** A graph of the model with `image` of `shape` in and the values `maps` out, as stage1, stage2, … */
+/**
+ * A graph of the model with `image` of `shape` in and the values `maps` out, as stage1, stage2, …
+ */
 function cut(
   name: string,
   model: ModelProto,

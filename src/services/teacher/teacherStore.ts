@@ -27,7 +27,10 @@ export interface ListedTeacher {
   readonly origin: keyof TeacherFolders;
 }
 
-/** The teachers that are there, the shipped ones first; a shipped one hides the user's of the same name. */
+/**
+ * The teachers that are there, the shipped ones first; a shipped one hides the user's of the same
+ * name.
+ */
 export async function listTeachers(folders: TeacherFolders, files: Files): Promise<ListedTeacher[]> {
   const found = new Map<string, ListedTeacher>();
   for (const origin of ['shipped', 'user'] as const) {
@@ -42,7 +45,8 @@ export async function listTeachers(folders: TeacherFolders, files: Files): Promi
 
 /**
  * The teacher `name`, shipped or the user's, ready to run.
- * @throws UserError where there is none (it lists those there are), or its JSON or ONNX file is missing or damaged
+ * @throws UserError where there is none (it lists those there are), or its JSON or ONNX file is
+ * missing or damaged
  */
 export async function resolveTeacher(
   name: string,
@@ -73,7 +77,10 @@ export async function resolveTeacher(
   return { spec, path, model: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
-/** Writes the ONNX file, then the JSON that makes it a teacher. @returns what was written, as it will be read */
+/**
+ * Writes the ONNX file, then the JSON that makes it a teacher.
+ * @returns what was written, as it will be read
+ */
 export async function storeTeacher(
   folder: string,
   spec: Omit<TeacherSpec, 'file' | 'sha256'>,

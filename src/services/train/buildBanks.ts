@@ -13,15 +13,20 @@ import { paysSideBySide } from '../ports/sessionPort.ts';
 
 /** Banks that are being built. */
 export interface BanksUnderWay {
-  /** Statistics and banks of one view, as soon as they are there. Progress, of the views asked for, is told while somebody waits. @throws Cancelled */
+  /**
+   * Statistics and banks of one view, as soon as they are there. Progress, of the views asked for,
+   * is told while somebody waits.
+   * @throws Cancelled
+   */
   view(index: number): Promise<TrainedView>;
   /** What was not begun won't be any more. Resolves when nothing is under way. */
   end(): Promise<void>;
 }
 
 /**
- * Begins to build channel statistics and the three normal feature banks of every view, the first view first. Banks are chosen on the processor, as many side by
- * side as pays; the same come out either way. Whoever begins this must await its `end`.
+ * Begins to build channel statistics and the three normal feature banks of every view, the first
+ * view first. Banks are chosen on the processor, as many side by side as pays; the same come out
+ * either way. Whoever begins this must await its `end`.
  */
 export function buildBanks(
   features: Features,

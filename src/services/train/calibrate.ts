@@ -13,16 +13,20 @@ import { imageInput } from '../detect/imageInput.ts';
 import { ahead, phase, type Watch } from '../ports/progress.ts';
 import { imagesAhead, paysSideBySide } from '../ports/sessionPort.ts';
 
-/** A normal image that calibrates. `self` is its index among the bank's images where it is one of them, else −1. */
+/**
+ * A normal image that calibrates. `self` is its index among the bank's images where it is one of
+ * them, else −1.
+ */
 export interface CalibrationImage {
   readonly path: string;
   readonly self: number;
 }
 
 /**
- * Sets each map's scale from normal images the detector has not seen (or, in instant mode, whose own bank entries it may not
- * read), and scores the same images as the detector with those scales does. Each image is read and looked at once: its stages'
- * maps, some 40 KB, are kept for the second step.
+ * Sets each map's scale from normal images the detector has not seen (or, in instant mode, whose
+ * own bank entries it may not read), and scores the same images as the detector with those scales
+ * does. Each image is read and looked at once: its stages' maps, some 40 KB, are kept for the
+ * second step.
  * @returns the views with scales, the calibration, and a line for each image that could not be read
  * @throws UserError where none could be read
  */
@@ -63,7 +67,10 @@ export interface Calibrated {
 
 type StageMaps = Readonly<Record<string, Tensor>>;
 
-/** What the detector without scales says of each image that can be read: `bank_map/STAGE`, `student_map/STAGE`. */
+/**
+ * What the detector without scales says of each image that can be read: `bank_map/STAGE`,
+ * `student_map/STAGE`.
+ */
 async function stageMaps(
   images: readonly CalibrationImage[],
   teacher: TeacherModel,

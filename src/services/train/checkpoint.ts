@@ -8,7 +8,10 @@ import type { StudentProgress } from './trainStudents.ts';
 /** Of the folder's format; another one is not resumed. */
 const formatVersion = 1;
 
-/** Of everything that decides the result: the images and what they show, configuration, teacher, seed, format. */
+/**
+ * Of everything that decides the result: the images and what they show, configuration, teacher,
+ * seed, format.
+ */
 export async function fingerprintOf(
   {
     images,

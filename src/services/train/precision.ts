@@ -29,10 +29,16 @@ export interface HalfTrial {
 /** Turns before the clock counts, which plan memory and choose algorithms, and turns that count. */
 const [warming, turns] = [2, 5];
 const imagesAtOnce = 4;
-/** After so long one turn that counts is enough: a slow execution provider must not take minutes. */
+/**
+ * After so long one turn that counts is enough: a slow execution provider must not take minutes.
+ */
 const enoughMs = 10_000;
 
-/** Runs both in turns on noise [4, 3, `side`, `side`]; the fastest runs count, as others of this process may hold one up. @throws Cancelled */
+/**
+ * Runs both in turns on noise [4, 3, `side`, `side`]; the fastest runs count, as others of this
+ * process may hold one up.
+ * @throws Cancelled
+ */
 export async function tryHalf(
   sessions: { readonly whole: Session; readonly half: Session },
   input: string,
@@ -111,7 +117,11 @@ export async function tryTeacher(
 /** Faster by a tenth is worth it; features that differ by more than this are no rounding. */
 const [worthwhile, tolerance] = [1.1, 0.02];
 
-/** What `auto` comes to: 16-bit floats where the teacher is faster in them on the execution provider. What fails in 16 bits is trained in 32. @throws Cancelled */
+/**
+ * What `auto` comes to: 16-bit floats where the teacher is faster in them on the execution
+ * provider. What fails in 16 bits is trained in 32.
+ * @throws Cancelled
+ */
 export async function choosePrecision(
   wish: Precision,
   ...given: Parameters<typeof tryTeacher>

@@ -17,7 +17,10 @@ import { packState } from '../detect/detectorState.ts';
 import type { Teacher } from '../teacher/teacherStore.ts';
 import { stepsDone, trainStudents } from './trainStudents.ts';
 
-/** From here on instant mode holds some out too: 15 % of them are then enough to promise a false-alarm rate of 5 %. */
+/**
+ * From here on instant mode holds some out too: 15 % of them are then enough to promise a
+ * false-alarm rate of 5 %.
+ */
 export const enoughToHoldOut = 130;
 
 export interface TrainingRequest {
@@ -43,9 +46,11 @@ export interface Trained {
 }
 
 /**
- * Learns what is normal: reads the images, fills the banks, trains a student per view (unless instant), calibrates on images that
- * did neither, and writes the detector's folder. Same seed, machine and images → the same detector.
- * @throws UserError, Cancelled (what was trained so far is then in checkpointOf(out), and the same call goes on from it)
+ * Learns what is normal: reads the images, fills the banks, trains a student per view (unless
+ * instant), calibrates on images that did neither, and writes the detector's folder. Same seed,
+ * machine and images → the same detector.
+ * @throws UserError, Cancelled (what was trained so far is then in checkpointOf(out), and the same
+ * call goes on from it)
  */
 export async function trainDetector(request: TrainingRequest, ports: EnginePorts, watch: Watch): Promise<Trained> {
   const { images, config, seed, teacher } = request;
@@ -122,7 +127,10 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
   };
 }
 
-/** Which images fit and which calibrate; `held` is absent where all do both, each without its own entries. */
+/**
+ * Which images fit and which calibrate; `held` is absent where all do both, each without its own
+ * entries.
+ */
 function holdOut(images: readonly string[], config: DetectorConfig, seed: number) {
   if (!config.student && images.length < enoughToHoldOut) return { fit: images };
   const [fold] = calibrationFolds(images.length, { seed });
@@ -132,6 +140,7 @@ function holdOut(images: readonly string[], config: DetectorConfig, seed: number
 function tooFew(source: string, count: number, failures: readonly string[] = []): UserError {
   const why = failures.length > 0 ? ` (${failures.length} could not be read, first: ${failures[0]})` : '';
   return new UserError(
-    `${source}: ${count} normal images${why}; at least ${fewestNormals} are needed, 20 or more are better. Add normal images.`,
+    `${source}: ${count} normal images${why}; at least ${fewestNormals} are needed, 20 or more are ` +
+      'better. Add normal images.',
   );
 }

@@ -42,7 +42,8 @@ export interface FolderTraining extends Wishes {
 }
 
 /**
- * Trains a detector on the normal images of a folder in any layout: what the command line and the extension do.
+ * Trains a detector on the normal images of a folder in any layout: what the command line and the
+ * extension do.
  * @throws UserError, Cancelled (see trainDetector)
  */
 export async function trainOnFolder(
@@ -85,7 +86,10 @@ export function configOf({ mode, steps, fusion, size = defaultConfig.inputSize }
     : sized;
 }
 
-/** Training and teaching take their time: what would stop their last step should stop the first. @throws UserError */
+/**
+ * Training and teaching take their time: what would stop their last step should stop the first.
+ * @throws UserError
+ */
 export async function checkOut(out: string, files: Files): Promise<void> {
   if ((await files.exists(out)) && !(await files.exists(`${out}/${detectorFile}`)))
     throw new UserError(

@@ -37,8 +37,9 @@ export interface StudentTraining {
 const checkpointEvery = 100;
 
 /**
- * Trains one student per view on cached features, each as soon as its banks are there, and returns the views with weights: the running average (EMA) of the last steps.
- * The number of steps is set in advance; no image but the given ones is looked at.
+ * Trains one student per view on cached features, each as soon as its banks are there, and returns
+ * the views with weights: the running average (EMA) of the last steps. The number of steps is set
+ * in advance; no image but the given ones is looked at.
  * @returns the views and each view's last loss
  */
 export async function trainStudents(
@@ -118,7 +119,10 @@ function initialState(view: TrainedView, student: StudentConfig, seed: number): 
 const renewed = (outputs: Record<string, Tensor>): State =>
   Object.fromEntries(stateNames.map((name) => [name, outputs[`${name}'`]!])) as State;
 
-/** The images of a step: each epoch is a new seeded shuffle, so a resumed run sees what an uninterrupted one does. */
+/**
+ * The images of a step: each epoch is a new seeded shuffle, so a resumed run sees what an
+ * uninterrupted one does.
+ */
 function batchOf(step: number, batch: number, count: number, seed: number): number[] {
   const order = (epoch: number): number[] =>
     createRng(seed * 7919 + epoch).shuffled(Array.from({ length: count }, (_, i) => i));
@@ -127,7 +131,9 @@ function batchOf(step: number, batch: number, count: number, seed: number): numb
   return images;
 }
 
-/** Each image's bank reads without its own entries: [stage][image] → [C, h, w] on the bank's cells. */
+/**
+ * Each image's bank reads without its own entries: [stage][image] → [C, h, w] on the bank's cells.
+ */
 async function retrieve(
   features: Features,
   v: number,

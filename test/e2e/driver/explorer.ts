@@ -33,7 +33,10 @@ export async function openMenuItem(page: Page, names: readonly string[], item: s
   });
 }
 
-/** The row of a path below the workspace folder, with the folders above it expanded, scrolled into view. */
+/**
+ * The row of a path below the workspace folder, with the folders above it expanded, scrolled into
+ * view.
+ */
 export async function reveal(page: Page, name: string): Promise<Locator> {
   const parts = name.split('/');
   for (const depth of parts.keys()) {
@@ -45,7 +48,10 @@ export async function reveal(page: Page, name: string): Promise<Locator> {
   throw new Error('A row needs a name.');
 }
 
-/** By depth and path; the name alone would match `good/000.png` for `scratch/000.png`. Decorations follow the path. */
+/**
+ * By depth and path; the name alone would match `good/000.png` for `scratch/000.png`. Decorations
+ * follow the path.
+ */
 function rowOf(page: Page, parts: readonly string[]): Locator {
   return page
     .locator(`.explorer-folders-view .monaco-list-row[aria-level="${parts.length}"]`)
@@ -53,7 +59,10 @@ function rowOf(page: Page, parts: readonly string[]): Locator {
     .filter({ has: page.locator('.label-name').getByText(parts.at(-1)!, { exact: true }) });
 }
 
-/** Turns the wheel until the row is on screen, down and up again: the Explorer renders only what is in view. */
+/**
+ * Turns the wheel until the row is on screen, down and up again: the Explorer renders only what is
+ * in view.
+ */
 async function scrollTo(page: Page, row: Locator, name: string): Promise<void> {
   const list = page.locator('.explorer-folders-view .monaco-list');
   const rendered = (): Promise<string> =>

@@ -4,7 +4,10 @@ import path from 'node:path';
 const e2e = path.resolve(import.meta.dirname, '..');
 const cache = path.resolve(process.env['NFERD_E2E_CACHE'] ?? path.join(e2e, 'host/.cache'));
 
-/** What host/setup.sh installed, and where this suite leaves what it saw (a folder that git ignores). */
+/**
+ * What host/setup.sh installed, and where this suite leaves what it saw (a folder that git
+ * ignores).
+ */
 export const paths = {
   artifacts: path.join(e2e, 'artifacts'),
   chromium: process.env['NFERD_CHROMIUM'] ?? '/usr/bin/chromium',

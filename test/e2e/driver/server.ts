@@ -21,7 +21,9 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Variables by which a test runner, npm, a surrounding VS Code or a shell would steer code-server. */
+/**
+ * Variables by which a test runner, npm, a surrounding VS Code or a shell would steer code-server.
+ */
 const foreign = /^(NODE_|npm_|VSCODE_|CODE_SERVER_|PORT$|(HASHED_)?PASSWORD$)/;
 
 function environment({ userData, env }: ServerOptions): NodeJS.ProcessEnv {
@@ -37,7 +39,10 @@ function serverArguments({ userData, extensions }: ServerOptions): string[] {
   return [paths.codeServer, '--user-data-dir', userData, '--extensions-dir', extensions];
 }
 
-/** Installs a packaged extension, as a user would; an unpacked folder copied there would not be picked up. */
+/**
+ * Installs a packaged extension, as a user would; an unpacked folder copied there would not be
+ * picked up.
+ */
 export async function installVsix(vsix: string, options: ServerOptions): Promise<void> {
   const command = [...serverArguments(options), '--install-extension', path.resolve(vsix)];
   await promisify(execFile)(paths.node, command, { env: environment(options) });
@@ -69,7 +74,8 @@ export async function startServer(options: ServerOptions, logFile: string): Prom
     }
   };
   const killNow = (): void => void signal('SIGKILL');
-  // The test runner ends a file that takes too long by SIGTERM, which runs no `exit` listener unless asked to.
+  // The test runner ends a file that takes too long by SIGTERM, which runs no `exit` listener
+  // unless asked to.
   const exitNow = (): never => process.exit(143);
   process.on('exit', killNow).on('SIGTERM', exitNow);
 

@@ -5,8 +5,9 @@ import { runCommand } from './palette.ts';
 import { patience, until } from './until.ts';
 
 /**
- * Changes the user's settings.json as a user does by hand: opens it in an editor, replaces its text, saves, closes.
- * (code-server doesn't watch that file, so a change from outside would go unseen. `undefined` removes a setting.)
+ * Changes the user's settings.json as a user does by hand: opens it in an editor, replaces its
+ * text, saves, closes. (code-server doesn't watch that file, so a change from outside would go
+ * unseen. `undefined` removes a setting.)
  */
 export async function editSettings(
   page: Page,
@@ -27,7 +28,8 @@ export async function editSettings(
     await page.keyboard.press('ControlOrMeta+S');
     return until('the file', async () => isDeepStrictEqual(await read(), JSON.parse(text)), patience(2_000));
   });
-  // VS Code opens settings in a dialog over the editors; a message or a hint on screen may take the first Escape.
+  // VS Code opens settings in a dialog over the editors; a message or a hint on screen may take the
+  // first Escape.
   await until('settings.json to close', async () => {
     await page.keyboard.press('Escape');
     return until('the editor', async () => !(await editor.isVisible()), patience(500));

@@ -56,7 +56,10 @@ exports.activate = (context) => {
 };
 `;
 
-/** Writes an extension of two commands and a webview under a strict CSP to `folder`, packages it, returns the .vsix. */
+/**
+ * Writes an extension of two commands and a webview under a strict CSP to `folder`, packages it,
+ * returns the .vsix.
+ */
 export async function packageSmokeExtension(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));

@@ -1,17 +1,17 @@
 import { availableParallelism, loadavg } from 'node:os';
 
 /**
- * `ms` on a machine of our own; longer, up to fourfold, where other work shares its cores. A wait ends as soon as what it waits for is
- * there: patience hides nothing and costs only those who fail.
+ * `ms` on a machine of our own; longer, up to fourfold, where other work shares its cores. A wait
+ * ends as soon as what it waits for is there: patience hides nothing and costs only those who fail.
  */
 export function patience(ms: number): number {
   return ms * Math.min(4, Math.max(1, loadavg()[0]! / availableParallelism()));
 }
 
 /**
- * Calls `attempt` until it returns something other than undefined, false or null, and returns that; a throw counts as
- * "not yet". Rejects after `timeoutMs`, naming `what` was awaited and the last error. A minute by default, or as long
- * as `patience` makes of it.
+ * Calls `attempt` until it returns something other than undefined, false or null, and returns that;
+ * a throw counts as "not yet". Rejects after `timeoutMs`, naming `what` was awaited and the last
+ * error. A minute by default, or as long as `patience` makes of it.
  */
 export async function until<T>(
   what: string,

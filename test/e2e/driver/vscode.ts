@@ -25,20 +25,27 @@ export interface VsCodeOptions {
 
 export interface VsCode {
   readonly page: Page;
-  /** The user's settings.json: to read. A workspace's .vscode/settings.json is followed when a test writes it. */
+  /**
+   * The user's settings.json: to read. A workspace's .vscode/settings.json is followed when a test
+   * writes it.
+   */
   readonly settingsFile: string;
   /** Changes settings.json in an editor, as by hand; `undefined` removes a setting. */
   editSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   /** The visible webview whose document holds `selector`, as soon as there is one. */
   frameWith(selector: string, timeoutMs?: number): Promise<Frame>;
   /**
-   * Right-clicks an Explorer row (a path below the workspace folder, as `good/001.png`) and chooses `item`, again and
-   * again until the menu offers it: the extension host starts after the Explorer. Several rows are selected together.
+   * Right-clicks an Explorer row (a path below the workspace folder, as `good/001.png`) and chooses
+   * `item`, again and again until the menu offers it: the extension host starts after the Explorer.
+   * Several rows are selected together.
    */
   openContextMenu(rowName: string | readonly string[], item: string): Promise<void>;
   /** Runs a command by its title in the palette, `NFERD: Doctor`, as soon as it is offered. */
   runCommand(title: string): Promise<void>;
-  /** Writes artifacts/<name>/<shot>.png and returns its path. A failed wait leaves `failure.png` by itself. */
+  /**
+   * Writes artifacts/<name>/<shot>.png and returns its path. A failed wait leaves `failure.png` by
+   * itself.
+   */
   screenshot(shot: string): Promise<string>;
   /** Loads the window anew, as *Reload Window* does. */
   reload(): Promise<void>;
@@ -74,7 +81,10 @@ const browserFlags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** Starts a VS Code with a packaged extension in it, its workbench on screen. Ends all it started if that fails. */
+/**
+ * Starts a VS Code with a packaged extension in it, its workbench on screen. Ends all it started if
+ * that fails.
+ */
 export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
   requireHost();
   const root = await mkdtemp(path.join(tmpdir(), 'nferd-e2e-'));
@@ -173,7 +183,9 @@ async function openPage(context: BrowserContext, logFile: string): Promise<Page>
   return page;
 }
 
-/** Webviews that an editor tab covers stay in the document: only a frame that is on screen counts. */
+/**
+ * Webviews that an editor tab covers stay in the document: only a frame that is on screen counts.
+ */
 async function visibleFrameWith(page: Page, selector: string): Promise<Frame | undefined> {
   for (const frame of page.frames()) {
     if (frame === page.mainFrame()) continue;

@@ -4,7 +4,9 @@
 const assert = require('node:assert/strict');
 const vscode = require('vscode');
 
-/** The installed extension activates, and every command that its manifest promises is registered. */
+/**
+ * The installed extension activates, and every command that its manifest promises is registered.
+ */
 exports.run = async () => {
   const extension = vscode.extensions.getExtension('nferd.nferd');
   assert.ok(extension, 'nferd.nferd is not installed');

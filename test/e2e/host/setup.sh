@@ -18,7 +18,8 @@ cannot() {
   say "can't be set up here: $*"
   exit 3
 }
-offline='ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|Temporary failure resolving|Unable to fetch|Could not connect'
+offline='ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT'
+offline+='|Temporary failure resolving|Unable to fetch|Could not connect'
 step() { # step TITLE COMMAND…: quiet unless it fails
   say "$1"
   shift
@@ -46,7 +47,8 @@ if [[ ${#missing[@]} -eq 0 && $(cat "$cache/stamp" 2>/dev/null) == "$wanted" ]];
 : >"$log"
 
 if [[ ${#missing[@]} -gt 0 ]]; then
-  [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null || cannot "${missing[*]} need root: sudo apt-get install ${missing[*]}"
+  [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null ||
+    cannot "${missing[*]} need root: sudo apt-get install ${missing[*]}"
   apt() { $([[ $(id -u) -eq 0 ]] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"; }
   step 'refreshing the package lists' apt update
   step "installing ${missing[*]}" apt install -y --no-install-recommends "${missing[@]}"

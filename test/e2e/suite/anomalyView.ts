@@ -22,7 +22,10 @@ export const patienceMs = patience(120_000);
 /** A control or text of the view by its test id. */
 export const part = (frame: Frame, id: string): Locator => frame.locator(`[data-testid=${JSON.stringify(id)}]`);
 
-/** The visible view of an image whose path ends so, as soon as it is in that state; `done` means the map is on screen. */
+/**
+ * The visible view of an image whose path ends so, as soon as it is in that state; `done` means the
+ * map is on screen.
+ */
 export function viewOf(code: VsCode, image: string, state: 'done' | 'busy' | 'failed' = 'done'): Promise<Frame> {
   const painted = state === 'done' ? '[data-painted]' : '';
   return code.frameWith(`#app[data-image$=${JSON.stringify(image)}][data-state=${state}]${painted}`, patienceMs);
@@ -88,8 +91,9 @@ export async function pick(code: VsCode, label: string, timeoutMs = patienceMs):
 }
 
 /**
- * Runs a command by its title and chooses from the list that it shows. VS Code gives the focus back to the view when the palette closes,
- * and on a busy machine that comes after the list is shown and closes it (microsoft/vscode#93950): then both once more, as a user would.
+ * Runs a command by its title and chooses from the list that it shows. VS Code gives the focus back
+ * to the view when the palette closes, and on a busy machine that comes after the list is shown and
+ * closes it (microsoft/vscode#93950): then both once more, as a user would.
  */
 export async function runAndPick(code: VsCode, title: string, label: string): Promise<void> {
   await until(`"${label}" in the list of "${title}"`, async () => {

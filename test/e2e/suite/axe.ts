@@ -18,7 +18,10 @@ export async function violationsIn(frame: Frame): Promise<string[]> {
   });
 }
 
-/** Marks what can be operated, and returns the marks: those that Tab must come to. Of a group of radios one is enough. */
+/**
+ * Marks what can be operated, and returns the marks: those that Tab must come to. Of a group of
+ * radios one is enough.
+ */
 export function operable(frame: Frame): Promise<string[]> {
   return frame.evaluate(() => {
     const wanted = 'button:not(:disabled), input:not(:disabled, [type=radio]:not(:checked)), select, [tabindex="0"]';

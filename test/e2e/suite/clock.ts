@@ -2,7 +2,10 @@ import type { Frame, Page } from 'playwright-core';
 
 type Clicked = typeof globalThis & { nferdClickedMs?: number };
 
-/** From now on notes when the mouse button was released last: what chooses an item of VS Code's menus. */
+/**
+ * From now on notes when the mouse button was released last: what chooses an item of VS Code's
+ * menus.
+ */
 export async function noteClicks(page: Page): Promise<void> {
   // No named function: tsx would mark it by a helper that the page lacks.
   await page.evaluate(() =>
@@ -33,7 +36,10 @@ async function lastClick(page: Page): Promise<number> {
   return clicked;
 }
 
-/** Milliseconds from the last click to the moment the only picture of VS Code's own image preview was loaded. */
+/**
+ * Milliseconds from the last click to the moment the only picture of VS Code's own image preview
+ * was loaded.
+ */
 export async function previewMs(page: Page, preview: Frame): Promise<number> {
   const loaded = await preview.evaluate(() => {
     const pictures = performance.getEntriesByType('resource') as PerformanceResourceTiming[];

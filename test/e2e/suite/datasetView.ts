@@ -88,7 +88,8 @@ export async function answerFileDialog(code: VsCode, path: string): Promise<void
   const input = code.page.locator('.quick-input-widget input[type=text]');
   const holds = async (wanted: (value: string) => boolean): Promise<boolean> =>
     wanted(await input.inputValue({ timeout: 3_000 }));
-  // The widget is shared with the list before it; a file dialog holds a path from its start, and writes it when it has read the folder.
+  // The widget is shared with the list before it; a file dialog holds a path from its start, and
+  // writes it when it has read the folder.
   await until('the file dialog', () => holds((value) => value.startsWith('/')), patienceMs);
   await until('the file dialog to close', async () => {
     if (!(await input.isVisible())) return true;

@@ -7,8 +7,9 @@ import { makeDemoSet } from './prepare.ts';
 export const acceptedStains = 7;
 
 /**
- * Draws a set for the dataset view, `folder/flange`: normal images, three kinds of defects, and stained parts that lie
- * among the normal test images, as where a stain is accepted. Those are false alarms whatever a detector's numbers are.
+ * Draws a set for the dataset view, `folder/flange`: normal images, three kinds of defects, and
+ * stained parts that lie among the normal test images, as where a stain is accepted. Those are
+ * false alarms whatever a detector's numbers are.
  */
 export async function drawParts(folder: string): Promise<void> {
   await makeDemoSet(folder, { train: 24, testGood: 10, perDefect: 5 });

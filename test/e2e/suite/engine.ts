@@ -4,8 +4,8 @@ import { until } from '../driver/until.ts';
 import type { VsCode } from '../driver/vscode.ts';
 
 /**
- * The process of the engine that this VS Code started, as soon as there is one: its script lies in the folder of this VS Code's
- * extensions, which no other has. (Linux.)
+ * The process of the engine that this VS Code started, as soon as there is one: its script lies in
+ * the folder of this VS Code's extensions, which no other has. (Linux.)
  */
 export const enginePid = (code: VsCode): Promise<number> => until('an engine', async () => (await enginePids(code))[0]);
 

@@ -2,8 +2,9 @@ import { test as nodeTest } from 'node:test';
 import type { VsCode } from '../driver/vscode.ts';
 
 /**
- * Tests that go on from one another. When one fails, a picture is taken of what was on screen, and the tests after it are
- * skipped by name: what they wait for can't come, and each would wait its minutes.
+ * Tests that go on from one another. When one fails, a picture is taken of what was on screen, and
+ * the tests after it are skipped by name: what they wait for can't come, and each would wait its
+ * minutes.
  * @param code asked when a test fails
  */
 export function steps(code: () => VsCode | undefined): (name: string, run: () => Promise<void>) => void {

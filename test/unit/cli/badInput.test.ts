@@ -33,7 +33,10 @@ before(async () => {
 });
 after(remove);
 
-/** Command line (after `nferd`; a word with a leading `@` is a path in the temporary folder) → what the one line says. */
+/**
+ * Command line (after `nferd`; a word with a leading `@` is a path in the temporary folder) → what
+ * the one line says.
+ */
 const cases: readonly (readonly [string, RegExp])[] = [
   ['detect @zero.png --model @good.nferd', /zero\.png: .*empty/],
   ['detect @truncated.png --model @good.nferd', /truncated\.png: /],
@@ -87,12 +90,15 @@ for (const [line, says] of cases) {
   });
 }
 
-test('an unreadable image among enough normal ones: the rest is learned from, the failure is listed, exit code 0', async () => {
-  const { code, err } = await nferd(['train', at('split'), '--out', at('split.nferd'), '--size', '128']);
-  assert.equal(code, 0);
-  assert.match(err.join('\n'), /^nferd: unreadable, left out \(1\):\n {2}.*6\.png: /m);
-  assert.ok(files().includes('split.nferd/detector.json'));
-});
+test(
+  'an unreadable image among enough normal ones: the rest is learned from, the failure is listed, ' + 'exit code 0',
+  async () => {
+    const { code, err } = await nferd(['train', at('split'), '--out', at('split.nferd'), '--size', '128']);
+    assert.equal(code, 0);
+    assert.match(err.join('\n'), /^nferd: unreadable, left out \(1\):\n {2}.*6\.png: /m);
+    assert.ok(files().includes('split.nferd/detector.json'));
+  },
+);
 
 test('where fewer than half of the images could be read, the detector is made but the exit code tells', async () => {
   for (let i = 0; i < 5; i++) await drawPlate(at(`few/${i}.png`), i);

@@ -24,7 +24,9 @@ export interface Watching {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** A temporary folder and the command line in this process, with real files, images and sessions. */
+/**
+ * A temporary folder and the command line in this process, with real files, images and sessions.
+ */
 export function workplace() {
   const folder = mkdtempSync(path.join(tmpdir(), 'nferd-cli-'));
   const at = (name: string): string => path.join(folder, name);
@@ -71,7 +73,10 @@ export async function drawPlate(file: string, seed: number, defect = false): Pro
   await draw(file, (x, y) => Math.round(110 + 4 * rng.normal() + (defect && inDefect(x, y) ? 120 * ((x + y) % 2) : 0)));
 }
 
-/** `plate/train/good`, `plate/test/good` and `plate/test/dot` with masks. @returns the dataset's folder */
+/**
+ * `plate/train/good`, `plate/test/good` and `plate/test/dot` with masks.
+ * @returns the dataset's folder
+ */
 export async function drawPlates(at: (name: string) => string): Promise<string> {
   for (let i = 0; i < 8; i++) await drawPlate(at(`plate/train/good/${i}.png`), i);
   for (let i = 0; i < 2; i++) await drawPlate(at(`plate/test/good/${i}.png`), 100 + i);

@@ -33,14 +33,16 @@ test('run lengths that do not fill the image are refused', () => {
 });
 
 test('compressed run lengths, by hand', () => {
-  // 5 → '5'; 40 = 8 + 1·32 → 'X1'; 3 → '3'; then differences: 50 − 40 = 10 → ':' ; 2 − 3 = −1 → 'O'.
+  // 5 → '5'; 40 = 8 + 1·32 → 'X1'; 3 → '3'; then differences: 50 − 40 = 10 → ':' ; 2 − 3 = −1 →
+  // 'O'.
   assert.deepEqual(decompressCounts('5X13:O'), [5, 40, 3, 50, 2]);
   assert.throws(() => decompressCounts('\u0001'), /damaged/);
 });
 
 test('compressed run lengths, by pycocotools: pixels where (x·y) % 7 is 3 or x > 24 of 30×20', () => {
   const text =
-    'g01600010O000K0500040L020N00010O000b00^O00010O000K0500040L020N00010O000b00^O00010O000K0500040L020N00010O000b00^O00010O000K05000NS3';
+    'g01600010O000K0500040L020N00010O000b00^O00010O000K0500040L020N00010O000b00^O00010O000K0500040L020N' +
+    '00010O000b00^O00010O000K05000NS3';
   const mask = Uint8Array.from(
     { length: 600 },
     (_, i, x = i % 30, y = Math.floor(i / 30)) => +((x * y) % 7 === 3 || x > 24),
@@ -233,7 +235,10 @@ test('labels as others spell them', () => {
 });
 
 const known = ['000.png', 'test/crack/000.png', 'test/good/000.png', 'test/good/001.png'];
-/** Paths of a file, and what each is of `known`: `?` where it can't be told, `<` where another fits better. */
+/**
+ * Paths of a file, and what each is of `known`: `?` where it can't be told, `<` where another fits
+ * better.
+ */
 const matches: [string, Record<string, string>, (readonly string[])?][] = [
   ['the same paths', { '000.png': '000.png', 'test/good/000.png': 'test/good/000.png' }],
   [

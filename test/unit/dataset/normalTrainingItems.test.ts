@@ -25,12 +25,14 @@ const refused: readonly [root: string, paths: string[], message: string][] = [
   [
     '/data/tile/test/crack',
     ['0.jpg'],
-    "/data/tile/test/crack: looks like defect images (folder 'crack'). Choose the folder with normal images, such as train/good.",
+    "/data/tile/test/crack: looks like defect images (folder 'crack'). Choose the folder with normal " +
+      'images, such as train/good.',
   ],
   [
     'scratches',
     ['0.jpg'],
-    "scratches: looks like defect images (folder 'scratches'). Choose the folder with normal images, such as train/good.",
+    "scratches: looks like defect images (folder 'scratches'). Choose the folder with normal images, " +
+      'such as train/good.',
   ],
   [
     'screw/test',

@@ -50,7 +50,8 @@ const cases: readonly Case[] = [
     layout: 'mvtec-ad',
     categories: ['connector', 'tubes'],
     items: [
-      'connector/test/parts_mismatch/3.png test anomalous parts_mismatch connector/ground_truth/parts_mismatch/3_mask.png',
+      'connector/test/parts_mismatch/3.png test anomalous parts_mismatch ' +
+        'connector/ground_truth/parts_mismatch/3_mask.png',
       'tubes/train/good/0.png train normal - -',
     ],
   },

@@ -10,7 +10,10 @@ const { targets } = (await import(new URL('../../../scripts/targets.mjs', import
 const modules = path.join(root, 'node_modules');
 const folders = (name: string) => readdirSync(path.join(modules, name));
 
-/** VS Code's names of platforms, as each package with native binaries spells them; Alpine's C library is musl. */
+/**
+ * VS Code's names of platforms, as each package with native binaries spells them; Alpine's C
+ * library is musl.
+ */
 const platforms = ['linux', 'darwin', 'win32', 'alpine'].flatMap((os) =>
   ['x64', 'arm64'].map((cpu) => [os, cpu] as const),
 );

@@ -1,4 +1,7 @@
-/* What the extension uses of the module `vscode`, for tests without an editor. They read and steer it through `editor`. */
+/*
+ * What the extension uses of the module `vscode`, for tests without an editor. They read and steer
+ * it through `editor`.
+ */
 import path from 'node:path';
 
 type Listener<T> = (event: T) => unknown;

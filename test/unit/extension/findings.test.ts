@@ -101,37 +101,40 @@ function marks(storage: string) {
   return { findings, mark: async () => (await provider.provideFileDecoration(Uri.file(image)))?.tooltip };
 }
 
-test('a mark outlives its window and shows in another; it goes with the threshold, the image and the detector', async () => {
-  const storage = path.join(root, 'storage');
-  const one = marks(storage);
-  const other = marks(storage);
-  const watcher = editor.watchers.findLast(
-    ({ pattern }) => typeof pattern !== 'string' && pattern.pattern === 'findings.json',
-  )!;
-  assert.equal(await one.mark(), undefined);
-  one.findings.add(await current(2));
-  assert.equal(await one.mark(), 'Anomalous: score 2.00 above 1.00, by detector "flange"');
-  one.findings.dispose();
-  assert.equal(parseFindings(await readFile(path.join(storage, 'findings.json'), 'utf8')).size, 1);
+test(
+  'a mark outlives its window and shows in another; it goes with the threshold, the image and the ' + 'detector',
+  async () => {
+    const storage = path.join(root, 'storage');
+    const one = marks(storage);
+    const other = marks(storage);
+    const watcher = editor.watchers.findLast(
+      ({ pattern }) => typeof pattern !== 'string' && pattern.pattern === 'findings.json',
+    )!;
+    assert.equal(await one.mark(), undefined);
+    one.findings.add(await current(2));
+    assert.equal(await one.mark(), 'Anomalous: score 2.00 above 1.00, by detector "flange"');
+    one.findings.dispose();
+    assert.equal(parseFindings(await readFile(path.join(storage, 'findings.json'), 'utf8')).size, 1);
 
-  let told: readonly string[] | undefined | 'nothing' = 'nothing';
-  other.findings.onDidChange((images) => (told = images));
-  watcher.fire('change', path.join(storage, 'findings.json'));
-  assert.equal(told, undefined);
-  assert.match((await other.mark())!, /score 2\.00/);
+    let told: readonly string[] | undefined | 'nothing' = 'nothing';
+    other.findings.onDidChange((images) => (told = images));
+    watcher.fire('change', path.join(storage, 'findings.json'));
+    assert.equal(told, undefined);
+    assert.match((await other.mark())!, /score 2\.00/);
 
-  const reloaded = marks(storage);
-  assert.match((await reloaded.mark())!, /score 2\.00/);
-  editor.set('nferd.threshold.image', 3);
-  assert.equal(await reloaded.mark(), undefined);
-  editor.set('nferd.threshold.image', undefined);
-  await writeFile(path.join(detector.folder, 'detector.json'), '{"trained":"anew"}');
-  assert.equal(await reloaded.mark(), undefined);
-  reloaded.findings.add(await current(4));
-  assert.match((await reloaded.mark())!, /score 4\.00/);
-  await rm(image);
-  assert.equal(await reloaded.mark(), undefined);
-});
+    const reloaded = marks(storage);
+    assert.match((await reloaded.mark())!, /score 2\.00/);
+    editor.set('nferd.threshold.image', 3);
+    assert.equal(await reloaded.mark(), undefined);
+    editor.set('nferd.threshold.image', undefined);
+    await writeFile(path.join(detector.folder, 'detector.json'), '{"trained":"anew"}');
+    assert.equal(await reloaded.mark(), undefined);
+    reloaded.findings.add(await current(4));
+    assert.match((await reloaded.mark())!, /score 4\.00/);
+    await rm(image);
+    assert.equal(await reloaded.mark(), undefined);
+  },
+);
 
 test('storage that cannot be written costs the memory of marks, nothing else', async () => {
   const file = path.join(root, 'file');

@@ -63,17 +63,20 @@ beforeEach(async () => {
   await mkdir(folder, { recursive: true });
 });
 
-test('from the menu of a folder: the mode is asked for, false-alarm rate and precision are those of the settings', async () => {
-  editor.set('nferd.threshold.falseAlarmRate', 0.02);
-  editor.set('nferd.training.precision', 'float16');
-  editor.answers = ['$(zap) Instant'];
-  const trained = await train().run(Uri.file(folder));
-  assert.equal(trained?.folder, own('flange'));
-  assert.deepEqual(requests, [
-    { folder, out: own('flange'), mode: 'instant', precision: 'float16', falseAlarmRate: 0.02 },
-  ]);
-  await told(/info: Detector "flange" is ready\. \[Detect anomalies\]/);
-});
+test(
+  'from the menu of a folder: the mode is asked for, false-alarm rate and precision are those of ' + 'the settings',
+  async () => {
+    editor.set('nferd.threshold.falseAlarmRate', 0.02);
+    editor.set('nferd.training.precision', 'float16');
+    editor.answers = ['$(zap) Instant'];
+    const trained = await train().run(Uri.file(folder));
+    assert.equal(trained?.folder, own('flange'));
+    assert.deepEqual(requests, [
+      { folder, out: own('flange'), mode: 'instant', precision: 'float16', falseAlarmRate: 0.02 },
+    ]);
+    await told(/info: Detector "flange" is ready\. \[Detect anomalies\]/);
+  },
+);
 
 test('another detector is in use: the message leads to the choice', async () => {
   await writes({ out: own('chosen') } as TrainRequest);
@@ -89,7 +92,13 @@ test('an odd normal image that sets the threshold: a warning that leads to it', 
   oddNormals = { images, others: 22, threshold: 1.7 };
   editor.answers = ['$(zap) Instant', 'Look at it'];
   await train().run(Uri.file(folder));
-  await told(/warning: The image threshold of "flange" hangs on one image: "003\.png" scores 2\.64, .* Without it .* 1\.70\. If it is not normal, move it out and train again; else set nferd\.threshold\.image\. \[Look at it, Open settings\]/); // prettier-ignore
+  await told(
+    new RegExp(
+      String.raw`warning: The image threshold of "flange" hangs on one image: "003\.png" scores 2\.64, .* ` +
+        String.raw`Without it .* 1\.70\. If it is not normal, move it out and train again; ` +
+        String.raw`else set nferd\.threshold\.image\. \[Look at it, Open settings\]`,
+    ),
+  );
   await told(/run: nferd\.detectAnomalies .*003\.png/);
 });
 

@@ -8,7 +8,8 @@ import { float32, int64 } from '../../../src/graph/tensor.ts';
 import { openOnProcessor } from '../../../src/runtime/onnx/ownSession.ts';
 
 /**
- * outer = x − (−1); inner = conv(outer, w) + bias, an output as `seen`; `out` = relu(inner) − bias; `four` = 2 · 2 in int64. Subtractions stay in 32 bits.
+ * outer = x − (−1); inner = conv(outer, w) + bias, an output as `seen`; `out` = relu(inner) − bias;
+ * `four` = 2 · 2 in int64. Subtractions stay in 32 bits.
  */
 function model(w: number): Uint8Array {
   const graph = new Graph('half');
@@ -32,7 +33,8 @@ async function run(bytes: Uint8Array, x: number) {
 
 test('computed in 16 bits, by hand: a third is 0.333251953125 there', async () => {
   const half = inHalfPrecision(model(1 / 3));
-  // Outer is 2; times 0.333251953125 is 0.66650390625, plus a half 1.16650390625, which binary16 has.
+  // Outer is 2; times 0.333251953125 is 0.66650390625, plus a half 1.16650390625, which binary16
+  // has.
   assert.deepEqual(await run(half, 1), {
     seen: 1.1665_0390_625,
     out: 0.6665_0390_625,

@@ -38,7 +38,9 @@ for (const [name, x, w] of [
     assert.deepEqual(plain.found['y']!.dims, [x[0], w[0], 2 * x[2], 2 * x[3]]);
     for (const [output, { dims, data }] of Object.entries(plain.found)) {
       assert.deepEqual(fast.found[output]!.dims, dims);
-      data.forEach((value, at) => assert.ok(Math.abs(Number(fast.found[output]!.data[at]) - Number(value)) < 1e-4, `${output} ${at}`)); // prettier-ignore
+      data.forEach((value, at) =>
+        assert.ok(Math.abs(Number(fast.found[output]!.data[at]) - Number(value)) < 1e-4, `${output} ${at}`),
+      );
     }
   });
 
@@ -55,5 +57,8 @@ test('a convolution of repeated pixels needs 3×3 weights and a known size', () 
   const graph = new Graph('test');
   const weight = graph.input('w', 'float32', [1, 1, 3, 3]);
   assert.throws(() => ops.repeatAndConv(graph.input('x', 'float32', [1, 1, 'H', 4]), weight), /numbers for height/);
-  assert.throws(() => ops.repeatAndConv(graph.input('z', 'float32', [1, 1, 4, 4]), graph.input('v', 'float32', [1, 1, 1, 1])), /3×3 weights/); // prettier-ignore
+  assert.throws(
+    () => ops.repeatAndConv(graph.input('z', 'float32', [1, 1, 4, 4]), graph.input('v', 'float32', [1, 1, 1, 1])),
+    /3×3 weights/,
+  );
 });

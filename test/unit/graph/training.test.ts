@@ -38,7 +38,9 @@ const wave = (dims: readonly number[], phase: number, scale = 1, offset = 0): Te
     dims,
   );
 
-/** The student of scripts/oracle/graphTraining.py: convolutions, batch norm, bank read, attention. */
+/**
+ * The student of scripts/oracle/graphTraining.py: convolutions, batch norm, bank read, attention.
+ */
 function student(p: Record<keyof typeof shapes, Value>, image: Value, keys: Value, values: Value): Value {
   const stem = ops.conv(image, p.stem, undefined, { stride: 2, pads: 1 });
   const x = ops.convTranspose(ops.relu(ops.batchNormTraining(stem, p.scale, p.bias).y), p.up, undefined, { stride: 2 });
@@ -149,14 +151,18 @@ test('packing refuses weights that are missing or misshapen', () => {
 });
 
 for (const count of [1, 7, 8, 50, 400])
-  test(`${count} weights of one vector: each whole and in its place, no node with more parts than a shader of WebGPU binds`, async () => {
-    const many = Object.fromEntries(Array.from({ length: count }, (_, i) => [`w${i}`, [1 + (i % 3), 2]]));
-    const graph = new Graph('weights');
-    const vector = graph.input('vector', 'float32', [packedLength(many)]);
-    for (const [name, value] of Object.entries(unpack(vector, many))) graph.output(name, value);
-    assert.ok(graph.nodes.every(({ outputs }) => outputs.length <= 7));
-    const packed = float32(Float32Array.from({ length: packedLength(many) }, (_, i) => i));
-    const found = await (await compile(graph))({ vector: packed });
-    for (const [name, { dims, data }] of Object.entries(unpackTensors(packed, many)))
-      assert.deepEqual([found[name]!.dims, found[name]!.data], [dims, data.slice()]);
-  });
+  test(
+    `${count} weights of one vector: each whole and in its place, no node with more parts than a ` +
+      'shader of WebGPU binds',
+    async () => {
+      const many = Object.fromEntries(Array.from({ length: count }, (_, i) => [`w${i}`, [1 + (i % 3), 2]]));
+      const graph = new Graph('weights');
+      const vector = graph.input('vector', 'float32', [packedLength(many)]);
+      for (const [name, value] of Object.entries(unpack(vector, many))) graph.output(name, value);
+      assert.ok(graph.nodes.every(({ outputs }) => outputs.length <= 7));
+      const packed = float32(Float32Array.from({ length: packedLength(many) }, (_, i) => i));
+      const found = await (await compile(graph))({ vector: packed });
+      for (const [name, { dims, data }] of Object.entries(unpackTensors(packed, many)))
+        assert.deepEqual([found[name]!.dims, found[name]!.data], [dims, data.slice()]);
+    },
+  );

@@ -110,7 +110,10 @@ const wave = (dims: readonly number[], phase: number, { scale = 1, offset = 0 }:
 const close = (got: number, want: number, tolerance: number): boolean =>
   Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want));
 
-/** Gradients by rule, against PyTorch's and against central differences of the loss. `names`: leading dimension symbolic. */
+/**
+ * Gradients by rule, against PyTorch's and against central differences of the loss. `names`:
+ * leading dimension symbolic.
+ */
 async function check(
   name: string,
   build: Case,

@@ -22,15 +22,16 @@ const hand: [string, number, ReturnType<typeof sample>[]][] = [
   ['inverted', 0, [sample(['91', '99'], ['01', '00'])]],
   // One score: the straight line from (0, 0) to (1, 1); its area to 0.3 is 0.045.
   ['all equal', 0.15, [sample(['55', '55'], ['01', '00'])]],
-  // Two regions, 1 pixel (found) and 4 pixels (never before FPR 1): the mean over regions is ½, not 1/5 over pixels.
+  // Two regions, 1 pixel (found) and 4 pixels (never before FPR 1): the mean over regions is ½, not
+  // 1/5 over pixels.
   ['regions weigh the same', 0.5, [sample(['900000', '553322'], ['100011', '000011'])]],
   // Diagonal pixels are one region of two: half found → ½.
   ['corners touch', 0.5, [sample(['955', '505', '555'], ['100', '010', '000'])]],
-  // Normal image first: its one high pixel of 8 normal pixels is FPR 1/8, reached before the defect. Points (0,0),
-  // (1/8, 0), (1/8, 1): area 0.3 − 1/8.
+  // Normal image first: its one high pixel of 8 normal pixels is FPR 1/8, reached before the
+  // defect. Points (0,0), (1/8, 0), (1/8, 1): area 0.3 − 1/8.
   ['normal images count', (0.3 - 1 / 8) / 0.3, [sample(['9000']), sample(['70000'], ['10000'])]],
-  // 2 normal pixels: (0,0), (0,½), then one normal and the other half of the region tie: (½,1), (1,1).
-  // To 0.3: ½ → 0.8, mean 0.65.
+  // 2 normal pixels: (0,0), (0,½), then one normal and the other half of the region tie: (½,1),
+  // (1,1). To 0.3: ½ → 0.8, mean 0.65.
   ['interpolated at the limit', 0.65, [sample(['9550'], ['1100'])]],
 ];
 

@@ -110,21 +110,25 @@ test('mapScale: median of medians, and of weighed peaks', () => {
   assert.deepEqual(mapScale(maps, 3, 3, 0.5), { typical: 1, extreme: 4 });
 });
 
-test('standardise: over all images each channel has mean 0 and deviation 1; a constant channel stays finite', async () => {
-  const x = wave([3, 2, 4, 4], 9, 5);
-  const data = Float32Array.from(x.data as Float32Array, (value, i) => (Math.floor(i / 16) % 2 ? 7 : value + 40));
-  const sum = new StatisticsSum(2);
-  for (let image = 0; image < 3; image++) sum.add(data.subarray(image * 32, image * 32 + 32));
-  const { y } = await evaluate({ x: float32(data, x.dims) }, (values) => ({
-    y: standardise(values['x']!, sum.result()),
-  }));
-  const channel = (c: number): number[] =>
-    [...(y!.data as Float32Array)].filter((_, i) => Math.floor(i / 16) % 2 === c);
-  const mean = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;
-  assert.ok(Math.abs(mean(channel(0))) < 1e-4);
-  assert.ok(Math.abs(mean(channel(0).map((value) => value ** 2)) - 1) < 1e-4);
-  assert.ok(channel(1).every((value) => Math.abs(value) < 1e-2));
-});
+test(
+  'standardise: over all images each channel has mean 0 and deviation 1; a constant channel stays ' + 'finite',
+  async () => {
+    const x = wave([3, 2, 4, 4], 9, 5);
+    const data = Float32Array.from(x.data as Float32Array, (value, i) => (Math.floor(i / 16) % 2 ? 7 : value + 40));
+    const sum = new StatisticsSum(2);
+    for (let image = 0; image < 3; image++) sum.add(data.subarray(image * 32, image * 32 + 32));
+    const { y } = await evaluate({ x: float32(data, x.dims) }, (values) => ({
+      y: standardise(values['x']!, sum.result()),
+    }));
+    const channel = (c: number): number[] =>
+      [...(y!.data as Float32Array)].filter((_, i) => Math.floor(i / 16) % 2 === c);
+    const mean = (values: readonly number[]): number =>
+      values.reduce((total, value) => total + value, 0) / values.length;
+    assert.ok(Math.abs(mean(channel(0))) < 1e-4);
+    assert.ok(Math.abs(mean(channel(0).map((value) => value ** 2)) - 1) < 1e-4);
+    assert.ok(channel(1).every((value) => Math.abs(value) < 1e-2));
+  },
+);
 
 test('averageCells: mean over squares', async () => {
   const x = float32([1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 4, 4, 0, 8], [1, 1, 4, 4]);

@@ -5,17 +5,20 @@ import { fixture } from './support.ts';
 
 const oracle = fixture('whitening') as { rows: number[]; channels: number; mahalanobis: number[] };
 
-test("whitening: distances are NumPy's Mahalanobis distances with the correlation shrunk half way to the identity", () => {
-  const { rows, channels, mahalanobis } = oracle;
-  const standardised = { data: Float32Array.from(rows), channels };
-  const { data } = whiten(standardised, whiteningOf(standardised));
-  const row = (at: number): Float32Array => data.subarray(at * channels, (at + 1) * channels);
-  for (let a = 0; a < 8; a++)
-    for (let b = 0; b < 8; b++) {
-      const distance = Math.hypot(...row(a).map((value, c) => value - row(8 + b)[c]!));
-      assert.ok(Math.abs(distance - mahalanobis[8 * a + b]!) < 1e-5, `${a}, ${b}: ${distance}`);
-    }
-});
+test(
+  "whitening: distances are NumPy's Mahalanobis distances with the correlation shrunk half way to " + 'the identity',
+  () => {
+    const { rows, channels, mahalanobis } = oracle;
+    const standardised = { data: Float32Array.from(rows), channels };
+    const { data } = whiten(standardised, whiteningOf(standardised));
+    const row = (at: number): Float32Array => data.subarray(at * channels, (at + 1) * channels);
+    for (let a = 0; a < 8; a++)
+      for (let b = 0; b < 8; b++) {
+        const distance = Math.hypot(...row(a).map((value, c) => value - row(8 + b)[c]!));
+        assert.ok(Math.abs(distance - mahalanobis[8 * a + b]!) < 1e-5, `${a}, ${b}: ${distance}`);
+      }
+  },
+);
 
 test('whitening: uncorrelated standardised features stay as they are; one constant channel does not break it', () => {
   const signs = Float32Array.of(1, 1, 1, -1, -1, 1, -1, -1);

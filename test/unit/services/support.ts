@@ -21,7 +21,10 @@ export const drawnSide = 80;
 
 export const ports = enginePorts({ executionProvider: 'cpu', threads: 1 });
 
-/** The same, but a model opened before is not opened again: sessions keep nothing between runs, and opening is what takes long. */
+/**
+ * The same, but a model opened before is not opened again: sessions keep nothing between runs, and
+ * opening is what takes long.
+ */
 export function reopening(): EnginePorts {
   const opened = new Map<string, Promise<Session>>();
   return {

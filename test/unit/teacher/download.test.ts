@@ -38,7 +38,10 @@ test('a file arrives whole, with progress and the checksum that the hub announce
   });
   assert.deepEqual(readFileSync(target), Buffer.from(body));
   assert.deepEqual(left(), ['file.bin']);
-  assert.deepEqual(asked.map(({ status }) => status), [302, 200]); // prettier-ignore
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [302, 200],
+  );
   const last = told.at(-1)!;
   assert.deepEqual([last.receivedBytes, last.totalBytes, last.secondsLeft], [body.length, body.length, 0]);
   assert.ok(told.every(({ bytesPerSecond }) => bytesPerSecond > 0));
@@ -53,7 +56,9 @@ test('a broken connection is taken up where it broke', async (t) => {
 });
 
 test('a later run goes on from an earlier one’s part', async (t) => {
-  const { run, asked, left } = await setUp(t, { cutAfter: (request) => (request === 0 ? 40_000 : request < 4 ? 0 : undefined) }); // prettier-ignore
+  const { run, asked, left } = await setUp(t, {
+    cutAfter: (request) => (request === 0 ? 40_000 : request < 4 ? 0 : undefined),
+  });
   await assert.rejects(run(), /the connection broke .*Run the same command again to go on\./);
   assert.deepEqual(left().sort(), ['file.bin.part', 'file.bin.part.json']);
   assert.equal((await run()).sha256, sum);
@@ -94,13 +99,28 @@ test('a server without Range sends the whole again', async (t) => {
 });
 
 const refusals: readonly [string, Partial<Served>, Partial<DownloadRequest>, RegExp][] = [
-  ['not found', { status: () => 404 }, {}, /^http:\S+\/a\/file\.bin: not found \(HTTP 404\)\. Check the name and the address\.$/],
+  [
+    'not found',
+    { status: () => 404 },
+    {},
+    /^http:\S+\/a\/file\.bin: not found \(HTTP 404\)\. Check the name and the address\.$/,
+  ],
   ['forbidden', { status: () => 403 }, {}, /access refused \(HTTP 403\)/],
   ['a web page', { contentType: 'text/html; charset=utf-8' }, {}, /answered with a web page, not the file/],
   ['a busy server', { status: () => 503 }, {}, /the server answered HTTP 503\)\. Run the same command again/],
-  ['a wrong checksum from the user', {}, { sha256: '0'.repeat(64) }, /its sha256 is [0-9a-f]{64}, expected 0{64}\. The download was deleted\. Check the sha256/],
-  ['a checksum that the server contradicts', { linkedEtag: `"${'1'.repeat(64)}"` }, {}, /expected 1{64}\. The download was deleted\. Try again/],
-]; // prettier-ignore
+  [
+    'a wrong checksum from the user',
+    {},
+    { sha256: '0'.repeat(64) },
+    /its sha256 is [0-9a-f]{64}, expected 0{64}\. The download was deleted\. Check the sha256/,
+  ],
+  [
+    'a checksum that the server contradicts',
+    { linkedEtag: `"${'1'.repeat(64)}"` },
+    {},
+    /expected 1{64}\. The download was deleted\. Try again/,
+  ],
+];
 for (const [name, served, request, message] of refusals) {
   test(`${name}: one line, nothing left`, async (t) => {
     const { run, left } = await setUp(t, served);

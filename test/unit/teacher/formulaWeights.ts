@@ -16,7 +16,10 @@ export function fixtureMaps(name: string): Map<string, Float32Array> {
   return new Map([...tensors].map(([key, tensor]) => [key, readFloats(key, tensor)]));
 }
 
-/** scripts/teacher/makeEfficientNetLite.py `pattern`: whole pixel values 0..255, (v − 127)/128, [1, 3, H, W]. */
+/**
+ * scripts/teacher/makeEfficientNetLite.py `pattern`: whole pixel values 0..255, (v − 127)/128, [1,
+ * 3, H, W].
+ */
 export function pattern(height: number, width: number): Float32Array {
   return Float32Array.from({ length: 3 * height * width }, (_, index) => {
     const [x, y, c] = [index % width, Math.floor(index / width) % height, Math.floor(index / (width * height))];
@@ -45,7 +48,10 @@ export function formulaValues([name, shape]: Entry, seed: number): Float32Array 
   return Float32Array.from({ length: fanIn * (shape[0] ?? 1) }, (_, index) => scale(uniform(index, seed)));
 }
 
-/** A safetensors file; `num_batches_tracked` is an int64 as in real ones, what no teacher reads is zero. */
+/**
+ * A safetensors file; `num_batches_tracked` is an int64 as in real ones, what no teacher reads is
+ * zero.
+ */
 export function safetensorsOf(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', note: 'ümlaut' } };
   const parts: Uint8Array[] = [];

@@ -66,7 +66,10 @@ test('a narrow bottleneck network gives torchvision’s maps on the same weights
   await check(built(entries, 'narrow', narrow).model, 'narrow_resnet50', [32, 32], 5, true);
 });
 
-/** Shapes of torchvision's ResNet(Bottleneck, [3, 4, 6, 3], width_per_group=4): inner widths 4, 8, 16, 32. */
+/**
+ * Shapes of torchvision's ResNet(Bottleneck, [3, 4, 6, 3], width_per_group=4): inner widths 4, 8,
+ * 16, 32.
+ */
 function narrowed(name: string, shape: readonly number[]): readonly number[] {
   const [, stage, part] = /^layer(\d)\.\d+\.(conv[123]|bn[12])\./.exec(name) ?? [];
   if (!stage || !part || shape.length === 0) return shape;

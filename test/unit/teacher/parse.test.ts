@@ -20,7 +20,13 @@ test('a teacher’s JSON is read, also with torchvision’s mean and std', () =>
   assert.deepEqual(spec, { ...good, sha256: 'a'.repeat(64) });
   const preprocessing = { mean: [0, 0.2, 1], std: [1, 0.2, 1] };
   const { input } = parseTeacherSpec(JSON.stringify({ ...good, input: { ...bare }, preprocessing }), 't.json');
-  assert.deepEqual([input.mean, input.scale], [[0, 51, 255], [255, 51, 255]]); // prettier-ignore
+  assert.deepEqual(
+    [input.mean, input.scale],
+    [
+      [0, 51, 255],
+      [255, 51, 255],
+    ],
+  );
 });
 
 const faults: readonly [string, object, RegExp][] = [
@@ -117,6 +123,9 @@ const broken: readonly [string, Uint8Array, RegExp][] = [
 ];
 for (const [name, bytes, message] of broken) {
   test(`a safetensors file with ${name} is refused`, () => {
-    assert.throws(() => parseSafetensors(bytes, 'w.safetensors'), (error: Error) => message.test(error.message) && /^w\.safetensors: not a safetensors file/.test(error.message)); // prettier-ignore
+    assert.throws(
+      () => parseSafetensors(bytes, 'w.safetensors'),
+      (error: Error) => message.test(error.message) && /^w\.safetensors: not a safetensors file/.test(error.message),
+    );
   });
 }

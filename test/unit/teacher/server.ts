@@ -22,7 +22,9 @@ export interface Asked {
   readonly status: number;
 }
 
-/** A loopback server: any path redirects to `/store/…`, which serves one file with ETag and Range. */
+/**
+ * A loopback server: any path redirects to `/store/…`, which serves one file with ETag and Range.
+ */
 export async function serve(served: Served) {
   const asked: Asked[] = [];
   const { body, etag = '"v1"' } = served;

@@ -25,7 +25,7 @@ const cases: { scores: number[]; alpha: number; threshold: number; promised: boo
 ];
 
 for (const { scores, alpha, threshold, promised, rate = alpha } of cases)
-  test(`conformal: ${scores.length} scores, false-alarm rate ${alpha} → ${threshold}${promised ? '' : ', not promised'}`, () => {
+  test(`conformal: ${scores.length} scores, rate ${alpha} → ${threshold}, ${promised ? '' : 'not '}promised`, () => {
     assert.deepEqual(conformalThreshold(scores, alpha), { threshold, falseAlarmRate: rate, promised });
     assert.equal(promised, scores.length >= 1 / alpha - 1 - 1e-9);
   });
@@ -42,7 +42,6 @@ for (const [n, alpha] of [
   [40, 0.1],
   [15, 0.25],
 ] as const)
-  // prettier-ignore
   test(`conformal: of new normal images at most ${alpha} alarm, over many draws of ${n} scores`, () => {
     const rng = createRng(n);
     const draws = 4000;
@@ -60,12 +59,19 @@ for (const [n, alpha] of [
 
 test('quantile: as NumPy', () => {
   const values = [7, 1, 3, 10];
-  const expected: [q: number, value: number][] = [[0, 1], [0.5, 5], [0.25, 2.5], [0.9, 9.1], [1, 10]]; // prettier-ignore
+  const expected: [q: number, value: number][] = [
+    [0, 1],
+    [0.5, 5],
+    [0.25, 2.5],
+    [0.9, 9.1],
+    [1, 10],
+  ];
   for (const [q, value] of expected) assert.ok(Math.abs(quantile(values, q) - value) < 1e-12, `${q}`);
   assert.equal(quantile([4], 0.3), 4);
 });
 
-// Of 1 … 9 the quartiles are 3 and 7, the outer fence 7 + 3·4 = 19; of 1 … 9 and 50 they are 3.25 and 7.75: 21.25; of 1 … 17: 5 and 13: 37.
+// Of 1 … 9 the quartiles are 3 and 7, the outer fence 7 + 3·4 = 19; of 1 … 9 and 50 they are 3.25
+// and 7.75: 21.25; of 1 … 17: 5 and 13: 37.
 const nine = upTo(9);
 const far: { what: string; scores: number[]; alpha?: number; found?: { at: number[]; threshold: number } }[] = [
   { what: 'on the fence', scores: [19, ...nine] },
@@ -73,7 +79,12 @@ const far: { what: string; scores: number[]; alpha?: number; found?: { at: numbe
   { what: 'two of them', scores: [50, ...nine, 60], found: { at: [10, 0], threshold: 9 } },
   { what: 'too few others', scores: [100, ...upTo(8)] },
   { what: 'far, but not the threshold', scores: [1000, ...upTo(18)], alpha: 0.1 },
-  { what: 'the threshold and one above', scores: [500, 1000, ...upTo(17)], alpha: 0.1, found: { at: [1, 0], threshold: 17 } }, // prettier-ignore
+  {
+    what: 'the threshold and one above',
+    scores: [500, 1000, ...upTo(17)],
+    alpha: 0.1,
+    found: { at: [1, 0], threshold: 17 },
+  },
   { what: 'all the same', scores: new Array<number>(20).fill(1) },
   { what: 'below zero', scores: [-1, ...nine.map((score) => score - 40)], found: { at: [0], threshold: -31 } },
 ];
@@ -83,10 +94,11 @@ for (const { what, scores, alpha = 0.05, found } of far)
 test('far scores: rarely found where there are none', () => {
   const rng = createRng(5);
   const draws = 500;
-  const found = Array.from(
-    { length: draws },
-    () =>
-    farScores(Float64Array.from({ length: 48 }, () => rng.normal()), 0.05), // prettier-ignore
+  const found = Array.from({ length: draws }, () =>
+    farScores(
+      Float64Array.from({ length: 48 }, () => rng.normal()),
+      0.05,
+    ),
   ).filter(Boolean);
   assert.ok(found.length <= 0.01 * draws, `${found.length} of ${draws}`);
 });

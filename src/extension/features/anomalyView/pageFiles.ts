@@ -13,7 +13,10 @@ export class PageFiles {
     this.roots = [vscode.Uri.joinPath(image, '..'), ...folders];
   }
 
-  /** For `<img>`. @param modifiedMs when the file was written: what was loaded before isn't shown again */
+  /**
+   * For `<img>`.
+   * @param modifiedMs when the file was written: what was loaded before isn't shown again
+   */
   uri(file: vscode.Uri, modifiedMs = 0): string {
     const uri = this.#webview.asWebviewUri(file);
     return (modifiedMs ? uri.with({ query: `v=${Math.round(modifiedMs)}` }) : uri).toString();

@@ -42,7 +42,10 @@ export class Teaching {
     );
   }
 
-  /** @returns what the new version finds; undefined where it failed or the user stopped it, and an earlier one then goes on waiting */
+  /**
+   * @returns what the new version finds; undefined where it failed or the user stopped it, and an
+   * earlier one then goes on waiting
+   */
   async teachPlaces(inspection: Inspection, places: NormalPlaces): Promise<Inspection | undefined> {
     const { work, folder, engine, detectors } = this.#view;
     const key = { folder: folder.fsPath, detector: inspection.detector.folder };

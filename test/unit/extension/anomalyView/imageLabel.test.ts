@@ -186,24 +186,27 @@ test('what is marked beyond the stored mask can be taught as normal', async () =
   assert.deepEqual(await label.marked(more), packMask(2, 2, Uint8Array.of(1, 0, 0, 0)));
 });
 
-test('a mask that was not saved comes back in another window after this one was killed, until it is saved or undone', async () => {
-  const { lines, engine } = memory();
-  const drafts = newWindow('killed');
-  new ImageLabel(at(), root, engine, drafts).keepMask(drawn);
-  await drafts.written(at());
-  const label = (): ImageLabel => new ImageLabel(at(), root, engine, newWindow('killed'));
-  assert.equal(await label().hasUnsaved(), true);
-  assert.deepEqual(await label().readMask(), { unsaved: drawn });
-  assert.equal(await label().saveUnsaved(), true);
-  assert.deepEqual([lines.at(-1)!.label, lines.at(-1)!.mask], ['anomalous', file]);
-  assert.equal(await label().hasUnsaved(), false);
+test(
+  'a mask that was not saved comes back in another window after this one was killed, until it is ' + 'saved or undone',
+  async () => {
+    const { lines, engine } = memory();
+    const drafts = newWindow('killed');
+    new ImageLabel(at(), root, engine, drafts).keepMask(drawn);
+    await drafts.written(at());
+    const label = (): ImageLabel => new ImageLabel(at(), root, engine, newWindow('killed'));
+    assert.equal(await label().hasUnsaved(), true);
+    assert.deepEqual(await label().readMask(), { unsaved: drawn });
+    assert.equal(await label().saveUnsaved(), true);
+    assert.deepEqual([lines.at(-1)!.label, lines.at(-1)!.mask], ['anomalous', file]);
+    assert.equal(await label().hasUnsaved(), false);
 
-  const again = newWindow('killed');
-  new ImageLabel(at(), root, engine, again).keepMask(empty);
-  new ImageLabel(at(), root, engine, again).keepMask(null);
-  await again.written(at());
-  assert.deepEqual(await readdir(path.join(root, 'drafts/killed')), []);
-});
+    const again = newWindow('killed');
+    new ImageLabel(at(), root, engine, again).keepMask(empty);
+    new ImageLabel(at(), root, engine, again).keepMask(null);
+    await again.written(at());
+    assert.deepEqual(await readdir(path.join(root, 'drafts/killed')), []);
+  },
+);
 
 test('what a killed window left is dropped where another mask was stored since', async () => {
   const { lines, engine } = memory();

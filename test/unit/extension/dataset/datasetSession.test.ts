@@ -75,7 +75,9 @@ const engine = {
 };
 let taught: string[];
 
-/** As VS Code's: buffers arrive as they are, everything else by way of JSON, which has no undefined. */
+/**
+ * As VS Code's: buffers arrive as they are, everything else by way of JSON, which has no undefined.
+ */
 function asMessage(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map((each) => asMessage(each) ?? null);

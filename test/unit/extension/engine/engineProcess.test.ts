@@ -29,26 +29,30 @@ function start(idleMs?: number): EngineProcess {
   return engine;
 }
 
-test('the process starts on demand, is configured first, carries bytes, and dies with a clear message; the next request works', async () => {
-  const process = start();
-  assert.equal(process.pid, undefined);
-  assert.match(await process.use(cpu).doctor(), /cpu$/);
-  assert.deepEqual(await process.use(cpu).picture({ image: '', maxSide: 3 }), Uint8Array.of(7, 7, 7));
-  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-    const before = process.pid!;
-    const pending = process.use(cpu).describe('never answers');
-    assert.equal(process.busy, true);
-    globalThis.process.kill(before, signal);
-    await assert.rejects(pending, (error: unknown) => {
-      assert.ok(error instanceof RpcError && error.ending === 'disposed' && error.forUser);
-      assert.match(error.message, new RegExp(`The engine stopped unexpectedly \\(${signal}\\)\\. Try again`));
-      return true;
-    });
-    assert.equal(await process.use(cpu).doctor(), `pid ${process.pid}, cpu`);
-    assert.notEqual(process.pid, before);
-  }
-  assert.ok(lines.includes('hello'));
-});
+test(
+  'the process starts on demand, is configured first, carries bytes, and dies with a clear message; ' +
+    'the next request works',
+  async () => {
+    const process = start();
+    assert.equal(process.pid, undefined);
+    assert.match(await process.use(cpu).doctor(), /cpu$/);
+    assert.deepEqual(await process.use(cpu).picture({ image: '', maxSide: 3 }), Uint8Array.of(7, 7, 7));
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const before = process.pid!;
+      const pending = process.use(cpu).describe('never answers');
+      assert.equal(process.busy, true);
+      globalThis.process.kill(before, signal);
+      await assert.rejects(pending, (error: unknown) => {
+        assert.ok(error instanceof RpcError && error.ending === 'disposed' && error.forUser);
+        assert.match(error.message, new RegExp(`The engine stopped unexpectedly \\(${signal}\\)\\. Try again`));
+        return true;
+      });
+      assert.equal(await process.use(cpu).doctor(), `pid ${process.pid}, cpu`);
+      assert.notEqual(process.pid, before);
+    }
+    assert.ok(lines.includes('hello'));
+  },
+);
 
 test('each request is computed with the options of its folder', async () => {
   const process = start();

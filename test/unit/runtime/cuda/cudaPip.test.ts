@@ -11,7 +11,9 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'nferd-pip-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const posix = { skip: process.platform === 'win32' };
 
-/** A program in place of Python, a shell script; `run` works with it in the current folder `cwd`. */
+/**
+ * A program in place of Python, a shell script; `run` works with it in the current folder `cwd`.
+ */
 async function withPython<T>(script: string, cwd: string, run: () => Promise<T>): Promise<T> {
   const python = path.join(folder, 'python.sh');
   writeFileSync(python, `#!/bin/sh\n${script}\n`);
@@ -33,8 +35,11 @@ test('pip of the current folder is not executed', posix, async () => {
   mkdirSync(path.join(repository, 'pip'), { recursive: true });
   for (const name of ['__init__.py', '__main__.py'])
     writeFileSync(path.join(repository, 'pip', name), `open(${JSON.stringify(path.join(folder, 'pwned'))}, 'w')\n`);
-  // The command as it is, but that pip only tells its version: without Python it fails, which proves nothing but harms nobody.
-  const script = `pwd > ${folder}/where; echo $PYTHONSAFEPATH >> ${folder}/where; echo "$@" >> ${folder}/where; exec python3 -m pip --version`;
+  // The command as it is, but that pip only tells its version: without Python it fails, which
+  // proves nothing but harms nobody.
+  const script =
+    `pwd > ${folder}/where; echo $PYTHONSAFEPATH >> ${folder}/where; echo "$@" >> ${folder}/where; ` +
+    'exec python3 -m pip --version';
   await withPython(script, repository, () => fetchLibraries(['libcurand.so.10'], 12, 'into')).catch(() => undefined);
   assert.ok(!existsSync(path.join(folder, 'pwned')));
   const [where, safe, command] = readFileSync(path.join(folder, 'where'), 'utf8').split('\n');

@@ -29,7 +29,10 @@ const nupkg = zip([
   { name: `${native}libonnxruntime_providers_shared.so`, content: shared },
 ]);
 
-/** A feed as the install script's, on this machine: index, versions, registration, catalogue (always compressed) and package. */
+/**
+ * A feed as the install script's, on this machine: index, versions, registration, catalogue (always
+ * compressed) and package.
+ */
 async function feed(body: Buffer = nupkg) {
   const asked: string[] = [];
   let cut = true;

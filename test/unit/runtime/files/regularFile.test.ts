@@ -14,7 +14,9 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const skip = process.platform === 'win32' && 'no such files on Windows';
 
-/** A pipe that nobody writes to, a socket, an endless device behind a link: all named like images. */
+/**
+ * A pipe that nobody writes to, a socket, an endless device behind a link: all named like images.
+ */
 async function special(folder: string): Promise<readonly string[]> {
   mkdirSync(folder);
   const [pipe, socket, device] = ['pipe', 'socket', 'device'].map((name) => path.join(folder, `${name}.png`));

@@ -9,7 +9,10 @@ const grey = (width: number, height: number, data: readonly number[]): Pixels =>
   data: Uint8Array.from(data),
 });
 
-/** By hand: pixel centres at (x + ½)·w/W − ½, a triangle as wide as the smaller image's pixels, cut at the border. */
+/**
+ * By hand: pixel centres at (x + ½)·w/W − ½, a triangle as wide as the smaller image's pixels, cut
+ * at the border.
+ */
 const cases: readonly [name: string, from: Pixels, width: number, height: number, expected: readonly number[]][] = [
   ['a row doubled', grey(2, 1, [0, 100]), 4, 1, [0, 25, 75, 100]],
   ['a column doubled', grey(1, 2, [0, 100]), 1, 4, [0, 25, 75, 100]],

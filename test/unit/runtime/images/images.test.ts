@@ -28,7 +28,10 @@ function difference(a: Uint8Array, b: Uint8Array): { mean: number; max: number }
   return { mean: sum / a.length, max };
 }
 
-/** File → largest difference from what Pillow reads; a plain JPEG's cosine transform is the fast one. */
+/**
+ * File → largest difference from what Pillow reads; a plain JPEG's cosine transform is the fast
+ * one.
+ */
 const kinds: Readonly<Record<string, number>> = {
   'rgb.png': 0,
   'grey.png': 0,

@@ -169,8 +169,11 @@ test('a database of the first version keeps what it has', () => {
   mkdirSync(path.dirname(file), { recursive: true });
   const first = new DatabaseSync(file);
   const [schema = ''] = migration(0).split('ALTER TABLE');
-  first.exec(`${schema}; PRAGMA user_version = 1; INSERT INTO images (hash) VALUES ('a'); INSERT INTO detectors (version) VALUES ('v1');
-    INSERT INTO results (detector, image, score, peak) VALUES (1, 1, 0.5, 1)`);
+  first.exec(
+    `${schema}; PRAGMA user_version = 1; INSERT INTO images (hash) VALUES ('a'); INSERT INTO ` +
+      `detectors (version) VALUES ('v1');
+    INSERT INTO results (detector, image, score, peak) VALUES (1, 1, 0.5, 1)`,
+  );
   first.close();
   const store = openInspectionStore(file);
   assert.deepEqual(store.known('a', 'v1'), { thumbnail: false, result: true });

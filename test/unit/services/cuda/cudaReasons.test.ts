@@ -9,16 +9,25 @@ import {
 } from '../../../../src/services/cuda/cudaReasons.ts';
 
 const call =
-  '/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:121 std::conditional_t<THRW, void, onnxruntime::common::Status> onnxruntime::CudaCall(ERRTYPE, const char*, const char*, ERRTYPE, const char*, const char*, int) [with ERRTYPE = cudaError; bool THRW = true] ';
+  '/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:121 std::conditional_t<THRW, void, ' +
+  'onnxruntime::common::Status> onnxruntime::CudaCall(ERRTYPE, const char*, const char*, ERRTYPE, ' +
+  'const char*, const char*, int) [with ERRTYPE = cudaError; bool THRW = true] ';
 const load =
-  '2025-07-31 15:09:16.647 [E:onnxruntime:Default, provider_bridge_ort.cc:2195 TryGetProviderInfo_CUDA] onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library ';
+  '2025-07-31 15:09:16.647 [E:onnxruntime:Default, provider_bridge_ort.cc:2195 ' +
+  'TryGetProviderInfo_CUDA] onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() ' +
+  '[ONNXRuntimeError] : 1 : FAIL : Failed to load library ';
 const lost = 'cannot open shared object file: No such file or directory';
 
-/** As users reported them (onnxruntime's issue, or another project's), or as recorded on this project's machines. */
+/**
+ * As users reported them (onnxruntime's issue, or another project's), or as recorded on this
+ * project's machines.
+ */
 const recorded: readonly { from: string; message: string; kind: CudaReasonKind; says: RegExp }[] = [
   {
     from: 'recorded',
-    message: `${load}/tmp/x/libonnxruntime_providers_shared.so with error: /tmp/x/libonnxruntime_providers_shared.so: ${lost}`,
+    message:
+      `${load}/tmp/x/libonnxruntime_providers_shared.so with error: ` +
+      `/tmp/x/libonnxruntime_providers_shared.so: ${lost}`,
     kind: 'notInstalled',
     says: /--install-cuda/,
   },
@@ -54,20 +63,29 @@ const recorded: readonly { from: string; message: string; kind: CudaReasonKind; 
   },
   {
     from: 'onnxruntime/mobius 316',
-    message: `${call}CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1 ; hostname=c4327188c000000 ; file=/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_execution_provider.cc ; line=336 ; expr=cudaSetDevice(info_.device_id);`,
+    message:
+      `${call}CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1 ; ` +
+      'hostname=c4327188c000000 ; ' +
+      'file=/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_execution_provider.cc ; line=336 ; ' +
+      'expr=cudaSetDevice(info_.device_id);',
     kind: 'driverTooOld',
     says: /too old/,
   },
   {
     from: '11561',
-    message: `${call}CUDA failure 100: no CUDA-capable device is detected ; GPU=32635 ; hostname=5ace ; expr=cudaSetDevice(info_.device_id);`,
+    message:
+      `${call}CUDA failure 100: no CUDA-capable device is detected ; GPU=32635 ; hostname=5ace ; ` +
+      'expr=cudaSetDevice(info_.device_id);',
     kind: 'noGpu',
     says: /CUDA_VISIBLE_DEVICES/,
   },
   {
     from: '22702',
     message:
-      "Non-zero status code returned while running Conv node. Name:'/fc1/Conv' Status Message: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*, bool, onnxruntime::WaitNotificationFn) Failed to allocate memory for requested buffer of size 939524096",
+      "Non-zero status code returned while running Conv node. Name:'/fc1/Conv' Status Message: " +
+      '/onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 void* ' +
+      'onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*, bool, ' +
+      'onnxruntime::WaitNotificationFn) Failed to allocate memory for requested buffer of size 939524096',
     kind: 'outOfMemory',
     says: /too little free memory/,
   },
@@ -79,21 +97,25 @@ const recorded: readonly { from: string; message: string; kind: CudaReasonKind; 
   },
   {
     from: '17337',
-    message: `${call}CUDNN failure 1: CUDNN_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=x ; file=cuda_stream_handle.cc ; line=52 ; expr=cudnnCreate(&cudnn_handle_);`,
+    message:
+      `${call}CUDNN failure 1: CUDNN_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=x ; ` +
+      'file=cuda_stream_handle.cc ; line=52 ; expr=cudnnCreate(&cudnn_handle_);',
     kind: 'gpuFailed',
     says: /CUDNN failure 1: CUDNN_STATUS_NOT_INITIALIZED/,
   },
   {
     from: '23301',
     message:
-      "EP_FAIL : Non-zero status code returned while running Conv node. Name:'/features/features.0/Conv' Status Message: Failed to initialize CUDNN Frontend",
+      'EP_FAIL : Non-zero status code returned while running Conv node. ' +
+      "Name:'/features/features.0/Conv' Status Message: Failed to initialize CUDNN Frontend",
     kind: 'gpuFailed',
     says: /cuDNN could not start/,
   },
   {
     from: '21769',
     message:
-      'onnxruntime::ProviderLibrary::Get [ONNXRuntimeError] : 1 : FAIL : LoadLibrary failed with error 126 "" when trying to load "C:\\x\\capi\\onnxruntime_providers_cuda.dll"',
+      'onnxruntime::ProviderLibrary::Get [ONNXRuntimeError] : 1 : FAIL : LoadLibrary failed with error ' +
+      '126 "" when trying to load "C:\\x\\capi\\onnxruntime_providers_cuda.dll"',
     kind: 'libraryMissing',
     says: /onnxruntime_providers_cuda\.dll/,
   },
@@ -122,7 +144,9 @@ test('what the loader, CUDA, cuDNN and onnxruntime say becomes one reason with o
 });
 
 test('of several causes in one text, the one that the others follow from', () => {
-  const text = `${load}/x/libonnxruntime_providers_cuda.so with error: libcudnn.so.9: ${lost}\nOrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library`;
+  const text =
+    `${load}/x/libonnxruntime_providers_cuda.so with error: libcudnn.so.9: ` +
+    `${lost}\nOrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library`;
   assert.equal(cudaReason(text).kind, 'cudnnMissing');
   assert.equal(cudaReason(text).library, 'libcudnn.so.9');
 });

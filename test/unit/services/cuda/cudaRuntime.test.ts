@@ -19,7 +19,9 @@ const lacking = (...names: string[]): CudaLibraries => ({
   failures: names.map((library) => ({ library, message: `${library}: ${lost}` })),
 });
 
-/** A machine on which all goes well, but for what `odd` replaces; `left` is what lies on its disk. */
+/**
+ * A machine on which all goes well, but for what `odd` replaces; `left` is what lies on its disk.
+ */
 function machine(odd: Partial<CudaPorts> = {}) {
   const left = new Set<string>();
   const asked: string[] = [];

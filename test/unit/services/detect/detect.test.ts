@@ -58,16 +58,19 @@ test('each entry of the banks lies where its provenance says', async () => {
   assert.ok(normals.every((_, source) => entries(0).some(([of]) => of === source)));
 });
 
-test('with only the explained outputs, score, map and neighbours are the same; banks of weight 0 are not read', async () => {
-  const small = await openDetector(detector, ports, { outputs: explainedOutputs(detector.record.config) });
-  const whole = await detect(normals[1]!, loaded, ports);
-  const found = await detectWithPicture(normals[1]!, small, ports, () => ({ width: 20, height: 30 }));
-  assert.deepEqual([found.score, found.anomalyMap], [whole.score, whole.anomalyMap]);
-  const weighted = whole.neighbours.filter(({ stage }) => detector.record.config.map.bankWeights[stage.stage]! > 0);
-  assert.deepEqual(found.neighbours, weighted);
-  assert.deepEqual([found.stages.length, found.picture.width, found.picture.height], [0, 20, 30]);
-  await small.session.release();
-});
+test(
+  'with only the explained outputs, score, map and neighbours are the same; banks of weight 0 are ' + 'not read',
+  async () => {
+    const small = await openDetector(detector, ports, { outputs: explainedOutputs(detector.record.config) });
+    const whole = await detect(normals[1]!, loaded, ports);
+    const found = await detectWithPicture(normals[1]!, small, ports, () => ({ width: 20, height: 30 }));
+    assert.deepEqual([found.score, found.anomalyMap], [whole.score, whole.anomalyMap]);
+    const weighted = whole.neighbours.filter(({ stage }) => detector.record.config.map.bankWeights[stage.stage]! > 0);
+    assert.deepEqual(found.neighbours, weighted);
+    assert.deepEqual([found.stages.length, found.picture.width, found.picture.height], [0, 20, 30]);
+    await small.session.release();
+  },
+);
 
 test('a view is given the stages that have a say in the map, and those alone', async () => {
   const { config } = detector.record;

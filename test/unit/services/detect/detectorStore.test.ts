@@ -60,8 +60,18 @@ test('odd normal images are named, in the order of their scores', () => {
   const names = Array.from({ length: 21 }, (_, i) => `/${i}.png`);
   const scores = names.map((_, i) => (i === 3 ? 90 : i === 8 ? 95 : i));
   const record = (given: Partial<DetectorRecord['calibration']>): DetectorRecord =>
-    ({ images: names, calibration: { scores, peaks: scores, method: 'held-out', falseAlarmRate: 0.04, ...given } }) as unknown as DetectorRecord; // prettier-ignore
-  const odd = { images: [{ path: '/8.png', score: 95 }, { path: '/3.png', score: 90 }], others: 19, threshold: 20 }; // prettier-ignore
+    ({
+      images: names,
+      calibration: { scores, peaks: scores, method: 'held-out', falseAlarmRate: 0.04, ...given },
+    }) as unknown as DetectorRecord;
+  const odd = {
+    images: [
+      { path: '/8.png', score: 95 },
+      { path: '/3.png', score: 90 },
+    ],
+    others: 19,
+    threshold: 20,
+  };
   assert.deepEqual(oddNormalsOf(record({ images: names })), odd);
   assert.deepEqual(oddNormalsOf(record({ method: 'own entries left out' })), odd);
   assert.equal(oddNormalsOf(record({})), undefined, 'an older version: names are missing');

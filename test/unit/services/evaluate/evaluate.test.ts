@@ -26,7 +26,10 @@ interface Square {
   readonly size: number;
 }
 
-/** Dark squares on white of the metric's own size, so that nothing is resampled; with `mask` white on black. */
+/**
+ * Dark squares on white of the metric's own size, so that nothing is resampled; with `mask` white
+ * on black.
+ */
 async function draw(file: string, squares: readonly Square[], mask = false): Promise<void> {
   const data = new Uint8Array(metricSide * metricSide).fill(mask ? 0 : 255);
   for (const { left, size } of squares)
@@ -35,7 +38,9 @@ async function draw(file: string, squares: readonly Square[], mask = false): Pro
   await images.writePng(file, { width: metricSide, height: metricSide, channels: 1, data });
 }
 
-/** Calls each dark pixel an anomaly: its map is perfect for drawn squares, its score their darkness. */
+/**
+ * Calls each dark pixel an anomaly: its map is perfect for drawn squares, its score their darkness.
+ */
 const darkness = (inputSize: number): LoadedDetector => ({
   detector: { record: { config: { inputSize } } } as Detector,
   session: {

@@ -100,28 +100,47 @@ const inspected = async (folder: string, detector: string) => {
   }
 };
 
-test('class folders: evaluate and an inspection measure the same images, none of them learned from, wherever they were moved', async () => {
-  const folder = `${root}/classes`;
-  const out = await classFolders(folder, 6, 3);
-  for (const place of [folder, `${root}/moved/deeper`]) {
-    if (place !== folder) {
-      cpSync(folder, place, { recursive: true });
-      renameSync(folder, `${root}/gone`);
+test(
+  'class folders: evaluate and an inspection measure the same images, none of them learned from, ' +
+    'wherever they were moved',
+  async () => {
+    const folder = `${root}/classes`;
+    const out = await classFolders(folder, 6, 3);
+    for (const place of [folder, `${root}/moved/deeper`]) {
+      if (place !== folder) {
+        cpSync(folder, place, { recursive: true });
+        renameSync(folder, `${root}/gone`);
+      }
+      const {
+        scores,
+        notes,
+        images: count,
+        imageAuroc,
+        imageAp,
+        imageF1Max,
+        atThreshold,
+      } = await evaluated(place, out);
+      assert.deepEqual(
+        scores.map(({ path }) => path),
+        [0, 1, 2].map((i) => `crack/${i}.png`).concat([6, 7, 8].map((i) => `good/00${i}.png`)),
+      );
+      assert.deepEqual(notes, ['6 labelled images are left out: the detector was trained on them.']);
+      const { inspection, metrics } = await inspected(place, out);
+      assert.equal(inspection.rows.trained.filter(Boolean).length, 6);
+      assert.deepEqual(
+        [
+          metrics.images,
+          metrics.imageAuroc,
+          metrics.imageAp,
+          metrics.imageF1Max,
+          metrics.recall,
+          metrics.falseAlarmRate,
+        ],
+        [count, imageAuroc, imageAp, imageF1Max, atThreshold.recall, atThreshold.falseAlarmRate],
+      );
     }
-    const { scores, notes, images: count, imageAuroc, imageAp, imageF1Max, atThreshold } = await evaluated(place, out);
-    assert.deepEqual(
-      scores.map(({ path }) => path),
-      [0, 1, 2].map((i) => `crack/${i}.png`).concat([6, 7, 8].map((i) => `good/00${i}.png`)),
-    );
-    assert.deepEqual(notes, ['6 labelled images are left out: the detector was trained on them.']);
-    const { inspection, metrics } = await inspected(place, out);
-    assert.equal(inspection.rows.trained.filter(Boolean).length, 6);
-    assert.deepEqual(
-      [metrics.images, metrics.imageAuroc, metrics.imageAp, metrics.imageF1Max, metrics.recall, metrics.falseAlarmRate],
-      [count, imageAuroc, imageAp, imageF1Max, atThreshold.recall, atThreshold.falseAlarmRate],
-    );
-  }
-});
+  },
+);
 
 test('trained on every normal image, there is none to test on, and evaluate says so', async () => {
   const folder = `${root}/all`;

@@ -180,7 +180,8 @@ test('unreadable folders and files are named, the rest is looked at', async () =
   await drawCloth(`${folder}/open/secret.png`, 9);
   chmodSync(`${folder}/closed`, 0o000);
   chmodSync(`${folder}/open/secret.png`, 0o000);
-  // Who may read everything, as root may, and Windows get the same answers from a disk that says so.
+  // Who may read everything, as root may, and Windows get the same answers from a disk that says
+  // so.
   const may = await readdir(`${folder}/closed`).then(
     () => true,
     () => false,
@@ -346,8 +347,8 @@ test('the results of a taught version go when it was discarded, and stay when it
   store.close();
 });
 
-test('an inspection says what evaluate says; labels, thumbnails, projection', async () => {
-  const folder = `${root}/cloth`;
+/** 11 normal images, 3 with masks of their defects. @returns the 8 to train on */
+async function drawDataset(folder: string): Promise<string[]> {
   const blots = [18, 40, 60].map((x) => ({ x, y: 78 - x, radius: 11 }));
   const normals = await drawNormals(`${folder}/train/good`, 8);
   await drawNormals(`${folder}/test/good`, 3, 50);
@@ -356,6 +357,12 @@ test('an inspection says what evaluate says; labels, thumbnails, projection', as
     await drawCloth(`${folder}/test/${kind}/00${i}.png`, 70 + i, blot);
     await drawMask(`${folder}/ground_truth/${kind}/00${i}_mask.png`, blot);
   }
+  return normals;
+}
+
+test('an inspection says what evaluate says; labels, thumbnails, projection', async () => {
+  const folder = `${root}/cloth`;
+  const normals = await drawDataset(folder);
   const config = { ...instant, views: [1] };
   const out = `${root}/made`;
   const { detector } = await trainDetector(request({ images: normals, out, config }), ports, watch);

@@ -163,15 +163,19 @@ test('a label that could not be read back is refused', async () => {
   await assert.rejects(appendLabels(scratch(), [normal('../out.png')], ports), UserError);
 });
 
-/** Another window: appends labels one by one until it is done or killed, and says how far it came. */
+/**
+ * Another window: appends labels one by one until it is done or killed, and says how far it came.
+ */
 function otherWindow(folder: string, name: string, count: number): ChildProcess {
-  const script = `
+  const script =
+    `
     const { appendLabels, compactLabels } = await import('./src/services/labels/labelStore.ts');
     const { files } = await import('./src/runtime/files/files.ts');
     const { labelFiles } = await import('./src/runtime/store/labelFiles.ts');
     const ports = { files, labelFiles };
     for (let i = 0; i < ${count}; i++) {
-      await appendLabels(${JSON.stringify(folder)}, [{ image: '${name}/' + i + '.png', label: 'normal', at: 'x' }], ports);
+      await appendLabels(${JSON.stringify(folder)}, [{ image: '${name}/' + i + '.png', label: ` +
+    `'normal', at: 'x' }], ports);
       process.send(i);
       if (i % 7 === 3) await compactLabels(${JSON.stringify(folder)}, ports, Date.now());
     }

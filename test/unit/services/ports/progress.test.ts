@@ -48,7 +48,8 @@ test('imageInput: interleaved RGB becomes planes, image after image', () => {
   const { dims, data } = imageInput([image(1), image(201)]);
   assert.deepEqual(dims, [2, 3, 1, 2]);
   assert.deepEqual([...data], [1, 4, 2, 5, 3, 6, 201, 204, 202, 205, 203, 206]);
-  // A grey image is its one channel three times; an earlier input's buffer is taken where it is large enough.
+  // A grey image is its one channel three times; an earlier input's buffer is taken where it is
+  // large enough.
   const grey = { ...image(1), grey: Uint8Array.of(7, 8) };
   const again = imageInput([grey], data.buffer);
   assert.deepEqual([...again.data], [7, 8, 7, 8, 7, 8]);

@@ -91,7 +91,10 @@ const many: Features = {
   ),
 };
 
-/** Chooses in this thread; counts what is under way, and lets go what `hold` says only when it resolves. */
+/**
+ * Chooses in this thread; counts what is under way, and lets go what `hold` says only when it
+ * resolves.
+ */
 function counted(atOnce: number, hold: (job: number) => Promise<void> = () => Promise.resolve()) {
   const told = { most: 0, released: 0, underWay: 0, begun: 0 };
   const openBankThreads = (): BankThreads => ({
@@ -123,23 +126,26 @@ test('as many banks as there are threads are under way, and the same come out', 
   assert.deepEqual(threads.told, { most: 2, released: 1, underWay: 0, begun: 9 });
 });
 
-test('the first view is there before the others; progress is of what is asked for, and told only to who waits', async () => {
-  let open = (): void => undefined;
-  const held = new Promise<void>((resolve) => (open = resolve));
-  const threads = counted(2, (job) => (job < 3 ? Promise.resolve() : held));
-  const told: Progress[] = [];
-  const onProgress = (progress: Progress) => void told.push(progress);
-  const banks = buildBanks(many, triple, wide, 1, threads.ports, { ...watch, onProgress });
-  await banks.view(0);
-  const sum = config.bank.entries.reduce((all: number, one) => all + one, 0);
-  assert.deepEqual([told.at(-1)!.done, told.at(-1)!.total], [sum, sum]);
-  const before = told.length;
-  open();
-  await threads.idle();
-  assert.equal(told.length, before);
-  await allOf(banks, wide);
-  await banks.end();
-});
+test(
+  'the first view is there before the others; progress is of what is asked for, and told only to ' + 'who waits',
+  async () => {
+    let open = (): void => undefined;
+    const held = new Promise<void>((resolve) => (open = resolve));
+    const threads = counted(2, (job) => (job < 3 ? Promise.resolve() : held));
+    const told: Progress[] = [];
+    const onProgress = (progress: Progress) => void told.push(progress);
+    const banks = buildBanks(many, triple, wide, 1, threads.ports, { ...watch, onProgress });
+    await banks.view(0);
+    const sum = config.bank.entries.reduce((all: number, one) => all + one, 0);
+    assert.deepEqual([told.at(-1)!.done, told.at(-1)!.total], [sum, sum]);
+    const before = told.length;
+    open();
+    await threads.idle();
+    assert.equal(told.length, before);
+    await allOf(banks, wide);
+    await banks.end();
+  },
+);
 
 test('one bank that fails: who waits hears of it, the others are there, what waited in turn is not begun', async () => {
   const threads = counted(2, (job) => (job === 4 ? Promise.reject(new Error('broke')) : Promise.resolve()));

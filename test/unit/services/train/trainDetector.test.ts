@@ -146,7 +146,10 @@ test('stopped anywhere, the same call goes on to the same detector', async (t) =
     });
 });
 
-/** Three stages convolve a doubled map; the form for the processor does it by transposed convolutions. */
+/**
+ * Three stages convolve a doubled map; the form for the processor does it by transposed
+ * convolutions.
+ */
 for (const [provider, count] of [
   ['cpu', 3],
   ['webgpu', 0],
