@@ -22,15 +22,11 @@ export default tseslint.config(
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
+      'max-lines-per-function': ['error', { max: 80 }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
-  },
-  {
-    // The views' functions are being split.
-    ignores: ['src/webview/**'],
-    rules: { 'max-lines-per-function': ['error', { max: 80 }] },
   },
   {
     files: ['scripts/**', 'bench/**', '*.mjs'],
