@@ -15,7 +15,7 @@ import type { Steps } from './torchPeer.ts';
 /** Of the shipped teacher, EfficientNet-Lite0. */
 const channels = [24, 40, 112] as const;
 const student = defaultStudent;
-const size = viewSize(defaultConfig, 1);
+const { width: size } = viewSize(defaultConfig, 1);
 const rng = createRng(1);
 const normals = (dims: readonly number[]): Tensor =>
   float32(

@@ -78,7 +78,7 @@ const host = (state: string): string => `
       data[i] = 0.4 + 0.3 * Math.sin(x / 2.25) * Math.cos(y / 1.75) + 3 * Math.exp(-(x * x + y * y) / 19);
     }
     const anomalyGrid = { width: side, height: side, data };
-    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', inputSize: 4 * side, normalImages: 9, createdAt: '',
+    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', input: { width: 4 * side, height: 4 * side }, normalImages: 9, createdAt: '',
       version: '1', thresholds: {}, calibrationScores: [0.3, 0.5, 0.9], calibrationPeaks: [0.4, 0.6, 0.9] };
     const detection = { image: '/image.jpg', original: state.detection.original, score: 3, anomalyGrid,
       stages: [{ name: 's', stride: 4, anomalyMap: anomalyGrid }], detector, executionProvider: 'cpu', elapsedMs: 1 };

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { inputShape } from '../nferd/config.ts';
 import type { Engine, EngineOptions, Neighbour, TrainRequest } from '../protocol/engine.ts';
 import { LruMap } from '../common/lruMap.ts';
 import type { Call, Handlers } from '../protocol/rpc.ts';
@@ -88,8 +89,7 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
     async neighbours({ image, detector, x, y, count }) {
       const { loaded, result } = await look(image, detector);
       const { images } = loaded.detector.record;
-      const { inputSize: side } = loaded.detector.record.config;
-      const unknown = { width: side, height: side };
+      const unknown = inputShape(loaded.detector.record.config);
       // Places as shares of their image, whose size is asked for only where it is among those shown.
       const stages = result.neighbours.map((stage) => ({
         stage: stage.stage.name,

@@ -82,7 +82,7 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(name)}: inspection by ${escaped(detector.name)}</title><style>${reportStyle}</style></head>
 <body><header><h1>${escaped(name)}</h1><p>${escaped(folder)}</p>
-<p>Detector <b>${escaped(detector.name)}</b> (${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, version ${escaped(detector.version)}), ${detector.normalImages} normal images · threshold <b>${figure(imageThreshold)}</b> · ${escaped(now.slice(0, 16).replace('T', ' '))} UTC</p></header>
+<p>Detector <b>${escaped(detector.name)}</b> (${detector.mode}, ${escaped(detector.teacher)} at ${detector.input.width} × ${detector.input.height} px, version ${escaped(detector.version)}), ${detector.normalImages} normal images · threshold <b>${figure(imageThreshold)}</b> · ${escaped(now.slice(0, 16).replace('T', ' '))} UTC</p></header>
 <main>${sections.join('\n')}</main><footer>Made by NFERD.</footer></body></html>
 `;
 }
