@@ -17,9 +17,7 @@ const size = inputShape(detected.record.config);
 const names = readdirSync(folder)
   .filter((name) => !name.startsWith('.'))
   .slice(0, 8 * batch);
-const images = await Promise.all(
-  names.map((name) => ports.images.readImage(path.join(folder, name), size)),
-);
+const images = await Promise.all(names.map((name) => ports.images.readImage(path.join(folder, name), size)));
 // As an inspection has it.
 const outputs = ['score', 'peak', 'anomaly_grid', 'embedding'];
 

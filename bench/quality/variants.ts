@@ -41,10 +41,7 @@ function combineModel({ detector }: LoadedDetector, { bank, student }: Variant):
             },
           ]
         : [];
-    return [
-      ...weigh('bank', 1, bank[stage]!),
-      ...weigh('student', config.bank.cells[stage]!, student[stage]!),
-    ];
+    return [...weigh('bank', 1, bank[stage]!), ...weigh('student', config.bank.cells[stage]!, student[stage]!)];
   });
   const map = sumMaps(maps, gridSize(config), config.map.sigma);
   graph.output('anomaly_map', ops.resize(map, [metricSide, metricSide], 'linear'));

@@ -38,7 +38,7 @@ const [a, b, c] = channels;
 export const stepOptions: StepOptions = {
   config: { ...defaultConfig, student },
   student,
-  size,
+  size: { width: size, height: size },
   view: {
     statistics: [statisticsOf(a), statisticsOf(b), statisticsOf(c)],
     banks: [bankOf(a), bankOf(b), bankOf(c)],

@@ -109,15 +109,14 @@ export function outputMap(map: Value, { width, height }: Size, scoreShare: numbe
   const anomalyMap = ops.resize(map, [height, width], 'linear');
   graph.output('anomaly_map', anomalyMap);
   graph.output('peak', ops.reduceMax(anomalyMap, [1, 2, 3]));
-  graph.output('score', imageScore(map, scoreShare));
+  // Of the square on the shorter side: a longer image does not dilute a defect.
+  const square = Math.min(width, height) / Math.max(width, height);
+  graph.output('score', imageScore(map, scoreShare * square));
 }
 
-/**
- * Image score [N]: mean of a map's largest values, as many as are `share` of the square on its shorter side (at least one), so that a
- * longer image does not dilute a defect; share 0 is the maximum.
- */
+/** Image score [N]: mean of the largest `share` of a map's values (at least one); share 0 is the maximum. */
 export function imageScore(map: Value, share: number): Value {
   const [n, , height, width] = map.shape as [string | number, number, number, number];
-  const k = Math.max(1, Math.round(share * Math.min(height, width) ** 2));
+  const k = Math.max(1, Math.round(share * height * width));
   return ops.reduceMean(ops.topK(ops.reshape(map, [n, height * width]), k).values, [1]);
 }

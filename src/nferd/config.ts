@@ -126,8 +126,8 @@ export const sizeText = ({ width, height }: Size): string => (width === height ?
 const longest = 8;
 
 /**
- * The input size for images of an aspect: its shorter side is `shorter`, the longer one as near to the images' shape as the
- * views allow.
+ * The input size for images of an aspect: its shorter side is `shorter`, the longer one as long as the images are, down to what
+ * the views allow, so that the input has no more pixels than the images at that scale.
  * @param aspect width / height
  */
 export function inputSizeFor(
@@ -137,11 +137,9 @@ export function inputSizeFor(
 ): DetectorConfig['inputSize'] {
   const step = viewStep * Math.max(...views);
   const long = shorter * Math.min(longest, Math.max(aspect, 1 / aspect));
-  // The nearer one by ratio: that is what is squeezed.
-  const below = Math.max(shorter, Math.floor(long / step) * step);
-  const above = below + step;
-  const side = long / below <= above / long ? below : above;
-  if (side === shorter) return shorter;
+  // A hundredth more is no stretching: 2.49 times 256 are 640 pixels.
+  const side = Math.floor((1.01 * long) / step) * step;
+  if (side <= shorter) return shorter;
   return aspect > 1 ? [shorter, side] : [side, shorter];
 }
 

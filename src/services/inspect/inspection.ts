@@ -42,6 +42,10 @@ export function thumbnailsOf(
     if (path === undefined) return { row };
     const picture = store.thumbnail(path);
     const grid = store.grid(path, version);
-    return { row, ...(picture && { picture }), ...(grid && { map: levelsOf(asGrid(grid, summary), mapSide, thresholds.pixel) }) };
+    return {
+      row,
+      ...(picture && { picture }),
+      ...(grid && { map: levelsOf(asGrid(grid, summary), mapSide, thresholds.pixel) }),
+    };
   });
 }

@@ -76,7 +76,12 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
             for (const cell of cellsOf(place, { width: columns, height: rows }))
               if (unusual[at]![name]![cell.row * columns + cell.column]! > 0)
                 touched.set(`${cell.row} ${cell.column}`, cell);
-        return { image: indices[at]!, map: features.maps[v]![s]![at]!, width: columns * config.bank.cells[s]!, cells: [...touched.values()] };
+        return {
+          image: indices[at]!,
+          map: features.maps[v]![s]![at]!,
+          width: columns * config.bank.cells[s]!,
+          cells: [...touched.values()],
+        };
       });
       added += taught.reduce((sum, { cells: found }) => sum + found.length, 0);
       return extendBank(bank, taught, config.bank.cells[s]!, view.statistics[s]!);

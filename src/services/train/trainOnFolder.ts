@@ -1,6 +1,13 @@
 import { detectorFile } from '../../dataset/onDisk.ts';
 import { normalTrainingItems } from '../../dataset/normalTrainingItems.ts';
-import { defaultConfig, defaultSide, defaultStudent, withStudent, type DetectorConfig, type Fusion } from '../../nferd/config.ts';
+import {
+  defaultConfig,
+  defaultSide,
+  defaultStudent,
+  withStudent,
+  type DetectorConfig,
+  type Fusion,
+} from '../../nferd/config.ts';
 import type { Precision } from '../../protocol/engine.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';

@@ -5,7 +5,14 @@ import { float32, int64, scalar, type Tensor } from '../../graph/tensor.ts';
 import { viewSize, type DetectorConfig, type StudentConfig } from '../../nferd/config.ts';
 import type { TrainedView } from '../../nferd/detectorModel.ts';
 import { initialWeights, studentShapes } from '../../nferd/student.ts';
-import { channelsOf, mapShape, retrievalModel, stateNames, trainStepModel, type StateName } from '../../nferd/trainStep.ts';
+import {
+  channelsOf,
+  mapShape,
+  retrievalModel,
+  stateNames,
+  trainStepModel,
+  type StateName,
+} from '../../nferd/trainStep.ts';
 import { allOf, type BanksUnderWay } from './buildBanks.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { UserError } from '../ports/errors.ts';
