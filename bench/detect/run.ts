@@ -9,6 +9,7 @@
  *
  * npm run bench:detect -- [--rounds 30] [--normals 300] [--dry]
  */
+import { inputShape } from '../../src/nferd/config.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,7 +62,7 @@ try {
     'photograph, 1600 × 1280': await twoMegapixels(demo, path.join(folder, 'large.jpg')),
   };
   const whole = await startWhole(detector);
-  const { inputSize } = detector.record.config;
+  const inputSize = inputShape(detector.record.config).width;
   const raw = await startRaw(detector.model, inputSize);
   const cut = await startRaw(keepOutputs(detector.model, explainedOutputs(detector.record.config)), inputSize);
   const measured = [];

@@ -48,7 +48,7 @@ export function generatedInspection(count: number): Inspection {
       name: 'generated',
       mode: 'instant',
       teacher: 'efficientnet-lite0',
-      inputSize: 256,
+      input: { width: 256, height: 256 },
       normalImages: 320,
       createdAt: '2026-01-01T00:00:00Z',
       version: '1',

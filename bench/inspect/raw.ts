@@ -3,6 +3,7 @@
  * run after the other, of BATCH images, and with runs of one image side by side as an inspection
  * has them. Prints JSON.
  */
+import { inputShape } from '../../src/nferd/config.ts';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { datasetUse, openDetector } from '../../src/services/detect/openDetector.ts';
@@ -13,13 +14,11 @@ import { ports } from './subject.ts';
 const [folder, detector, batchText, secondsText] = process.argv.slice(2) as [string, string, string, string];
 const [batch, seconds] = [Number(batchText), Number(secondsText)];
 const detected = await loadDetector(detector, ports);
-const size = detected.record.config.inputSize;
+const size = inputShape(detected.record.config);
 const names = readdirSync(folder)
   .filter((name) => !name.startsWith('.'))
   .slice(0, 8 * batch);
-const images = await Promise.all(
-  names.map((name) => ports.images.readImage(path.join(folder, name), { width: size, height: size })),
-);
+const images = await Promise.all(names.map((name) => ports.images.readImage(path.join(folder, name), size)));
 // As an inspection has it.
 const outputs = ['score', 'peak', 'anomaly_grid', 'embedding'];
 

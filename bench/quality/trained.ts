@@ -1,5 +1,6 @@
 import { normalTrainingItems } from '../../src/dataset/normalTrainingItems.ts';
-import type { DetectorConfig } from '../../src/nferd/config.ts';
+import { inputFor } from '../../src/services/train/inputFor.ts';
+import { defaultSide, type DetectorConfig } from '../../src/nferd/config.ts';
 import { openDetector } from '../../src/services/detect/openDetector.ts';
 import type { EnginePorts } from '../../src/services/ports/enginePorts.ts';
 import { readDataset } from '../../src/services/dataset/readDataset.ts';
@@ -24,10 +25,14 @@ export async function trainedQuality(
   ports: EnginePorts,
 ): Promise<Record<string, Quality>> {
   const items = normalTrainingItems(await readDataset(folder, ports));
+  const images = items.map((item) => `${folder}/${item.path}`);
+  // As `nferd train` chooses it.
+  const { size: inputSize } = await inputFor(images, defaultSide, ports.images);
   const { detector } = await trainDetector(
     {
       ...trial,
-      images: items.map((item) => `${folder}/${item.path}`),
+      config: { ...trial.config, inputSize },
+      images,
       source: folder,
       falseAlarmRate: 0.05,
       createdAt: new Date().toISOString(),

@@ -5,6 +5,8 @@ import { aupro } from '../../src/metrics/aupro.ts';
 import { auroc, pixelAuroc } from '../../src/metrics/auroc.ts';
 import type { PixelSample } from '../../src/metrics/pixelSample.ts';
 import { imageScore, sumMaps } from '../../src/nferd/anomalyMap.ts';
+import { inputShape } from '../../src/nferd/config.ts';
+import { gridSize } from '../../src/nferd/detectorModel.ts';
 import { stagesOf } from '../../src/nferd/stages.ts';
 import type { LoadedDetector } from '../../src/services/detect/openDetector.ts';
 import type { EnginePorts } from '../../src/services/ports/enginePorts.ts';
@@ -29,22 +31,19 @@ export interface Variant {
 function combineModel({ detector }: LoadedDetector, { bank, student }: Variant): Uint8Array {
   const { config } = detector.record;
   const graph = new Graph('variant');
-  const maps = stagesOf(config).flatMap(({ name, view, stage, cells }) => {
-    const weigh = (kind: string, side: number, weight: number) =>
+  const maps = stagesOf(config).flatMap(({ name, view, stage, rows, columns }) => {
+    const weigh = (kind: string, positions: number, weight: number) =>
       weight > 0
         ? [
             {
-              map: graph.input(`${kind}_map/${name}`, 'float32', ['N', 1, side, side]),
+              map: graph.input(`${kind}_map/${name}`, 'float32', ['N', 1, rows * positions, columns * positions]),
               weight: weight * config.map.viewWeights[view]!,
             },
           ]
         : [];
-    return [
-      ...weigh('bank', cells, bank[stage]!),
-      ...weigh('student', cells * config.bank.cells[stage]!, student[stage]!),
-    ];
+    return [...weigh('bank', 1, bank[stage]!), ...weigh('student', config.bank.cells[stage]!, student[stage]!)];
   });
-  const map = sumMaps(maps, config.inputSize / 4, config.map.sigma);
+  const map = sumMaps(maps, gridSize(config), config.map.sigma);
   graph.output('anomaly_map', ops.resize(map, [metricSide, metricSide], 'linear'));
   graph.output('score', imageScore(map, config.map.scoreShare));
   return encodeModel(graph);
@@ -59,7 +58,7 @@ export async function measure(
 ): Promise<Record<string, Quality>> {
   const items = testItems(await readDataset(folder, ports));
   const side = { width: metricSide, height: metricSide };
-  const size = loaded.detector.record.config.inputSize;
+  const size = inputShape(loaded.detector.record.config);
   const names = Object.keys(variants);
   const sessions = await Promise.all(
     names.map((name) => ports.openSession(combineModel(loaded, variants[name]!), ports.compute)),
@@ -69,7 +68,7 @@ export async function measure(
   const labels = Uint8Array.from(items, ({ label }) => +(label === 'anomalous'));
   const maps = loaded.session.outputNames.filter((name) => name.includes('_map/'));
   for (const [i, item] of items.entries()) {
-    const image = imageInput([await ports.images.readImage(`${folder}/${item.path}`, { width: size, height: size })]);
+    const image = imageInput([await ports.images.readImage(`${folder}/${item.path}`, size)]);
     const mask = item.maskPath ? await ports.images.readMask(`${folder}/${item.maskPath}`, side) : undefined;
     const found = await loaded.session.run({ image }, maps);
     for (const [v, session] of sessions.entries()) {

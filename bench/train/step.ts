@@ -15,7 +15,7 @@ import type { Steps } from './torchPeer.ts';
 /** Of the shipped teacher, EfficientNet-Lite0. */
 const channels = [24, 40, 112] as const;
 const student = defaultStudent;
-const size = viewSize(defaultConfig, 1);
+const { width: size } = viewSize(defaultConfig, 1);
 const rng = createRng(1);
 const normals = (dims: readonly number[]): Tensor =>
   float32(
@@ -41,7 +41,7 @@ const [a, b, c] = channels;
 export const stepOptions: StepOptions = {
   config: { ...defaultConfig, student },
   student,
-  size,
+  size: { width: size, height: size },
   view: {
     statistics: [statisticsOf(a), statisticsOf(b), statisticsOf(c)],
     banks: [bankOf(a), bankOf(b), bankOf(c)],

@@ -90,8 +90,8 @@ const host = (state: string): string =>
   `y) / 19);
     }
     const anomalyGrid = { width: side, height: side, data };
-    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', inputSize: 4 * ` +
-  `side, normalImages: 9, createdAt: '',
+    const detector = { folder: '/d', name: 'd', mode: 'instant', teacher: 't', input: { width: ` +
+  `4 * side, height: 4 * side }, normalImages: 9, createdAt: '',
       version: '1', thresholds: {}, calibrationScores: [0.3, 0.5, 0.9], calibrationPeaks: [0.4, ` +
   `0.6, 0.9] };
     const detection = { image: '/image.jpg', original: state.detection.original, score: 3, ` +

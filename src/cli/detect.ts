@@ -1,6 +1,7 @@
 import { detectOutput } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { inputShape } from '../nferd/config.ts';
 import type { Neighbour } from '../protocol/engine.ts';
 import { isAnomalous } from '../verdict/thresholds.ts';
 import { openImage } from '../runtime/images/imageSource.ts';
@@ -78,14 +79,14 @@ export async function detect(images: readonly string[], options: DetectOptions, 
     sideBySide: paysSideBySide(images.length),
   });
   const names = outputNames(images);
-  const { inputSize } = detector.record.config;
-  const sizes = imageSizes(inputSize);
+  const input = inputShape(detector.record.config);
+  const sizes = imageSizes(input);
   const inspect = async (image: string, at: number): Promise<Finding | UserError> => {
     try {
       const given = { threshold, pixelThreshold: thresholds.pixel };
       if (!options.files) return await explain(await look(slashed(image), loaded, ports), loaded, given, sizes);
       const result = await detectWithPicture(slashed(image), loaded, ports, (size) =>
-        options.fullSize ? size : shownSize(size, Math.max(shownSide, inputSize)),
+        options.fullSize ? size : shownSize(size, Math.max(shownSide, input.width, input.height)),
       );
       return await write(
         await explain(result, loaded, given, sizes),
@@ -158,18 +159,15 @@ async function explain(
 
 type Sizes = (sources: readonly string[]) => Promise<ReadonlyMap<string, Size>>;
 
-/**
- * Sizes of normal images, each looked up once; one that is gone counts as seen by the detector,
- * `side` × `side`.
- */
-function imageSizes(side: number): Sizes {
+/** Sizes of normal images, each looked up once; one that is gone counts as seen by the detector. */
+function imageSizes(unknown: Size): Sizes {
   const known = new Map<string, Promise<Size>>();
   const sizeOf = (source: string): Promise<Size> => {
     const size =
       known.get(source) ??
       openImage(source).then(
         (opened) => opened.size,
-        () => ({ width: side, height: side }),
+        () => unknown,
       );
     known.set(source, size);
     return size;

@@ -1,3 +1,4 @@
+import { inputShape, sizeText } from '../nferd/config.ts';
 import { calibrationFolds } from '../dataset/split.ts';
 import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detect/detectorStore.ts';
 import { enoughToHoldOut } from '../services/train/trainDetector.ts';
@@ -48,7 +49,7 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
   return [
     `${folder}`,
     `  ${record.config.student ? 'distilled' : 'instant'} detector of ${record.images.length} normal images, ` +
-      `${record.teacher.name}${half} at ${record.config.inputSize} px, ${seconds.toFixed(1)} s${resumed}`,
+      `${record.teacher.name}${half} at ${sizeText(inputShape(record.config))} px, ${seconds.toFixed(1)} s${resumed}`,
     `  image threshold  ${figure(image)}`,
     `  pixel threshold  ${figure(pixel)}`,
     `  false alarms     ${promiseText(detector)}`,

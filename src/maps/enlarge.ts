@@ -1,13 +1,15 @@
-import type { FloatMap } from './floatMap.ts';
+import type { FloatMap, Grid } from './floatMap.ts';
 
-/** The whole anomaly map, [inputSize, inputSize]: the detector's last step, done again. */
+/**
+ * The whole anomaly map, as large as the detector's input: the detector's last step, done again.
+ */
 export const anomalyMapOf = ({ anomalyGrid, detector }: GridOfDetector): FloatMap =>
-  enlarge(anomalyGrid, detector.inputSize);
+  enlarge(anomalyGrid, Math.max(detector.input.width, detector.input.height));
 
 /** The part of a detection that its whole map is made from. */
 export interface GridOfDetector {
   readonly anomalyGrid: FloatMap;
-  readonly detector: { readonly inputSize: number };
+  readonly detector: { readonly input: Grid };
 }
 
 /**

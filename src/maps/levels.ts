@@ -1,15 +1,15 @@
 /** A map as a thumbnail shows it: in 256 levels, which end at a multiple of the pixel threshold. */
+import type { FloatMap } from './floatMap.ts';
 import { shrinkGrid } from './shrink.ts';
 
 /** The highest level is this many times the pixel threshold. */
 const shownThresholds = 3;
 
 /**
- * A square grid as levels 0 … 255.
- * @param grid row-major
+ * A map as levels 0 … 255.
  * @param side of the result, [side × side]
  */
-export function levelsOf(grid: Float32Array, side: number, pixelThreshold: number): Uint8Array {
+export function levelsOf(grid: FloatMap, side: number, pixelThreshold: number): Uint8Array {
   const top = shownThresholds * pixelThreshold;
   const scale = top > 0 ? 255 / top : 0;
   const shown = shrinkGrid(grid, side);

@@ -1,16 +1,19 @@
-/** A square grid at `to`×`to`: means of the cells that each one covers. */
-export function shrinkGrid(grid: Float32Array, to: number): Float32Array {
-  const from = Math.sqrt(grid.length);
-  if (from === to) return grid;
+import type { FloatMap } from './floatMap.ts';
+
+/** A map at `to`×`to`: means of the cells that each place covers. */
+export function shrinkGrid({ width, height, data }: FloatMap, to: number): Float32Array {
+  if (width === to && height === to) return data;
   const out = new Float32Array(to * to);
-  const bounds = Array.from({ length: to }, (_, i) => {
-    const low = Math.floor((i * from) / to);
-    return { low, high: Math.max(low + 1, Math.ceil(((i + 1) * from) / to)) };
-  });
-  bounds.forEach((y, row) =>
-    bounds.forEach((x, column) => {
+  const bounds = (from: number) =>
+    Array.from({ length: to }, (_, i) => {
+      const low = Math.floor((i * from) / to);
+      return { low, high: Math.max(low + 1, Math.ceil(((i + 1) * from) / to)) };
+    });
+  const across = bounds(width);
+  bounds(height).forEach((y, row) =>
+    across.forEach((x, column) => {
       let sum = 0;
-      for (let r = y.low; r < y.high; r++) for (let c = x.low; c < x.high; c++) sum += grid[r * from + c]!;
+      for (let r = y.low; r < y.high; r++) for (let c = x.low; c < x.high; c++) sum += data[r * width + c]!;
       out[row * to + column] = sum / ((y.high - y.low) * (x.high - x.low));
     }),
   );

@@ -1,6 +1,7 @@
 import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
+import type { Size } from './config.ts';
 import { quantile } from '../metrics/quantile.ts';
 
 /**
@@ -91,35 +92,37 @@ function transposed(matrix: Float32Array, size: number): Float32Array {
 }
 
 /**
- * Weighted sum of the stages' calibrated maps at `grid`×`grid`, smoothed: [N, 1, grid, grid].
- * `sigma` in units of 1/256 of the side.
+ * Weighted sum of the stages' calibrated maps on a grid, smoothed: [N, 1, h, w]. `sigma` in units
+ * of 1/256 of the shorter side.
  */
 export function sumMaps(
   maps: readonly { readonly map: Value; readonly weight: number }[],
-  grid: number,
+  { width, height }: Size,
   sigma: number,
 ): Value {
   const total = maps.reduce((sum, { weight }) => sum + weight, 0);
   const parts = maps
     .filter(({ weight }) => weight > 0)
-    .map(({ map, weight }) => ops.mul(ops.resize(map, [grid, grid], 'linear'), weight / total));
+    .map(({ map, weight }) => ops.mul(ops.resize(map, [height, width], 'linear'), weight / total));
   if (parts.length === 0) throw new Error('anomaly map: every stage has weight 0; give at least one a weight');
   return gaussian(
     parts.reduce((sum, part) => ops.add(sum, part)),
-    (sigma * grid) / 256,
+    (sigma * Math.min(width, height)) / 256,
   );
 }
 
 /**
  * What a detector says at the end, from its summed `map` [N, 1, h, w]: the outputs `anomaly_map`
- * [N, 1, side, side], its largest value `peak` [N], and `score` [N].
+ * [N, 1, height, width], its largest value `peak` [N], and `score` [N].
  */
-export function outputMap(map: Value, side: number, scoreShare: number): void {
+export function outputMap(map: Value, { width, height }: Size, scoreShare: number): void {
   const { graph } = map;
-  const anomalyMap = ops.resize(map, [side, side], 'linear');
+  const anomalyMap = ops.resize(map, [height, width], 'linear');
   graph.output('anomaly_map', anomalyMap);
   graph.output('peak', ops.reduceMax(anomalyMap, [1, 2, 3]));
-  graph.output('score', imageScore(map, scoreShare));
+  // Of the square on the shorter side: a longer image does not dilute a defect.
+  const square = Math.min(width, height) / Math.max(width, height);
+  graph.output('score', imageScore(map, scoreShare * square));
 }
 
 /**

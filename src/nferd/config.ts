@@ -44,12 +44,18 @@ interface MapConfig {
   readonly studentWeights: Triple<number>;
 }
 
+/** Pixels, or positions of a map. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface DetectorConfig {
-  /** Width and height of the input [N, 3, inputSize, inputSize]. */
-  readonly inputSize: number;
+  /** Size of the input [N, 3, height, width]: one number for a square, else height and width. */
+  readonly inputSize: number | readonly [height: number, width: number];
   /**
    * The image is looked at once per view, shrunk by its factor: a fine view finds small defects, a
-   * coarse one wrong shapes and shades. Each view has its own banks and student; inputSize / factor
+   * coarse one wrong shapes and shades. Each view has its own banks and student; each side / factor
    * must be a multiple of 32.
    */
   readonly views: readonly number[];
@@ -70,8 +76,11 @@ export const defaultStudent: StudentConfig = {
   learningRate: 2e-3,
 };
 
+/** Shorter side of the input. */
+export const defaultSide = 256;
+
 export const defaultConfig: DetectorConfig = {
-  inputSize: 256,
+  inputSize: defaultSide,
   views: [1, 2, 4],
   bank: { entries: [2048, 4096, 4096], cells: [2, 2, 1], neighbours: 5, candidates: 60_000 },
   map: {
@@ -94,15 +103,53 @@ export const withStudent = (config: DetectorConfig, student: StudentConfig): Det
   ...(student.fusion === 'none' && { map: { ...config.map, bankWeights: [0, 0, 0] } }),
 });
 
+type Sized = Pick<DetectorConfig, 'inputSize'>;
+
+/** Sides of a view are multiples of this: the student's embedding is at stride 32. */
+const viewStep = 32;
+
+/** Size of the whole input. */
+export const inputShape = ({ inputSize }: Sized): Size =>
+  typeof inputSize === 'number'
+    ? { width: inputSize, height: inputSize }
+    : { width: inputSize[1], height: inputSize[0] };
+
 /** Size of one view's input. Throws where the factor does not fit. */
-export function viewSize({ inputSize }: Pick<DetectorConfig, 'inputSize'>, factor: number): number {
-  const size = inputSize / factor;
-  if (!Number.isInteger(size) || size % 32)
+export function viewSize(config: Sized, factor: number): Size {
+  const { width, height } = inputShape(config);
+  const sides = [width / factor, height / factor];
+  const odd = sides.find((side) => !(Number.isInteger(side) && side > 0) || side % viewStep);
+  if (odd !== undefined)
     throw new Error(
-      `input size ${inputSize} with a view of 1/${factor} gives ${size} pixels; choose a size whose ` +
-        'views are multiples of 32',
+      `input size ${sizeText({ width, height })} with a view of 1/${factor} gives ${odd} pixels; ` +
+        `choose a size whose views are multiples of ${viewStep}`,
     );
-  return size;
+  return { width: width / factor, height: height / factor };
+}
+
+/** `256` for a square, else `640x256`: width first, as people say it. */
+export const sizeText = ({ width, height }: Size): string => (width === height ? `${width}` : `${width}x${height}`);
+
+/** No input is longer than this many times its shorter side: what is longer still is squeezed. */
+const longest = 8;
+
+/**
+ * The input size for images of an aspect: its shorter side is `shorter`, the longer one as long as
+ * the images are, down to what the views allow, so that the input has no more pixels than the
+ * images at that scale.
+ * @param aspect width / height
+ */
+export function inputSizeFor(
+  aspect: number,
+  shorter: number,
+  views: DetectorConfig['views'],
+): DetectorConfig['inputSize'] {
+  const step = viewStep * Math.max(...views);
+  const long = shorter * Math.min(longest, Math.max(aspect, 1 / aspect));
+  // A hundredth more is no stretching: 2.49 times 256 are 640 pixels.
+  const side = Math.floor((1.01 * long) / step) * step;
+  if (side <= shorter) return shorter;
+  return aspect > 1 ? [shorter, side] : [side, shorter];
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { float32 } from '../graph/tensor.ts';
 import { calibrated, outputMap, sumMaps, type MapScale } from './anomalyMap.ts';
 import { readBank, type Bank } from './bank.ts';
-import { viewSize, type DetectorConfig } from './config.ts';
+import { inputShape, viewSize, type DetectorConfig, type Size } from './config.ts';
 import { averageCells, standardise, type ChannelStatistics } from './features.ts';
 import { errorMap } from './loss.ts';
 import { student } from './student.ts';
@@ -29,11 +29,14 @@ export interface TrainedView {
   readonly scales?: { readonly bank: Triple<MapScale>; readonly student?: Triple<MapScale> };
 }
 
-/** Side of the grid on which maps are summed and smoothed: the finest stage's. */
-export const gridSize = ({ inputSize }: Pick<DetectorConfig, 'inputSize'>): number => inputSize / 4;
+/** The grid on which maps are summed and smoothed: the finest stage's. */
+export function gridSize(config: Pick<DetectorConfig, 'inputSize'>): Size {
+  const { width, height } = inputShape(config);
+  return { width: width / 4, height: height / 4 };
+}
 
-/** The teacher's three maps of each view of `image` [N, 3, S, S] (RGB, 0 … 255). */
-function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
+/** The teacher's three maps of each view of `image` [N, 3, H, W] (RGB, 0 … 255). */
+export function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
   // A coarser view is the mean of the one before it where that divides it: the same mean, from
   // fewer pixels.
   const views = config.views.map((factor) => ({ factor, image }));
@@ -45,8 +48,8 @@ function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig
     const maps = inlineModel(image.graph, teacher.model, {
       inputs: { [teacher.spec.input.name]: normalise(view, teacher.spec.input) },
       outputs: teacher.spec.outputs.map(({ name, stride, channels }) => {
-        const side = viewSize(config, factor) / stride;
-        return { name, dtype: 'float32' as const, shape: [image.shape[0]!, channels, side, side] };
+        const { width, height } = viewSize(config, factor);
+        return { name, dtype: 'float32' as const, shape: [image.shape[0]!, channels, height / stride, width / stride] };
       }),
       prefix: `teacher/${factor}/`,
     });
@@ -71,13 +74,18 @@ function normalise(image: Value, { mean, scale }: TeacherInput): Value {
   return ops.add(ops.mul(image, factor), shift);
 }
 
+function imageOf(graph: Graph, config: DetectorConfig): Value {
+  const { width, height } = inputShape(config);
+  return graph.input('image', 'float32', ['N', 3, height, width]);
+}
+
 /**
- * A model `image` [N, 3, S, S] → `STAGE` of each view: the teacher's maps as they are. What
+ * A model `image` [N, 3, H, W] → `STAGE` of each view: the teacher's maps as they are. What
  * training caches.
  */
 export function featureModel(teacher: TeacherModel, config: DetectorConfig): Uint8Array {
   const graph = new Graph('nferd features');
-  const image = graph.input('image', 'float32', ['N', 3, config.inputSize, config.inputSize]);
+  const image = imageOf(graph, config);
   teacherMaps(image, teacher, config).forEach((maps, view) =>
     maps.forEach((map, at) => graph.output(stageNames(config)[view]![at]!, map)),
   );
@@ -107,11 +115,11 @@ export interface DetectorModelOptions {
 }
 
 /**
- * The whole detector as one ONNX model. Input `image` [N, 3, S, S] float32, RGB, 0 … 255. Outputs:
- * `anomaly_map` [N, 1, S, S], its largest value `peak` [N], `score` [N], and per STAGE of each view
+ * The whole detector as one ONNX model. Input `image` [N, 3, H, W] float32, RGB, 0 … 255. Outputs:
+ * `anomaly_map` [N, 1, H, W], its largest value `peak` [N], `score` [N], and per STAGE of each view
  * `bank_map/STAGE` and `student_map/STAGE` [N, 1, h, w], `nfb_index/STAGE` int64 and
  * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N,
- * C]. For whole datasets: `anomaly_grid` [N, 1, S/4, S/4], which `anomaly_map` enlarges, and
+ * C]. For whole datasets: `anomaly_grid` [N, 1, H/4, W/4], which `anomaly_map` enlarges, and
  * `embedding` [N, C], the first view's mean feature at stride 16.
  */
 export function detectorModel(
@@ -121,7 +129,7 @@ export function detectorModel(
   options: DetectorModelOptions = {},
 ): Uint8Array {
   const graph = new Graph('nferd detector');
-  const image = graph.input('image', 'float32', ['N', 3, config.inputSize, config.inputSize]);
+  const image = imageOf(graph, config);
   const self = options.selfMatch ? graph.input('self', 'int64', ['N']) : undefined;
   const parts: { map: Value; weight: number }[] = [];
   teacherMaps(image, teacher, config).forEach((raw, at) => {
@@ -150,10 +158,9 @@ export function detectorModel(
       if (fused.channel) graph.output(`hafm_channel/${names[stage]!}`, fused.channel);
     });
   });
-  const grid = gridSize(config);
-  const map = sumMaps(parts, grid, config.map.sigma);
+  const map = sumMaps(parts, gridSize(config), config.map.sigma);
   graph.output('anomaly_grid', map);
-  outputMap(map, config.inputSize, config.map.scoreShare);
+  outputMap(map, inputShape(config), config.map.scoreShare);
   return encodeModel(graph, { metadata: { ...options.metadata } });
 }
 

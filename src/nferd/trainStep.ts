@@ -4,7 +4,7 @@ import { Graph, type GraphOptions, type Value } from '../graph/graph.ts';
 import { encodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import { packedLength, unpack } from '../graph/parameters.ts';
-import type { DetectorConfig, StudentConfig } from './config.ts';
+import type { DetectorConfig, Size, StudentConfig } from './config.ts';
 import { readBanks, spread, standardised, type TrainedView } from './detectorModel.ts';
 import { flattenedLoss } from './loss.ts';
 import { student, studentShapes } from './student.ts';
@@ -17,23 +17,24 @@ import type { Triple } from './teacher/spec.ts';
 export const stateNames = ['theta', 'm', 'v', 'ema'] as const;
 export type StateName = (typeof stateNames)[number];
 
-/** Sides of a view's three maps. */
-const sides = (size: number): Triple<number> => [size / 4, size / 8, size / 16];
+/** [height, width] of a view's maps at strides 4, 8, 16, in cells of `cell` positions. */
+export const mapShape = ({ width, height }: Size, at: number, cell = 1): [number, number] => {
+  const px = (4 << at) * cell;
+  return [height / px, width / px];
+};
 
 export interface StepOptions extends GraphOptions {
   readonly config: DetectorConfig;
   readonly student: StudentConfig;
-  /** Side of the view's input in pixels. */
-  readonly size: number;
+  /** Of the view's input in pixels. */
+  readonly size: Size;
   readonly view: TrainedView;
   readonly batch: number | 'N';
 }
 
 const inputs = (graph: Graph, { size, view, batch }: StepOptions): Triple<Value> => {
-  const map = (at: number): Value => {
-    const side = sides(size)[at]!;
-    return graph.input(`map${at}`, 'float32', [batch, view.statistics[at]!.mean.length, side, side]);
-  };
+  const map = (at: number): Value =>
+    graph.input(`map${at}`, 'float32', [batch, view.statistics[at]!.mean.length, ...mapShape(size, at)]);
   return [map(0), map(1), map(2)];
 };
 
@@ -62,8 +63,8 @@ export function trainStepModel(options: StepOptions): Uint8Array {
   const raw = inputs(graph, options);
   const maps = standardised(raw, view.statistics);
   const retrieved = maps.map((map, at) => {
-    const side = sides(options.size)[at]! / config.bank.cells[at]!;
-    return spread(graph.input(`retrieved${at}`, 'float32', [batch, map.shape[1]!, side, side]), map);
+    const cells = mapShape(options.size, at, config.bank.cells[at]!);
+    return spread(graph.input(`retrieved${at}`, 'float32', [batch, map.shape[1]!, ...cells]), map);
   });
   const shapes = studentShapes(channelsOf(view), options.student);
   const vector = [packedLength(shapes)];

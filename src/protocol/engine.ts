@@ -65,7 +65,8 @@ export interface DetectorSummary extends Calibrated {
   readonly name: string;
   readonly mode: 'instant' | 'distilled';
   readonly teacher: string;
-  readonly inputSize: number;
+  /** Of its input, in pixels: images are brought to it. */
+  readonly input: Grid;
   readonly normalImages: number;
   readonly createdAt: string;
   /** Changes whenever the detector does. */
@@ -80,8 +81,8 @@ export interface Detection {
   readonly original: Grid;
   readonly score: number;
   /**
-   * The anomaly map [inputSize / 4, inputSize / 4] before its last enlargement (`anomalyMapOf`):
-   * little travels. Covers the whole image.
+   * The anomaly map, a quarter of the detector's input, before its last enlargement
+   * (`anomalyMapOf`): little travels. Covers the whole image.
    */
   readonly anomalyGrid: FloatMap;
   readonly stages: readonly StageResult[];

@@ -1,3 +1,4 @@
+import { inputShape } from '../nferd/config.ts';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { LruMap } from '../common/lruMap.ts';
@@ -43,8 +44,7 @@ export class Looks {
   async neighbours({ image, detector, x, y, count }: NeighboursRequest): Promise<StageNeighbours[]> {
     const { loaded, result } = await this.at(image, detector);
     const { images } = loaded.detector.record;
-    const { inputSize: side } = loaded.detector.record.config;
-    const unknown = { width: side, height: side };
+    const unknown = inputShape(loaded.detector.record.config);
     // Places as shares of their image, whose size is asked for only where it is among those shown.
     const stages = result.neighbours.map((stage) => ({
       stage: stage.stage.name,

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../graph/tensor.ts';
+import { inputShape } from '../../nferd/config.ts';
 import { stagesOf, type Stage } from '../../nferd/stages.ts';
 import type { FloatMap } from '../../maps/floatMap.ts';
 import type { Neighbour, StageResult } from '../../protocol/engine.ts';
@@ -13,7 +14,7 @@ import type { RgbImage, Size } from '../ports/disk.ts';
 /** What the banks answered at each cell of one stage. */
 export interface StageNeighbours {
   readonly stage: Stage;
-  /** [k, cells, cells] */
+  /** [k, rows, columns] */
   readonly index: BigInt64Array;
   readonly similarity: Float32Array;
   readonly count: number;
@@ -23,7 +24,7 @@ export interface DetectionResult {
   readonly image: string;
   readonly original: Size;
   readonly score: number;
-  /** [S, S] over the whole image. */
+  /** As large as the detector's input, over the whole image. */
   readonly anomalyMap: FloatMap;
   /** The same before its last enlargement. */
   readonly anomalyGrid: FloatMap;
@@ -46,8 +47,8 @@ export async function detect(
   loaded: LoadedDetector,
   ports: Pick<EnginePorts, 'images'>,
 ): Promise<DetectionResult> {
-  const side = loaded.detector.record.config.inputSize;
-  return look(image, await ports.images.readImage(image, { width: side, height: side }), loaded);
+  const size = inputShape(loaded.detector.record.config);
+  return look(image, await ports.images.readImage(image, size), loaded);
 }
 
 /**
@@ -62,9 +63,9 @@ export async function detectWithPicture(
   ports: Pick<EnginePorts, 'images'>,
   shownSize: (original: Size) => Size,
 ): Promise<PicturedDetection> {
-  const side = loaded.detector.record.config.inputSize;
+  const size = inputShape(loaded.detector.record.config);
   const file = await ports.images.open(image);
-  const [input, shown] = file.read({ width: side, height: side }, shownSize(file.size));
+  const [input, shown] = file.read(size, shownSize(file.size));
   const [result, picture] = await Promise.all([input!.then((read) => look(image, read, loaded)), shown!]);
   return { ...result, picture };
 }
@@ -98,7 +99,7 @@ function stageNeighbours(stage: Stage, found: Readonly<Record<string, Tensor>>):
 const floats = (tensor: Tensor): Float32Array => tensor.data as Float32Array;
 
 /** The only map of [1, 1, h, w]. */
-function mapOf(tensor: Tensor): FloatMap {
+export function mapOf(tensor: Tensor): FloatMap {
   const [height, width] = tensor.dims.slice(-2) as [number, number];
   return { width, height, data: floats(tensor) };
 }
@@ -133,24 +134,24 @@ export function neighboursAt(
   sizeOf: (image: string) => Size,
 ): Neighbour[] {
   const { images, provenance } = detector.record;
-  const { cells } = stage;
-  const place = (share: number): number => Math.min(cells - 1, Math.max(0, Math.floor(share * cells)));
-  const at = place(y) * cells + place(x);
+  const { rows, columns } = stage;
+  const place = (share: number, cells: number): number => Math.min(cells - 1, Math.max(0, Math.floor(share * cells)));
+  const at = place(y, rows) * columns + place(x, columns);
   const origin = provenance[stage.view * 3 + stage.stage]!;
   const found = Array.from({ length: count }, (_, k) => {
-    const entry = Number(index[k * cells * cells + at]!);
+    const entry = Number(index[k * rows * columns + at]!);
     const [source, row, column] = origin.slice(3 * entry, 3 * entry + 3) as [number, number, number];
     const image = images[source]!;
     const size = sizeOf(image);
-    const width = size.width / cells;
-    const height = size.height / cells;
+    const width = size.width / columns;
+    const height = size.height / rows;
     return {
       image,
       left: column * width,
       top: row * height,
       width,
       height,
-      similarity: similarity[k * cells * cells + at]!,
+      similarity: similarity[k * rows * columns + at]!,
     };
   });
   // The bank's order is by distance; similarity, which is what is shown, may order close ones

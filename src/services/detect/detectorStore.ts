@@ -1,7 +1,7 @@
 import { detectorFile, modelFile, stateFile } from '../../dataset/onDisk.ts';
 import { entriesOf } from '../../nferd/bank.ts';
 import { conformalThreshold, farScores } from '../../verdict/conformal.ts';
-import { checkConfig, type DetectorConfig } from '../../nferd/config.ts';
+import { checkConfig, inputShape, type DetectorConfig } from '../../nferd/config.ts';
 import type { TrainedView } from '../../nferd/detectorModel.ts';
 import { stagesOf, type Stage } from '../../nferd/stages.ts';
 import type { TeacherSpec } from '../../nferd/teacher/spec.ts';
@@ -176,8 +176,8 @@ function stagesIn(config: DetectorConfig): Stage[] | undefined {
 }
 
 /** Whether it is image, row, column of at least one entry, each in its range. */
-function isProvenance(values: unknown, { cells }: Stage, images: number): boolean {
-  const limits = [images, cells, cells];
+function isProvenance(values: unknown, { rows, columns }: Stage, images: number): boolean {
+  const limits = [images, rows, columns];
   return (
     Array.isArray(values) &&
     values.length > 0 &&
@@ -226,7 +226,7 @@ export function summaryOf({ folder, record }: Pick<Detector, 'folder' | 'record'
     name: record.name,
     mode: record.config.student ? 'distilled' : 'instant',
     teacher: record.teacher.name,
-    inputSize: record.config.inputSize,
+    input: inputShape(record.config),
     normalImages: record.images.length,
     createdAt: record.createdAt,
     version: record.model.sha256.slice(0, 12),

@@ -9,6 +9,9 @@ import { clopperPearsonInterval, type ProportionInterval } from '../../metrics/p
 import type { LoadedDetector } from '../detect/openDetector.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { orMessage, UserError } from '../ports/errors.ts';
+import { mapOf } from '../detect/detect.ts';
+import { inputShape } from '../../nferd/config.ts';
+import type { FloatMap } from '../../maps/floatMap.ts';
 import { notFinite } from '../detect/finite.ts';
 import { imageInput } from '../detect/imageInput.ts';
 import { ahead, phase, type Watch } from '../ports/progress.ts';
@@ -84,7 +87,7 @@ export async function evaluate(
   const dataset = await readDataset(folder, ports);
   const record = await learnedHere(loaded.detector.record, ports.files);
   const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
-  const size = record.config.inputSize;
+  const size = inputShape(record.config);
   const side = { width: metricSide, height: metricSide };
   // The same numbers as an inspection's, which stores grids; detectors made before there was a grid
   // give the map alone.
@@ -94,7 +97,7 @@ export async function evaluate(
   const scores: ScoredImage[] = [];
   const samples: (PixelSample | undefined)[] = [];
   const read = async ({ path, maskPath }: Item) => ({
-    image: imageInput([await ports.images.readImage(`${folder}/${path}`, { width: size, height: size })]),
+    image: imageInput([await ports.images.readImage(`${folder}/${path}`, size)]),
     mask: maskPath ? await ports.images.readMask(`${folder}/${maskPath}`, side) : undefined,
   });
   const look = async (item: Item) => {
@@ -109,7 +112,7 @@ export async function evaluate(
     if (typeof given === 'string') failures.push(given);
     else {
       const { item, mask, found } = given;
-      const map = metricMap(found[mapOutput]!.data as Float32Array);
+      const map = metricMap(mapOf(found[mapOutput]!));
       const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
       scores.push({
         path: item.path,
@@ -216,30 +219,35 @@ function metricsOf({ images, pixels }: Group): Metrics {
   };
 }
 
-/** A square map or grid as metrics see it: at metricSide. */
-export const metricMap = (map: Float32Array): Float32Array => resample(map, Math.sqrt(map.length), metricSide);
+/** A map or grid as metrics see it: [metricSide, metricSide]. */
+export const metricMap = (map: FloatMap): Float32Array => resample(map, metricSide);
 
-/** Bilinear, pixel centres aligned, of a square map. */
-function resample(map: Float32Array, from: number, to: number): Float32Array {
-  if (from === to) return map;
-  const taps = Array.from({ length: to }, (_, i) => {
-    const place = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
-    const low = Math.floor(place);
-    return { low, high: Math.min(low + 1, from - 1), share: place - low };
-  });
+/** Bilinear, pixel centres aligned, to `to`×`to`. */
+function resample({ width, height, data }: FloatMap, to: number): Float32Array {
+  if (width === to && height === to) return data;
+  const across = tapsOf(width, to);
+  const down = tapsOf(height, to);
   // Across first: of each line of the map once.
-  const lines = new Float64Array(from * to);
-  for (let row = 0; row < from; row++) {
+  const lines = new Float64Array(height * to);
+  for (let row = 0; row < height; row++) {
     for (let column = 0; column < to; column++) {
-      const { low, high, share } = taps[column]!;
-      lines[row * to + column] = map[row * from + low]! * (1 - share) + map[row * from + high]! * share;
+      const { low, high, share } = across[column]!;
+      lines[row * to + column] = data[row * width + low]! * (1 - share) + data[row * width + high]! * share;
     }
   }
   const out = new Float32Array(to * to);
   for (let row = 0; row < to; row++) {
-    const { low, high, share } = taps[row]!;
+    const { low, high, share } = down[row]!;
     for (let column = 0; column < to; column++)
       out[row * to + column] = lines[low * to + column]! * (1 - share) + lines[high * to + column]! * share;
   }
   return out;
 }
+
+/** Between which two of `from` places each of `to` lies, and how near to the second. */
+const tapsOf = (from: number, to: number) =>
+  Array.from({ length: to }, (_, i) => {
+    const place = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const low = Math.floor(place);
+    return { low, high: Math.min(low + 1, from - 1), share: place - low };
+  });

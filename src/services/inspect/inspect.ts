@@ -1,4 +1,5 @@
 import type { Dataset } from '../../dataset/dataset.ts';
+import { inputShape } from '../../nferd/config.ts';
 import { thumbnailSide } from '../../protocol/inspection.ts';
 import { gridOfMap } from '../detect/anomalyGrid.ts';
 import { batchTuner } from './batchSize.ts';
@@ -188,7 +189,7 @@ function preparing(
   { images, disk }: InspectPorts,
   watch: Watch,
 ) {
-  const side = detector.record.config.inputSize;
+  const size = inputShape(detector.record.config);
   return async ({ path, stamp }: ToDo): Promise<Prepared> => {
     throwIfStopped(watch);
     const file = `${root}/${path}`;
@@ -198,7 +199,7 @@ function preparing(
       const known = store.known(hash, version);
       if (known.result && known.thumbnail) return { path, stamp, hash };
       throwIfStopped(watch);
-      const image = await images.readImage(file, { width: side, height: side });
+      const image = await images.readImage(file, size);
       const thumbnail = known.thumbnail ? undefined : await disk.encodeThumbnail(image, thumbnailSide);
       return known.result ? { path, stamp, hash, thumbnail } : { path, stamp, hash, thumbnail, image };
     } catch (error) {

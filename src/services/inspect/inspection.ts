@@ -1,5 +1,6 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import { mapSide, type Inspection, type Thumbnail } from '../../protocol/inspection.ts';
+import { asGrid } from './asGrid.ts';
 import { levelsOf } from '../../maps/levels.ts';
 import { summaryOf, type Detector } from '../detect/detectorStore.ts';
 import type { InspectionStore } from '../ports/inspectPorts.ts';
@@ -34,12 +35,17 @@ export function thumbnailsOf(
   detector: KnownDetector,
   store: InspectionStore,
 ): Thumbnail[] {
-  const { version, thresholds } = summaryOf(detector);
+  const summary = summaryOf(detector);
+  const { version, thresholds } = summary;
   return rows.map((row) => {
     const path = paths[row];
     if (path === undefined) return { row };
     const picture = store.thumbnail(path);
     const grid = store.grid(path, version);
-    return { row, ...(picture && { picture }), ...(grid && { map: levelsOf(grid, mapSide, thresholds.pixel) }) };
+    return {
+      row,
+      ...(picture && { picture }),
+      ...(grid && { map: levelsOf(asGrid(grid, summary), mapSide, thresholds.pixel) }),
+    };
   });
 }

@@ -8,6 +8,7 @@ import { rowStates, type CurvePoints, type Inspection, type InspectionMetrics } 
 import { rowLabels } from '../../dataset/rowLabels.ts';
 import { isAnomalous } from '../../verdict/thresholds.ts';
 import { groupsOf, metricMap, metricSide, summarise, type ScoredImage } from '../evaluate/evaluate.ts';
+import { asGrid } from './asGrid.ts';
 import type { InspectionStore, InspectPorts } from '../ports/inspectPorts.ts';
 import { maskOf } from '../labels/maskStore.ts';
 import { ahead } from '../ports/progress.ts';
@@ -80,7 +81,7 @@ export async function measure(
     const file = masks[at];
     const absolute = file !== undefined && /^(\/|[a-z]:)/i.test(file) ? file : `${dataset.root}/${file}`;
     const mask = file === undefined ? undefined : await images.readMask(absolute, side).catch(() => null);
-    return mask === null ? undefined : { map: metricMap(grid), mask: mask?.data, ...side };
+    return mask === null ? undefined : { map: metricMap(asGrid(grid, detector)), mask: mask?.data, ...side };
   };
   const samples: (PixelSample | undefined)[] = [];
   for await (const sample of ahead([...scores.keys()], 4, sampleOf)) samples.push(sample);

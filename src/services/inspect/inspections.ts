@@ -8,6 +8,7 @@ import type {
   Thumbnail,
 } from '../../protocol/inspection.ts';
 import { UserError } from '../ports/errors.ts';
+import { asGrid } from './asGrid.ts';
 import { flaggedRegions } from './flaggedRegions.ts';
 import { LruMap } from '../../common/lruMap.ts';
 import { datasetUse, openDetector } from '../detect/openDetector.ts';
@@ -103,13 +104,13 @@ export class Inspections {
     images: readonly string[],
     pixelThreshold: number,
   ): Promise<readonly NormalRegion[]> {
-    const { version } = summaryOf(await this.#detector(key.detector));
+    const summary = summaryOf(await this.#detector(key.detector));
     const regions = await this.#onStore(key, (store) =>
       images.flatMap((image) => {
-        const grid = store.grid(image, version);
+        const grid = store.grid(image, summary.version);
         if (!grid)
           throw new UserError(`${key.folder}/${image}: has no result of this detector. Inspect the folder again.`);
-        return flaggedRegions(grid, pixelThreshold).map((region) => ({ image, region }));
+        return flaggedRegions(asGrid(grid, summary), pixelThreshold).map((region) => ({ image, region }));
       }),
     );
     if (regions.length > 0) return regions;

@@ -48,7 +48,8 @@ function page({ inspection, imageThreshold, now }: ReportInput, body: string): s
   const { detector, folder } = inspection;
   const name = folder.split('/').findLast((part) => part !== '') ?? folder;
   const made =
-    `${detector.mode}, ${escaped(detector.teacher)} at ${detector.inputSize} px, ` +
+    `${detector.mode}, ${escaped(detector.teacher)} at ` +
+    `${detector.input.width} × ${detector.input.height} px, ` +
     `version ${escaped(detector.version)}`;
   const facts = [
     `Detector <b>${escaped(detector.name)}</b> (${made}), ${detector.normalImages} normal images`,

@@ -1,4 +1,5 @@
 import { detectorModel, type TeacherModel, type TrainedView } from '../../nferd/detectorModel.ts';
+import { inputShape } from '../../nferd/config.ts';
 import { stagesOf } from '../../nferd/stages.ts';
 import type { Triple } from '../../nferd/teacher/spec.ts';
 import type { NormalRegion } from '../../protocol/inspection.ts';
@@ -70,15 +71,20 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
   const taughtViews = views.map((view, v): TrainedView => {
     const banks = view.banks.map((bank, s) => {
       if (config.map.bankWeights[s]! * config.map.viewWeights[v]! === 0) return bank;
-      const { name, cells } = stages.find((stage) => stage.view === v && stage.stage === s)!;
+      const { name, rows, columns } = stages.find((stage) => stage.view === v && stage.stage === s)!;
       const taught = features.images.map((image, at): TaughtCells => {
         const touched = new Map<string, Cell>();
         for (const place of regions)
           if (place.image === image)
-            for (const cell of cellsOf(place, cells))
-              if (unusual[at]![name]![cell.row * cells + cell.column]! > 0)
+            for (const cell of cellsOf(place, { width: columns, height: rows }))
+              if (unusual[at]![name]![cell.row * columns + cell.column]! > 0)
                 touched.set(`${cell.row} ${cell.column}`, cell);
-        return { image: indices[at]!, map: features.maps[v]![s]![at]!, cells: [...touched.values()] };
+        return {
+          image: indices[at]!,
+          map: features.maps[v]![s]![at]!,
+          width: columns * config.bank.cells[s]!,
+          cells: [...touched.values()],
+        };
       });
       added += taught.reduce((sum, { cells: found }) => sum + found.length, 0);
       return extendBank(bank, taught, config.bank.cells[s]!, view.statistics[s]!);
@@ -140,7 +146,7 @@ async function unusualCells(
   ports: EnginePorts,
 ): Promise<Record<string, Float32Array>[]> {
   const { config } = detector.record;
-  const size = { width: config.inputSize, height: config.inputSize };
+  const size = inputShape(config);
   const names = stagesOf(config).map(({ name }) => name);
   const outputs = names.map((name) => `bank_map/${name}`);
   const { session } = await openDetector(detector, ports, { outputs, once: true });

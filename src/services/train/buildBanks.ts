@@ -1,6 +1,6 @@
 import { createRng } from '../../dataset/rng.ts';
 import type { Bank } from '../../nferd/bank.ts';
-import { viewSize, type DetectorConfig } from '../../nferd/config.ts';
+import { viewSize, type DetectorConfig, type Size } from '../../nferd/config.ts';
 import type { TrainedView } from '../../nferd/detectorModel.ts';
 import { StatisticsSum, type ChannelStatistics } from '../../nferd/features.ts';
 import { teacherStrides, type Triple } from '../../nferd/teacher/spec.ts';
@@ -57,8 +57,9 @@ export function buildBanks(
         if (ending) throw new Cancelled();
         const maps = features.maps[v]![s]!;
         const statistics = statisticsOf(maps, channels[s]!);
-        const side = viewSize(config, factor) / stride;
-        const candidates = gather(maps, side, cells[s]!, statistics, most, seed);
+        const { width, height } = viewSize(config, factor);
+        const size = { width: width / stride, height: height / stride };
+        const candidates = gather(maps, size, cells[s]!, statistics, most, seed);
         const count = entries[s]!;
         const onChosen = (taken: number): void => {
           chosen[v]![s] = taken;
@@ -127,14 +128,14 @@ function statisticsOf(maps: readonly Float32Array[], channels: number): ChannelS
 /** Features of a seeded choice of at most `limit` cells of all images. */
 function gather(
   maps: readonly Float32Array[],
-  side: number,
+  { width, height }: Size,
   cell: number,
   statistics: ChannelStatistics,
   limit: number,
   seed: number,
 ): BankJob['candidates'] {
-  const grid = side / cell;
-  const perImage = grid * grid;
+  const columns = width / cell;
+  const perImage = columns * (height / cell);
   const all = maps.length * perImage;
   const chosen = choose(all, limit, seed);
   const channels = statistics.mean.length;
@@ -144,14 +145,14 @@ function gather(
   const column = new Uint16Array(chosen.length);
   for (const [at, place] of chosen.entries()) {
     image[at] = Math.floor(place / perImage);
-    row[at] = Math.floor((place % perImage) / grid);
-    column[at] = place % grid;
+    row[at] = Math.floor((place % perImage) / columns);
+    column[at] = place % columns;
     const map = maps[image[at]!]!;
     for (let c = 0; c < channels; c++) {
       let sum = 0;
       for (let dy = 0; dy < cell; dy++)
         for (let dx = 0; dx < cell; dx++)
-          sum += map[(c * side + row[at]! * cell + dy) * side + column[at]! * cell + dx]!;
+          sum += map[(c * height + row[at]! * cell + dy) * width + column[at]! * cell + dx]!;
       data[at * channels + c] = (sum / (cell * cell) - statistics.mean[c]!) / statistics.deviation[c]!;
     }
   }

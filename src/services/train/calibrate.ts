@@ -1,7 +1,7 @@
 import { keepOutputs } from '../../graph/keepOutputs.ts';
 import { int64, type Tensor } from '../../graph/tensor.ts';
 import { mapScale, type MapScale } from '../../nferd/anomalyMap.ts';
-import type { DetectorConfig } from '../../nferd/config.ts';
+import { inputShape, type DetectorConfig } from '../../nferd/config.ts';
 import { detectorModel, type TeacherModel, type TrainedView } from '../../nferd/detectorModel.ts';
 import { stageNames, stagesOf } from '../../nferd/stages.ts';
 import { sumModel } from '../../nferd/sumModel.ts';
@@ -90,7 +90,7 @@ async function stageMaps(
   ]);
   const model = keepOutputs(detectorModel(teacher, config, unscaled, { selfMatch: true }), names);
   const session = await ports.openSession(model, { ...ports.compute, sideBySide: paysSideBySide(images.length) });
-  const size = { width: config.inputSize, height: config.inputSize };
+  const size = inputShape(config);
   const look = async ({ path, self }: CalibrationImage) => {
     const image = await orMessage(ports.images.readImage(path, size));
     if (typeof image === 'string') return image;

@@ -1,5 +1,5 @@
 import type { Tensor } from '../../graph/tensor.ts';
-import type { DetectorConfig } from '../../nferd/config.ts';
+import { inputShape, type DetectorConfig } from '../../nferd/config.ts';
 import { featureModel, type TeacherModel } from '../../nferd/detectorModel.ts';
 import { stageNames } from '../../nferd/stages.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
@@ -36,7 +36,7 @@ export async function extractFeatures(
     sideBySide: paysSideBySide(images.length),
   });
   const report = phase(watch, 'Reading normal images', images.length);
-  const size = { width: config.inputSize, height: config.inputSize };
+  const size = inputShape(config);
   const look = async (path: string): Promise<{ path: string; found: Record<string, Tensor> } | string> => {
     const image = await orMessage(ports.images.readImage(path, size));
     if (typeof image === 'string') return image;

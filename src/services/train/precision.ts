@@ -2,7 +2,7 @@ import { createRng } from '../../dataset/rng.ts';
 import { inHalfPrecision } from '../../graph/halfPrecision.ts';
 import { decodeModel } from '../../graph/model.ts';
 import { float32 } from '../../graph/tensor.ts';
-import type { DetectorConfig } from '../../nferd/config.ts';
+import { inputShape, type DetectorConfig, type Size } from '../../nferd/config.ts';
 import { featureModel, type TeacherModel } from '../../nferd/detectorModel.ts';
 import type { Precision } from '../../protocol/engine.ts';
 import { Cancelled, phase, type Watch } from '../ports/progress.ts';
@@ -42,16 +42,16 @@ const enoughMs = 10_000;
 export async function tryHalf(
   sessions: { readonly whole: Session; readonly half: Session },
   input: string,
-  side: number,
+  { width, height }: Size,
   watch: Watch,
 ): Promise<HalfTrial> {
   const { clock } = watch;
   const report = phase(watch, 'Trying 16-bit floats', warming + turns);
   const begun = clock();
   const rng = createRng(1);
-  const pixels = imagesAtOnce * 3 * side * side;
+  const pixels = imagesAtOnce * 3 * height * width;
   const noise = Float32Array.from({ length: pixels }, () => Math.floor(256 * rng.uniform()));
-  const feeds = { [input]: float32(noise, [imagesAtOnce, 3, side, side]) };
+  const feeds = { [input]: float32(noise, [imagesAtOnce, 3, height, width]) };
   const least = { whole: Infinity, half: Infinity };
   let difference = 0;
   for (let turn = -warming; turn < turns; turn++) {
@@ -108,7 +108,7 @@ export async function tryTeacher(
     const { executionProvider } = whole;
     if (executionProvider === 'cpu') return undefined;
     const half = await open({ precision: 'float16' }, executionProvider);
-    return await tryHalf({ whole, half }, 'image', config.inputSize, watch);
+    return await tryHalf({ whole, half }, 'image', inputShape(config), watch);
   } finally {
     for (const session of sessions) await session.release();
   }

@@ -1,11 +1,19 @@
 import { detectorFile } from '../../dataset/onDisk.ts';
 import { normalTrainingItems } from '../../dataset/normalTrainingItems.ts';
-import { defaultConfig, defaultStudent, withStudent, type DetectorConfig, type Fusion } from '../../nferd/config.ts';
+import {
+  defaultConfig,
+  defaultSide,
+  defaultStudent,
+  withStudent,
+  type DetectorConfig,
+  type Fusion,
+} from '../../nferd/config.ts';
 import type { Precision } from '../../protocol/engine.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
+import { inputFor } from './inputFor.ts';
 import { choosePrecision } from './precision.ts';
 import type { Watch } from '../ports/progress.ts';
 import { resolveTeacher, type TeacherFolders } from '../teacher/teacherStore.ts';
@@ -24,7 +32,7 @@ export interface Wishes {
   /** Of the student: in instant mode there is none. */
   readonly steps?: number;
   readonly fusion?: Fusion;
-  /** Width and height of the detector's input. */
+  /** Shorter side of the detector's input; the longer one follows the images' shape. */
   readonly size?: number;
 }
 
@@ -53,16 +61,19 @@ export async function trainOnFolder(
   watch: Watch,
 ): Promise<Trained> {
   const { folder, out } = request;
-  const config = configOf(request);
   const dataset = await readDataset(folder, ports);
   dataset.notes.forEach((note) => request.onNote?.(note));
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
+  const images = items.map((item) => `${folder}/${item.path}`);
+  const input = await inputFor(images, request.size ?? defaultSide, ports.images);
+  if (input.note) request.onNote?.(`${folder}: ${input.note}`);
+  const config = { ...configOf(request), inputSize: input.size };
   const teacher = await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports);
   const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch);
   return trainDetector(
     {
-      images: items.map((item) => `${folder}/${item.path}`),
+      images,
       source: folder,
       out,
       name: out.replace(/^.*\//, '').replace(/\.nferd$/, ''),
@@ -78,7 +89,7 @@ export async function trainOnFolder(
 }
 
 /** The default configuration with the user's changes. */
-export function configOf({ mode, steps, fusion, size = defaultConfig.inputSize }: Wishes): DetectorConfig {
+export function configOf({ mode, steps, fusion, size = defaultSide }: Wishes): DetectorConfig {
   const sized: DetectorConfig = { ...defaultConfig, inputSize: size };
   const distilled = mode === 'distilled' || (mode === undefined && (steps !== undefined || fusion !== undefined));
   return distilled

@@ -5,7 +5,14 @@ import { float32, int64, scalar, type Tensor } from '../../graph/tensor.ts';
 import { viewSize, type DetectorConfig, type StudentConfig } from '../../nferd/config.ts';
 import type { TrainedView } from '../../nferd/detectorModel.ts';
 import { initialWeights, studentShapes } from '../../nferd/student.ts';
-import { channelsOf, retrievalModel, stateNames, trainStepModel, type StateName } from '../../nferd/trainStep.ts';
+import {
+  channelsOf,
+  mapShape,
+  retrievalModel,
+  stateNames,
+  trainStepModel,
+  type StateName,
+} from '../../nferd/trainStep.ts';
 import { allOf, type BanksUnderWay } from './buildBanks.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { UserError } from '../ports/errors.ts';
@@ -71,8 +78,8 @@ export async function trainStudents(
         const images = batchOf(step, batch, features.images.length, seed);
         const next = await session.run({
           ...state,
-          ...stacked('map', features.maps[v]!, images, view, (at) => size / (4 << at)),
-          ...stacked('retrieved', retrieved, images, view, (at) => size / (4 << at) / config.bank.cells[at]!),
+          ...stacked('map', features.maps[v]!, images, view, (at) => mapShape(size, at)),
+          ...stacked('retrieved', retrieved, images, view, (at) => mapShape(size, at, config.bank.cells[at]!)),
           learningRate: scalar(cosineDecay(step + 1, { peak: student.learningRate, steps: student.steps, warmup: 20 })),
           step: scalar(step + 1),
         });
@@ -146,8 +153,8 @@ async function retrieve(
   if (student.fusion === 'none') {
     // Plain reverse distillation reads no bank; the step's inputs are then zeros.
     view.banks.forEach((bank, s) => {
-      const side = size / (4 << s) / config.bank.cells[s]!;
-      const nothing = new Float32Array(bank.features.channels * side * side);
+      const [rows, columns] = mapShape(size, s, config.bank.cells[s]!);
+      const nothing = new Float32Array(bank.features.channels * rows * columns);
       features.images.forEach(() => out[s]!.push(nothing));
     });
     return out;
@@ -155,7 +162,7 @@ async function retrieve(
   const session = await ports.openSession(retrievalModel({ config, student, size, view, batch: 'N' }), ports.compute);
   try {
     for (const image of features.images.keys()) {
-      const maps = stacked('map', features.maps[v]!, [image], view, (at) => size / (4 << at));
+      const maps = stacked('map', features.maps[v]!, [image], view, (at) => mapShape(size, at));
       const found = await session.run({ ...maps, self: int64([image]) });
       out.forEach((list, s) => list.push(found[`retrieved${s}`]!.data as Float32Array));
     }
@@ -171,15 +178,16 @@ function stacked(
   maps: readonly (readonly Float32Array[])[],
   images: readonly number[],
   view: TrainedView,
-  side: (stage: number) => number,
+  shapeOf: (stage: number) => readonly [height: number, width: number],
 ): Record<string, Tensor> {
   return Object.fromEntries(
     maps.map((stage, s) => {
       const channels = view.statistics[s]!.mean.length;
-      const length = channels * side(s) * side(s);
+      const [height, width] = shapeOf(s);
+      const length = channels * height * width;
       const data = new Float32Array(images.length * length);
       images.forEach((image, at) => data.set(stage[image]!, at * length));
-      return [`${name}${s}`, float32(data, [images.length, channels, side(s), side(s)])];
+      return [`${name}${s}`, float32(data, [images.length, channels, height, width])];
     }),
   );
 }

@@ -43,7 +43,7 @@ test('sumMaps: weighted sum of bilinear maps, smoothed, as PyTorch and SciPy', a
   const { y } = await evaluate(inputs, (values) => ({
     y: sumMaps(
       stages.map(({ weight }, i) => ({ map: values[`m${i}`]!, weight })),
-      grid,
+      { width: grid, height: grid },
       sigma,
     ),
   }));
@@ -53,7 +53,7 @@ test('sumMaps: weighted sum of bilinear maps, smoothed, as PyTorch and SciPy', a
 
 test('sumMaps: at least one stage must count', () => {
   const map = new Graph().input('x', 'float32', [1, 1, 4, 4]);
-  assert.throws(() => sumMaps([{ map, weight: 0 }], 4, 4), /every stage has weight 0/);
+  assert.throws(() => sumMaps([{ map, weight: 0 }], { width: 4, height: 4 }, 4), /every stage has weight 0/);
 });
 
 test('imageScore: mean of the largest share, at least one value, as NumPy', async () => {

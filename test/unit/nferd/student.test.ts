@@ -80,7 +80,7 @@ const weightsOf = (fusion: Fusion, seed: number): Record<string, Tensor> => {
 
 /** Loss of each of `steps` steps on one batch. */
 async function losses(fusion: Fusion, steps: number, { fastOn }: GraphOptions = {}): Promise<number[]> {
-  const options = { config, student: studentOf(fusion), size, view, batch, fastOn };
+  const options = { config, student: studentOf(fusion), size: { width: size, height: size }, view, batch, fastOn };
   const maps = mapsOf();
   const retrieval = await openSession(retrievalModel({ ...options, batch: 'N' }), compute);
   const retrieved = await retrieval.run({ ...maps, self: int64([0, 1]) });

@@ -15,7 +15,7 @@ test('the numbers are JSON, a line for each row', () => {
     score: 1.5,
     anomalyGrid: { width: 1, height: 1, data: Float32Array.of(7) },
     stages: [{ name: 's', stride: 4, anomalyMap: map }],
-    detector: { inputSize: 2 },
+    detector: { input: { width: 2, height: 2 } },
     elapsedMs: 3,
   } as unknown as Detection;
   const text = numbersText(detection, { promised: true } as EffectiveThresholds);

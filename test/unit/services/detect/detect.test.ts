@@ -36,7 +36,7 @@ test('each entry of the banks lies where its provenance says', async () => {
   for (const [source, image] of normals.entries()) {
     const result = await detect(image, loaded, ports);
     for (const [s, stage] of result.neighbours.entries()) {
-      const { cells } = stage.stage;
+      const { rows: cells } = stage.stage;
       const own = entries(s).filter(([of]) => of === source);
       const weights = borderWeights(cells, cells, instant.map.borderWeight);
       const data = result.stages[s]!.anomalyMap.data.map((value, at) => value / weights[at]!);

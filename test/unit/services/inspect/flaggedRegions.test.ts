@@ -29,7 +29,12 @@ const cases: readonly [what: string, rows: readonly string[], regions: readonly 
 for (const [what, rows, regions] of cases) {
   test(what, () => {
     const map = Float32Array.from(rows.join(''), (character) => Number(character.replace('.', '0')));
-    const found = flaggedRegions(map, 1).map(({ left, top, width, height }) => [left, top, width, height]);
+    const found = flaggedRegions({ width: 4, height: 4, data: map }, 1).map(({ left, top, width, height }) => [
+      left,
+      top,
+      width,
+      height,
+    ]);
     assert.deepEqual(found, regions);
   });
 }
@@ -38,11 +43,12 @@ test('what is taught is what a thumbnail shows above the threshold, but for its 
   const rng = createRng(5);
   const side = 64;
   const shown = 0.8;
+  const of = (data: Float32Array) => ({ width: side, height: side, data });
   const grid = Float32Array.from({ length: side * side }, () => Math.max(0, 0.6 + 0.4 * rng.normal()));
   for (const threshold of [0.5, shown, 1.3]) {
-    const levels = levelsOf(grid, side, shown);
+    const levels = levelsOf(of(grid), side, shown);
     const taught = new Uint8Array(grid.length);
-    for (const { left, top, width, height } of flaggedRegions(grid, threshold))
+    for (const { left, top, width, height } of flaggedRegions(of(grid), threshold))
       for (let y = top * side; y < (top + height) * side; y++)
         for (let x = left * side; x < (left + width) * side; x++) taught[y * side + x] = 1;
     let compared = 0;
@@ -57,8 +63,16 @@ test('what is taught is what a thumbnail shows above the threshold, but for its 
     // One lone cell: the box is the cell.
     const lone = new Float32Array(grid.length).fill(0.9 * threshold);
     lone[5 * side + 7] = 1.01 * threshold;
-    assert.deepEqual(flaggedRegions(lone, threshold), [
+    assert.deepEqual(flaggedRegions(of(lone), threshold), [
       { left: 7 / side, top: 5 / side, width: 1 / side, height: 1 / side },
     ]);
   }
+});
+
+test('places of a wide map are shares of its own width and height', () => {
+  const data = new Float32Array(32);
+  data[8 + 6] = 2;
+  assert.deepEqual(flaggedRegions({ width: 8, height: 4, data }, 1), [
+    { left: 0.75, top: 0.25, width: 0.125, height: 0.25 },
+  ]);
 });

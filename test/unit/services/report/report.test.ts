@@ -20,7 +20,7 @@ const inspection: Inspection = {
     name: 'plate & co',
     mode: 'instant',
     teacher: 'lite',
-    inputSize: 256,
+    input: { width: 256, height: 256 },
     normalImages: 20,
     createdAt: '',
     version: 'abc',

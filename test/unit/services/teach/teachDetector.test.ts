@@ -136,6 +136,6 @@ const spans: [string, Parameters<typeof cellsOf>[0], number[]][] = [
 for (const [what, where, cells] of spans)
   test(`cells: ${what}`, () =>
     assert.deepEqual(
-      cellsOf(where, 2).map(({ row, column }) => 2 * row + column),
+      cellsOf(where, { width: 2, height: 2 }).map(({ row, column }) => 2 * row + column),
       cells,
     ));

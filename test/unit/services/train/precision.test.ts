@@ -63,7 +63,12 @@ for (const [name, ms, values, speedUp, difference, chosen] of cases)
   test(`16-bit floats, ${name}: what the trial says, and what auto takes`, async () => {
     const clock = { now: 0 };
     const [whole, half] = [fake(clock, 10, [1, 4]), fake(clock, ms, values)];
-    const found = await tryHalf({ whole: whole.session, half: half.session }, 'image', 64, { clock: () => clock.now });
+    const found = await tryHalf(
+      { whole: whole.session, half: half.session },
+      'image',
+      { width: 64, height: 64 },
+      { clock: () => clock.now },
+    );
     assert.equal(found.speedUp, speedUp);
     assert.ok(Object.is(found.difference, difference) || Math.abs(found.difference - difference) < 1e-6);
     const sessions = [whole.session, half.session];
@@ -104,7 +109,7 @@ test('a slow execution provider: one turn that counts is enough', async () => {
   const [whole, half] = [fake(clock, 6000, [1, 4]), fake(clock, 5000, [1, 4])];
   const done: number[] = [];
   const slow = { clock: () => clock.now, onProgress: (progress: Progress) => void done.push(progress.done) };
-  const found = await tryHalf({ whole: whole.session, half: half.session }, 'image', 64, slow);
+  const found = await tryHalf({ whole: whole.session, half: half.session }, 'image', { width: 64, height: 64 }, slow);
   assert.equal(found.speedUp, 6000 / 5000);
   assert.deepEqual(done, [1, 2, 3]);
 });
@@ -123,7 +128,7 @@ test('the shipped teacher in 16 bits: its convolutions are, and its maps within 
     whole: await ports.openSession(teacher.model, ports.compute),
     half: await ports.openSession(bytes, ports.compute),
   };
-  const { difference } = await tryHalf(both, teacher.spec.input.name, 64, watch);
+  const { difference } = await tryHalf(both, teacher.spec.input.name, { width: 64, height: 64 }, watch);
   await Promise.all([both.whole.release(), both.half.release()]);
   assert.ok(difference > 0 && difference < 0.02, `${difference}`);
 });

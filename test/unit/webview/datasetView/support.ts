@@ -34,7 +34,7 @@ export const inspectionOf = (rows: readonly Row[], threshold = 1): Inspection =>
     name: 'detector',
     mode: 'instant',
     teacher: 'efficientnet-lite0',
-    inputSize: 256,
+    input: { width: 256, height: 256 },
     normalImages: 20,
     createdAt: '2026-01-01T00:00:00Z',
     version: '1',
