@@ -77,7 +77,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'services/evaluate': {
     what: 'a detector measured on labelled images',
-    mayImport: ['dataset', 'metrics', 'services/ports', 'services/dataset', 'services/detect'],
+    mayImport: ['dataset', 'metrics', 'protocol', 'services/ports', 'services/dataset', 'services/detect'],
   },
   'services/labels': {
     what: "the user's labels and masks: stored, imported, exported",
@@ -86,7 +86,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'services/inspect': {
     what: 'a whole folder seen by a detector, what is kept of it, its metrics',
     mayImport: [
-      ...['common', 'dataset', 'maps', 'metrics', 'verdict', 'protocol', 'services/ports'],
+      ...['common', 'dataset', 'maps', 'metrics', 'protocol', 'services/ports'],
       ...['services/dataset', 'services/detect', 'services/evaluate', 'services/labels'],
     ],
   },

@@ -21,15 +21,16 @@ export interface F1Max {
  * @throws if there are no anomalous items, or a score isn't finite
  */
 export function f1Max(scores: Float32Array, labels: Uint8Array): F1Max {
-  return bestOf(rank(scores, labels), 'F1-max');
+  return rankedF1Max(rank(scores, labels));
 }
 
 /** {@link f1Max} over all pixels of the test set, normal images included. */
 export function pixelF1Max(samples: readonly PixelSample[]): F1Max {
-  return bestOf(rankPixels(samples), 'Pixel F1-max');
+  return rankedF1Max(rankPixels(samples), 'Pixel F1-max');
 }
 
-function bestOf(ranking: Ranking, name: string): F1Max {
+/** {@link f1Max} of items ranked already. @param name of the metric, for messages */
+export function rankedF1Max(ranking: Ranking, name = 'F1-max'): F1Max {
   requireClasses(ranking, name, false);
   const { positives, negatives } = ranking;
   let best = { f1: -1, key: 0, tp: 0, fp: 0 };

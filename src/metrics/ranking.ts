@@ -129,6 +129,18 @@ export function forEachDistinctScore(
   }
 }
 
+/** How many of the keys, ascending as a {@link Ranking} has them, are of scores above `threshold`: by bisection. */
+export function countAbove(keys: Uint32Array, threshold: number): number {
+  if (Number.isNaN(threshold)) throw new Error('The threshold is NaN: give a number.');
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (scoreOfKey(keys[middle]!) > threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** @throws an Error saying that `metric` needs anomalous (and, if `both`, normal) items that the ranking lacks */
 export function requireClasses({ positives, negatives }: Ranking, metric: string, both: boolean): void {
   if (positives.length === 0) throw new Error(`${metric} needs at least one anomalous item; there is none.`);

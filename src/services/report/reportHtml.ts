@@ -1,4 +1,4 @@
-import { mapSide, type Thumbnail } from '../../protocol/inspection.ts';
+import { mapSide, type InspectionMetrics, type Thumbnail } from '../../protocol/inspection.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
 import { heatColours } from '../detect/heatmap.ts';
 import type { LabelFiles } from '../ports/labelPorts.ts';
@@ -26,9 +26,18 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       ['I-AUROC', shown(metrics.imageAuroc), `${metrics.images} labelled images`],
       ['P-AUROC', shown(metrics.pixelAuroc), 'per pixel'],
       ['AUPRO', shown(metrics.aupro), 'per region, FPR to 0.3'],
+      ['AUPRO 0.05', shown(metrics.aupro05), 'per region, FPR to 0.05'],
       ['AP', shown(metrics.imageAp), `F1-max ${shown(metrics.imageF1Max)}`],
-      ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal`],
+      ['pixel AP', shown(metrics.pixelAp), `pixel F1-max ${shown(metrics.pixelF1Max)}`],
+      ['recall at 5 %', shown(metrics.recallAt5), 'false alarms, whatever the threshold'],
+      ['recall', shown(metrics.recall), 'at the threshold'],
+      ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal${intervalText(metrics)}`],
       ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
+      [
+        'pixel F1',
+        shown(metrics.pixelF1),
+        `IoU ${shown(metrics.pixelIou)}, above ${figure(detector.thresholds.pixel)}`,
+      ],
     ]),
     `<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal <i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; images that the detector was trained on are left out</p>` +
       `${histogramSvg(
@@ -91,6 +100,11 @@ const shown = (value: number | undefined): string => (value === undefined ? '–
 const noted = (name: string, value: number | undefined): string | undefined =>
   value === undefined ? undefined : `${name} ${value.toFixed(3)}`;
 
+const intervalText = ({ falseAlarmInterval: interval }: InspectionMetrics): string =>
+  interval
+    ? `: ${[interval.low, interval.high].map((end) => (100 * end).toFixed(1)).join(' to ')} % (95 % interval)`
+    : '';
+
 const tiles = (all: readonly (readonly [string, string, string])[]): string =>
   `<section class="tiles">${all
     .map(([name, value, more]) => `<div><span>${name}</span><b>${value}</b><small>${more}</small></div>`)
@@ -104,12 +118,23 @@ const list = (title: string, lines: readonly string[]): string =>
 function defectTable({ metrics }: ReportInput): string {
   const defects = Object.entries(metrics.perDefect);
   if (defects.length === 0) return '';
-  const head = ['defect', 'images', 'recall', 'I-AUROC', 'AP', 'P-AUROC', 'AUPRO'];
+  const columns: readonly (readonly [string, (of: (typeof defects)[number][1]) => number | undefined])[] = [
+    ['recall', (of) => of.recall],
+    ['recall at 5 %', (of) => of.recallAt5],
+    ['I-AUROC', (of) => of.imageAuroc],
+    ['AP', (of) => of.imageAp],
+    ['P-AUROC', (of) => of.pixelAuroc],
+    ['pixel AP', (of) => of.pixelAp],
+    ['pixel F1-max', (of) => of.pixelF1Max],
+    ['AUPRO', (of) => of.aupro],
+    ['AUPRO 0.05', (of) => of.aupro05],
+  ];
+  const head = ['defect', 'images', ...columns.map(([name]) => name)];
   const body = defects.map(([name, values]) => {
-    const cells = [values.recall, values.imageAuroc, values.imageAp, values.pixelAuroc, values.aupro].map(shown);
+    const cells = columns.map(([, of]) => shown(of(values)));
     return `<tr><th scope="row">${escaped(name)}</th><td>${values.images}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });
-  return `<section><h2>Defect types</h2><div class="scroll"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div><p class="hint">Each defect type against all normal images; recall at the threshold.</p></section>`;
+  return `<section><h2>Defect types</h2><div class="scroll"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div><p class="hint">Each defect type against all normal images; recall at the threshold, and the most of it at 5 % false alarms.</p></section>`;
 }
 
 /** The worst images: what was missed, what was called anomalous without cause, and the highest scores of what nobody labelled. */

@@ -1,4 +1,5 @@
 import type { InspectionMetrics } from '../../protocol/inspection.ts';
+import type { Metrics } from '../../protocol/metrics.ts';
 import { h } from '../lib/dom.ts';
 import { t } from '../lib/l10n.ts';
 import { memo, type Shown } from './shown.ts';
@@ -12,10 +13,14 @@ export function metricsTable(onDefect: (defect: string) => void) {
     ['', ''],
     [t('Images'), ''],
     [t('Recall'), t('Share of its images above the threshold')],
+    ['R@5 %', t('The most that a threshold finds while it flags at most 5 % of the normal images')],
     ['AUROC', t('Of image scores, against all normal images')],
     ['AP', t('Average precision of image scores')],
     ['P-AUROC', t('Of all pixels, where there are masks')],
+    ['P-AP', t('Average precision of pixels: how purely the hottest pixels are defective')],
+    ['P-F1', t('The best overlap of hot and defective pixels that any pixel threshold gives')],
     ['AUPRO', t('Recall of defect regions up to 30 % false-positive rate, where there are masks')],
+    ['AUPRO 5', t('The same up to 5 % false-positive rate, which is stricter')],
   ] as const;
   const head = h(
     'tr',
@@ -30,10 +35,12 @@ export function metricsTable(onDefect: (defect: string) => void) {
     h('thead', {}, head),
     body,
   );
-  const element = h('div', { className: 'scrolls' }, table, note);
+  const rates = h('p', { className: 'note', data: { testid: 'rates' } });
+  const element = h('div', { className: 'scrolls' }, table, rates, note);
   const draw = memo((metrics: InspectionMetrics, defect: string) => {
+    rates.textContent = ratesText(metrics);
     body.replaceChildren(
-      row(h('span', {}, t('All')), metrics.images, undefined, metrics),
+      row(h('span', {}, t('All')), metrics.images, metrics.recall, metrics),
       ...Object.entries(metrics.perDefect).map(([name, each]) =>
         row(
           h(
@@ -57,7 +64,7 @@ export function metricsTable(onDefect: (defect: string) => void) {
   return {
     element,
     update({ metrics, results, ui }: Shown): void {
-      table.hidden = !metrics;
+      table.hidden = rates.hidden = !metrics;
       note.hidden = metrics?.imageAuroc !== undefined;
       const measurable = results && results.counts.normal > 0 && results.counts.anomalous > 0;
       note.textContent =
@@ -69,18 +76,24 @@ export function metricsTable(onDefect: (defect: string) => void) {
   };
 }
 
+/** What happens at the image threshold and at the calibrated pixel threshold, as far as labels and masks tell. */
+export function ratesText({ falseAlarmRate, falseAlarmInterval, pixelF1, pixelIou }: InspectionMetrics): string {
+  const ends = falseAlarmInterval && [percent(falseAlarmInterval.low), percent(falseAlarmInterval.high)];
+  const alarms = ends && t('False alarms: {0} % (95 % interval {1} to {2} %).', percent(falseAlarmRate), ...ends);
+  const pixels =
+    pixelF1 !== undefined &&
+    t('At the calibrated pixel threshold: pixel F1 {0} %, IoU {1} %.', percent(pixelF1), percent(pixelIou));
+  return [alarms, pixels].filter(Boolean).join(' ');
+}
+
 function row(
   name: HTMLElement,
   images: number,
   recall: number | undefined,
-  values: {
-    readonly imageAuroc?: number;
-    readonly imageAp?: number;
-    readonly pixelAuroc?: number;
-    readonly aupro?: number;
-  },
+  { recallAt5, imageAuroc, imageAp, pixelAuroc, pixelAp, pixelF1Max, aupro, aupro05 }: Metrics,
 ): HTMLElement {
-  const cells = [recall, values.imageAuroc, values.imageAp, values.pixelAuroc, values.aupro].map(percent);
+  const image = [recall, recallAt5, imageAuroc, imageAp];
+  const cells = [...image, pixelAuroc, pixelAp, pixelF1Max, aupro, aupro05].map(percent);
   return h(
     'tr',
     {},
