@@ -40,7 +40,7 @@ const runtime = [
 export const rooms: Readonly<Record<string, Room>> = {
   common: { what: 'data structures without a subject', mayImport: [] },
   graph: { what: 'ONNX graphs: builder, shapes, gradients, Adam, model bytes', mayImport: [] },
-  metrics: { what: 'AUROC, AUPRO, AP, F1-max, intervals, regions of a mask', mayImport: [] },
+  metrics: { what: 'AUROC, AUPRO, AP, F1, IoU, recall, intervals, regions of a mask', mayImport: [] },
   dataset: { what: 'layouts, labels, their file formats, names on disk, splits; from path lists', mayImport: [] },
   maps: { what: 'anomaly maps as grids of numbers: enlarging, shrinking, levels of a thumbnail', mayImport: [] },
   verdict: { what: 'thresholds, their conformal promise, proposals from labels', mayImport: ['dataset', 'metrics'] },
