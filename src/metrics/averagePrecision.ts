@@ -1,5 +1,5 @@
 import type { PixelSample } from './pixelSample.ts';
-import { forEachDistinctScore, rank, rankPixels, requireClasses, type Ranking } from './ranking.ts';
+import { forEachPositiveScore, rank, rankPixels, requireClasses, type Ranking } from './ranking.ts';
 
 /**
  * Average precision as scikit-learn has it: Σ (Rₙ − Rₙ₋₁) · Pₙ over the distinct scores in descending order, without
@@ -22,7 +22,7 @@ export function pixelAveragePrecision(samples: readonly PixelSample[]): number {
 export function rankedAveragePrecision(ranking: Ranking, name = 'Average precision'): number {
   requireClasses(ranking, name, false);
   let [sum, tpBefore] = [0, 0];
-  forEachDistinctScore(ranking, (_, tp, fp) => {
+  forEachPositiveScore(ranking, (_, tp, fp) => {
     sum += (tp - tpBefore) * (tp / (tp + fp));
     tpBefore = tp;
   });

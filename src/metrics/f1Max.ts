@@ -1,5 +1,5 @@
 import type { PixelSample } from './pixelSample.ts';
-import { forEachDistinctScore, rank, rankPixels, requireClasses, scoreOfKey, type Ranking } from './ranking.ts';
+import { forEachPositiveScore, rank, rankPixels, requireClasses, scoreOfKey, type Ranking } from './ranking.ts';
 
 export interface F1Max {
   /** 0–1, and the precision and recall that make it. */
@@ -34,7 +34,7 @@ export function rankedF1Max(ranking: Ranking, name = 'F1-max'): F1Max {
   requireClasses(ranking, name, false);
   const { positives, negatives } = ranking;
   let best = { f1: -1, key: 0, tp: 0, fp: 0 };
-  forEachDistinctScore(ranking, (key, tp, fp) => {
+  forEachPositiveScore(ranking, (key, tp, fp) => {
     const f1 = (2 * tp) / (tp + fp + positives.length);
     if (f1 > best.f1) best = { f1, key, tp, fp };
   });

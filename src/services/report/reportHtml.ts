@@ -16,29 +16,9 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
   const { inspection, metrics, imageThreshold, now } = input;
   const { detector, folder } = inspection;
   const rows = reportRows(input);
-  const counts = reportCounts(input);
-  const scored = rows.filter(({ score }) => score !== undefined);
-  const flagged = scored.filter(({ verdict }) => verdict === 'anomalous').length;
   const name = folder.split('/').findLast((part) => part !== '') ?? folder;
   const sections = [
-    tiles([
-      ['images', `${rows.length}`, `${flagged} above the threshold`],
-      ['I-AUROC', shown(metrics.imageAuroc), `${metrics.images} labelled images`],
-      ['P-AUROC', shown(metrics.pixelAuroc), 'per pixel'],
-      ['AUPRO', shown(metrics.aupro), 'per region, FPR to 0.3'],
-      ['AUPRO 0.05', shown(metrics.aupro05), 'per region, FPR to 0.05'],
-      ['AP', shown(metrics.imageAp), `F1-max ${shown(metrics.imageF1Max)}`],
-      ['pixel AP', shown(metrics.pixelAp), `pixel F1-max ${shown(metrics.pixelF1Max)}`],
-      ['recall at 5 %', shown(metrics.recallAt5), 'false alarms, whatever the threshold'],
-      ['recall', shown(metrics.recall), 'at the threshold'],
-      ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal${intervalText(metrics)}`],
-      ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
-      [
-        'pixel F1',
-        shown(metrics.pixelF1),
-        `IoU ${shown(metrics.pixelIou)}, above ${figure(detector.thresholds.pixel)}`,
-      ],
-    ]),
+    summary(input, rows),
     `<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal <i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; images that the detector was trained on are left out</p>` +
       `${histogramSvg(
         inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
@@ -99,6 +79,31 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
 const shown = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(3));
 const noted = (name: string, value: number | undefined): string | undefined =>
   value === undefined ? undefined : `${name} ${value.toFixed(3)}`;
+
+/** What was measured, in figures. */
+function summary(input: ReportInput, rows: readonly ReportRow[]): string {
+  const { inspection, metrics } = input;
+  const counts = reportCounts(input);
+  const flagged = rows.filter(({ verdict }) => verdict === 'anomalous').length;
+  return tiles([
+    ['images', `${rows.length}`, `${flagged} above the threshold`],
+    ['I-AUROC', shown(metrics.imageAuroc), `${metrics.images} labelled images`],
+    ['P-AUROC', shown(metrics.pixelAuroc), 'per pixel'],
+    ['AUPRO', shown(metrics.aupro), 'per region, FPR to 0.3'],
+    ['AUPRO 0.05', shown(metrics.aupro05), 'per region, FPR to 0.05'],
+    ['AP', shown(metrics.imageAp), `F1-max ${shown(metrics.imageF1Max)}`],
+    ['pixel AP', shown(metrics.pixelAp), `pixel F1-max ${shown(metrics.pixelF1Max)}`],
+    ['recall at 5 %', shown(metrics.recallAt5), 'false alarms, whatever the threshold'],
+    ['recall', shown(metrics.recall), 'at the threshold'],
+    ['false alarms', `${counts.falseAlarms}`, `of ${counts.normal} normal${intervalText(metrics)}`],
+    ['misses', `${counts.misses}`, `of ${counts.anomalous} anomalous`],
+    [
+      'pixel F1',
+      shown(metrics.pixelF1),
+      `IoU ${shown(metrics.pixelIou)}, above ${figure(inspection.detector.thresholds.pixel)}`,
+    ],
+  ]);
+}
 
 const intervalText = ({ falseAlarmInterval: interval }: InspectionMetrics): string =>
   interval
