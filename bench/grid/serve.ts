@@ -14,21 +14,19 @@ export interface ServedView {
 
 /** Serves the dataset view with generated results on the loopback interface, under the policy that it has in VS Code. */
 export async function serveView(port = 0): Promise<ServedView> {
-  const { outputFiles } = await build({
-    entryPoints: [path.join(import.meta.dirname, 'page/index.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'chrome120',
-    minify: true,
-  });
-  const read = (file: string) => readFile(path.join(root, file), 'utf8');
-  const style = (await read('bench/grid/page/themes.css')) + (await read('src/webview/datasetView/datasetView.css'));
+  const bundle = async (file: string): Promise<string> => {
+    const options = { bundle: true, write: false, format: 'esm', target: 'chrome120', minify: true } as const;
+    const { outputFiles } = await build({ ...options, entryPoints: [path.join(root, file)] });
+    return outputFiles[0]!.text;
+  };
+  const script = await bundle('bench/grid/page/index.ts');
+  const themes = await readFile(path.join(root, 'bench/grid/page/themes.css'), 'utf8');
+  const style = themes + (await bundle('src/webview/datasetView/datasetView.css'));
   const policy = `default-src 'none'; script-src 'nonce-bench'; style-src 'nonce-bench'; img-src blob:`;
   const page = `<!doctype html><html lang="en"><head><meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="${policy}" />
 <title>Dataset view</title><style nonce="bench">${style}</style></head><body><main id="app"></main>
 <script type="application/json" id="texts" nonce="bench">{}</script>
-<script type="module" nonce="bench">${outputFiles[0]!.text.replaceAll('</script', '<\\/script')}</script></body></html>`;
+<script type="module" nonce="bench">${script.replaceAll('</script', '<\\/script')}</script></body></html>`;
   const server = createServer((request, response) => {
     const found = request.url?.split('?')[0] === '/';
     response.writeHead(found ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });

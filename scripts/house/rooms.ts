@@ -143,7 +143,19 @@ export const rooms: Readonly<Record<string, Room>> = {
   worker: { what: "the engine's process: plumbing", mayImport: [...pure, 'protocol', ...services, ...runtime] },
   cli: { what: 'the `nferd` command: plumbing', mayImport: [...pure, 'protocol', ...services, ...runtime] },
   extension: { what: 'the only importer of vscode', mayImport: ['common', 'dataset', 'maps', 'verdict', 'protocol'] },
-  webview: { what: 'the only user of the DOM', mayImport: ['common', 'dataset', 'maps', 'verdict', 'protocol'] },
+  'webview/model': { what: 'what views share that needs no page: memo, colour maps', mayImport: ['protocol'] },
+  'webview/ui': {
+    what: 'the kit of both views: controls, tokens, texts, one way to repaint',
+    mayImport: ['dataset', 'protocol'],
+  },
+  'webview/anomalyView': {
+    what: 'one image: heatmap, reasons, mask',
+    mayImport: ['common', 'dataset', 'maps', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
+  },
+  'webview/datasetView': {
+    what: 'a folder: grid, charts, similarity map, threshold',
+    mayImport: ['common', 'dataset', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
+  },
 };
 
 /** Package (or `node:`) → the only rooms that may import it. One that is not listed may be imported nowhere. */
@@ -158,9 +170,11 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   yauzl: ['runtime/net'],
   commander: ['cli'],
   vscode: ['extension'],
-  '@vscode-elements/elements': ['webview'],
-  'd3-array': ['webview'],
-  'd3-scale': ['webview'],
-  'd3-shape': ['webview'],
+  '@vscode-elements/elements': ['webview/ui', 'webview/datasetView'],
+  'd3-array': ['webview/datasetView'],
+  'd3-selection': ['webview/datasetView'],
+  'd3-zoom': ['webview/datasetView'],
+  'd3-scale': ['webview/datasetView'],
+  'd3-shape': ['webview/datasetView'],
   'node:': [...runtime, 'worker', 'cli', 'extension'],
 };

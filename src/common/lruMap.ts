@@ -43,6 +43,17 @@ export class LruMap<K, V> {
     }
   }
 
+  /** Asking whether there is one doesn't use it. */
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** All leave. */
+  clear(): void {
+    for (const value of this.#entries.values()) this.#onLeave(value);
+    this.#entries.clear();
+  }
+
   /** Of a value that is of no use; `onLeave` isn't told. */
   delete(key: K): boolean {
     return this.#entries.delete(key);

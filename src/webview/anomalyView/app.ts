@@ -6,32 +6,34 @@ import type {
   ViewChange,
   ViewState,
 } from '../../protocol/anomalyView.ts';
-import type { UserLabel } from '../../dataset/labels.ts';
-import { RpcError, type Remote } from '../../protocol/rpc.ts';
-import { h } from '../lib/dom.ts';
-import { t } from '../lib/l10n.ts';
-import { latestOnly } from '../lib/latestOnly.ts';
-import { peakOf, wholeMap } from '../lib/maps.ts';
-import { loadPicture, pictureOf } from '../lib/picture.ts';
-import type { Viewport } from '../lib/viewport.ts';
-import type { Scene } from './canvas.ts';
-import { correct, type Correction } from './correction.ts';
-import { exportPng } from './exportPng.ts';
-import { flicker } from './flicker.ts';
-import { helpDialog } from './help.ts';
-import { keyboard } from './keyboard.ts';
-import { labelSection } from './labels.ts';
-import { layerSection } from './layerPicker.ts';
-import { layersOf } from './layers.ts';
-import { legend } from './legend.ts';
-import { MaskMode } from './maskMode.ts';
-import { judge, shownLayer, viewOf, type Model, type Place } from './model.ts';
-import { notices } from './notice.ts';
-import { Stage, type Panes } from './stage.ts';
-import { thresholdSection } from './thresholds.ts';
-import { toolbar } from './toolbar.ts';
-import { verdictSection } from './verdict.ts';
-import { placeText, whySection } from './why.ts';
+import type { Remote } from '../../protocol/rpc.ts';
+import { memo } from '../model/memo.ts';
+import { h } from '../ui/dom.ts';
+import { t } from '../ui/l10n.ts';
+import { Screen, type Section } from '../ui/screen.ts';
+import { describe, describePainted } from './describe.ts';
+import { pictureOf } from './image/picture.ts';
+import type { Viewport } from './image/viewport.ts';
+import { labelling } from './labelling.ts';
+import { layerSection } from './layers/layerPicker.ts';
+import { legend } from './layers/legend.ts';
+import { wholeMap } from './layers/maps.ts';
+import { MaskMode } from './mask/maskMode.ts';
+import { helpDialog } from './panels/help.ts';
+import { labelSection } from './panels/labels.ts';
+import { notices } from './panels/notice.ts';
+import { thresholdSection } from './panels/thresholds.ts';
+import { toolbar } from './panels/toolbar.ts';
+import { verdictSection } from './panels/verdict.ts';
+import { pictureLoading } from './pictureLoading.ts';
+import { probing } from './probing.ts';
+import { shownOf, type Model, type Place, type Shown } from './shown.ts';
+import { exportPng } from './stage/exportPng.ts';
+import { flicker } from './stage/flicker.ts';
+import { keyboard } from './stage/keyboard.ts';
+import { panesOf, sceneOf } from './stage/panes.ts';
+import { Stage } from './stage/stage.ts';
+import { whySection } from './why/why.ts';
 
 /** What a page remembers of itself while it is hidden. */
 export interface PageState {
@@ -51,389 +53,260 @@ interface Page {
 }
 
 /**
- * The view: one model, and sections that follow it. Tests read `#app`: data-state (busy, done, failed), data-image, data-score,
- * data-threshold, data-verdict (anomalous, normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image),
- * data-layer, and data-painted: the image whose map is on screen. What is in it has data-testid.
+ * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`:
+ * data-state (busy, done, failed), data-image, data-score, data-threshold, data-verdict (anomalous,
+ * normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image), data-layer, and
+ * data-painted: the image whose map is on screen. What is in it has data-testid.
  */
 export class App {
   readonly #root: HTMLElement;
   readonly #host: Remote<AnomalyViewHost>;
   readonly #page: Page;
+  readonly #screen: Screen<Model, Shown>;
   readonly #stage: Stage;
-  readonly #sections: readonly { update(model: Model): void }[];
+  readonly #mask: MaskMode;
+  readonly #status = h('div', { className: 'hidden', data: { testid: 'status' }, attrs: { 'aria-live': 'polite' } });
+  readonly #keys = helpDialog();
+  readonly #flicker = flicker((mapShown) => this.#screen.change({ mapShown }));
+  readonly #probing: ReturnType<typeof probing>;
+  readonly #labelling: ReturnType<typeof labelling>;
+  readonly #loadPicture: () => Promise<void>;
+  /** Both have a say in where the map lies. */
+  readonly #around: Readonly<Record<'bar' | 'notice', Section<Shown>>>;
+  readonly #sections: readonly Section<Shown>[];
   /** Thumbnails may come after the image. */
-  readonly #late: { update(model: Model): void };
+  readonly #late: Section<Shown>;
   #lateTimer: number | undefined;
   #saveTimer: number | undefined;
-  readonly #status = h('div', { className: 'hidden', data: { testid: 'status' }, attrs: { 'aria-live': 'polite' } });
-  readonly #ask: (place: Place) => void;
-  readonly #flicker = flicker((mapShown) => this.#change({ mapShown }));
-  readonly #mask: MaskMode;
-  #model: Model;
   #viewport: Viewport | undefined;
   #resumed = false;
-  /** Whether what stands beside the map follows the model yet. */
+  /** Whether what stands beside the map follows the state yet. */
   #following = false;
-  #pictureUri: string | undefined;
-  /** Of the image that the page came with, if it did. */
-  readonly #embeddedUri: string;
 
   constructor(root: HTMLElement, host: Remote<AnomalyViewHost>, state: ViewState, page: Page) {
     this.#root = root;
     this.#host = host;
     this.#page = page;
-    const { remembered } = page;
-    this.#viewport = remembered.viewport;
-    this.#embeddedUri = state.image.uri;
+    this.#viewport = page.remembered.viewport;
+    this.#screen = new Screen(this.#firstModel(state), shownOf, (shown) => this.#paint(shown));
+    const screen = this.#screen;
+    const say = (text: string) => (this.#status.textContent = text);
+    const reveal = (place: Place) => this.#stage.reveal(place);
+    this.#probing = probing({ screen, host, reveal, say });
+    this.#labelling = labelling({ screen, host, keep: () => this.#mask.keep(), say });
+    this.#loadPicture = pictureLoading({ screen, host, embedded: page.embedded, given: page.given });
+    this.#stage = this.#makeStage();
+    const bar = toolbar({
+      onUi: (change) => this.#setUi(change),
+      onAct: (action) => this.#act(action),
+      onFit: () => this.#stage.fit(),
+      onActualSize: () => this.#stage.actualSize(),
+      onCopy: () => void this.#copy(),
+      onMask: () => void this.#mask.toggle(),
+      onHelp: () => this.#keys.open(),
+    });
+    this.#mask = this.#makeMask((editing) => (bar.editing = editing));
+    const notice = notices((action) => this.#act(action));
+    const scale = legend();
+    this.#stage.element.append(scale.element, notice.card);
+    const beside = this.#makeSections();
+    this.#late = beside.late;
+    this.#around = { bar, notice };
+    this.#sections = [bar, ...beside.sections, scale, notice];
+    root.append(
+      bar.element,
+      this.#mask.element,
+      notice.warnings,
+      h('div', { className: 'body' }, this.#stage.element, beside.panel),
+      helpText(),
+      this.#keys.element,
+      this.#status,
+    );
+    this.#listen();
+    this.#begin();
+    if (!state.ui && page.remembered.ui) this.#host.remember(page.remembered.ui).catch(() => undefined);
+  }
+
+  get revision(): number {
+    return this.#screen.state.state.revision;
+  }
+
+  /** What the host says has changed. */
+  update(change: ViewChange): void {
+    const before = this.#screen.state.state;
+    const state = { ...before, ...change };
+    if (change.detection) performance.mark('nferd:detection');
+    const another = change.detection !== undefined && change.detection !== before.detection;
+    const moved =
+      change.thresholds !== undefined && JSON.stringify(change.thresholds) !== JSON.stringify(before.thresholds);
+    this.#screen.change({ state, ...(moved && { draft: {} }), ...(another && { neighbours: [] }) });
+    void this.#loadPicture();
+    if (change.image && change.image.uri !== before.image.uri) this.#mask.forget();
+    if (another) this.#probing.again();
+  }
+
+  #firstModel(state: ViewState): Model {
+    const { embedded, remembered } = this.#page;
     const ui = state.ui ?? remembered.ui;
-    const picture = page.embedded ? pictureOf(page.embedded) : undefined;
+    const picture = embedded ? pictureOf(embedded) : undefined;
     if (picture) performance.mark('nferd:picture');
-    this.#model = {
+    return {
       state: { ...state, ...(ui && { ui }) },
       mapShown: true,
       draft: remembered.draft ?? {},
       ...(picture && { picture }),
       ...(remembered.probe && { probe: remembered.probe }),
     };
-    this.#stage = new Stage(
-      {
-        onProbe: (place) => this.#probe(place),
-        onPainted: () => this.#painted(),
-        onViewport: (viewport) => {
-          this.#viewport = viewport;
-          this.#save();
-        },
+  }
+
+  #makeStage(): Stage {
+    const events = {
+      onProbe: (place: Place) => this.#probing.probe(place),
+      onPainted: () => {
+        if (!this.#following) setTimeout(() => this.#follow());
+        describePainted(this.#root, this.#screen.shown);
       },
-      remembered.viewport,
-    );
-    this.#ask = latestOnly((place: Place) => this.#findNeighbours(place));
-    if (!state.ui && ui) this.#host.remember(ui).catch(() => undefined);
-    const act = (action: Action) => {
-      this.#mask.keep();
-      void this.#host.act(action).catch(() => undefined);
+      onViewport: (viewport: Viewport | undefined) => {
+        this.#viewport = viewport;
+        this.#save(this.#screen.shown);
+      },
     };
-    const bar = toolbar({
-      onUi: (ui) => this.#setUi(ui),
-      onAct: act,
-      onFit: () => this.#stage.fit(),
-      onActualSize: () => this.#stage.actualSize(),
-      onCopy: () => void this.#copy(),
-      onMask: () => void this.#mask.toggle(),
-      onHelp: () => keys.open(),
-    });
-    const keys = helpDialog();
-    const setLabel = (label: UserLabel | null) => void this.#setLabel(label);
-    const defectType = () => void this.#chooseDefectType();
-    const label = labelSection(setLabel, defectType);
-    this.#mask = new MaskMode({
+    return new Stage(events, this.#viewport);
+  }
+
+  #makeMask(onEditing: (editing: boolean) => void): MaskMode {
+    return new MaskMode({
       host: this.#host,
-      extent: () => this.#model.state.detection?.original ?? this.#model.picture,
+      extent: () => this.#extent(),
       region: () => {
-        const judged = judge(this.#model);
+        const { judged } = this.#screen.shown;
         return judged && { map: wholeMap(judged.detection), level: judged.pixelThreshold };
       },
-      position: () => this.#position(),
+      position: () => {
+        const { probe } = this.#screen.state;
+        const extent = this.#extent();
+        return probe && extent && { x: probe.x * extent.width, y: probe.y * extent.height };
+      },
       onChange: (tool) => {
-        bar.editing = tool !== undefined;
+        onEditing(tool !== undefined);
         this.#stage.use(tool);
       },
       onEnd: () => this.#stage.canvas.focus(),
     });
+  }
+
+  /** What stands beside the image. */
+  #makeSections() {
     const verdict = verdictSection();
+    const label = labelSection(this.#labelling.label, this.#labelling.defectType);
     const thresholds = thresholdSection({
-      onDraft: (draft) => this.#change({ draft }),
+      onDraft: (draft) => this.#screen.change({ draft }),
       onSave: (values) => void this.#saveThresholds(values),
     });
     const why = whySection({
       onOpen: (path) => void this.#host.openImage({ path }),
       picture: (image) => this.#host.picture({ image }),
     });
-    const layers = layerSection((layer) => this.#setUi({ layer }));
-    const scale = legend();
-    const notice = notices(act);
-    this.#stage.element.append(scale.element, notice.card);
-    const help = h(
-      'p',
-      { id: 'help', className: 'hidden' },
-      t(
-        'Arrow keys move the position, with Shift by more; Home goes to the hottest spot. Plus and minus zoom, 0 shows the whole image, 1 its actual size. Space hides the map. Page Up and Page Down go to other images. A question mark shows all keys.',
-      ),
-    );
-    const sections = [verdict.element, label.element, thresholds.element, why.element, layers.element];
-    root.append(
-      bar.element,
-      this.#mask.element,
-      notice.warnings,
-      h(
-        'div',
-        { className: 'body' },
-        this.#stage.element,
-        h(
-          'aside',
-          { className: 'panel', tabIndex: 0, attrs: { 'aria-label': t('Verdict, thresholds and reasons') } },
-          ...sections,
-        ),
-      ),
-      help,
-      keys.element,
-      this.#status,
-    );
-    this.#sections = [bar, verdict, label, thresholds, why, scale, notice];
-    this.#late = layers;
+    const late = layerSection((layer) => this.#setUi({ layer }));
+    const sections = [verdict, label, thresholds, why];
+    const attrs = { 'aria-label': t('Verdict, thresholds and reasons') };
+    const elements = [...sections, late].map(({ element }) => element);
+    return { panel: h('aside', { className: 'panel', tabIndex: 0, attrs }, ...elements), sections, late };
+  }
+
+  #listen(): void {
     keyboard(this.#stage.canvas, {
-      move: (dx, dy) => this.#move(dx, dy),
-      hottest: () => this.#hottest(),
+      ...this.#probing,
+      ...this.#labelling,
       zoom: (factor) => this.#stage.zoom(factor),
       fit: () => this.#stage.fit(),
       actualSize: () => this.#stage.actualSize(),
-      toggleMap: () => this.#change({ mapShown: !this.#model.mapShown }),
-      act,
-      label: setLabel,
-      defectType,
-      correct: (what) => this.#correct(what),
-      help: () => keys.open(),
+      toggleMap: () => this.#screen.change({ mapShown: !this.#screen.state.mapShown }),
+      act: (action) => this.#act(action),
+      help: () => this.#keys.open(),
       editMask: () => void this.#mask.toggle(),
       maskKey: (event) => this.#mask.key(event),
     });
     addEventListener('pagehide', () => this.#mask.keep());
-    // The map first, where the page came with it: what stands beside it follows when that is on screen.
-    if (judge(this.#model) && this.#model.picture) {
-      // Both have a say in where the map lies.
-      bar.update(this.#model);
-      notice.update(this.#model);
-      this.#stage.show(this.#panes());
-    } else this.#follow();
-    if (remembered.probe && state.detection) this.#ask(remembered.probe);
   }
 
-  /** From now on everything shows what the model says. */
+  /**
+   * The map first, where the page came with it: what stands beside it follows when that is on
+   * screen.
+   */
+  #begin(): void {
+    const { shown } = this.#screen;
+    if (shown.judged && shown.picture) {
+      this.#around.bar.update(shown);
+      this.#around.notice.update(shown);
+      this.#stage.show(panesOf(shown));
+    } else this.#follow();
+    this.#probing.again();
+  }
+
+  /** From now on everything shows what the state says. */
   #follow(): void {
     this.#following = true;
-    this.#render();
+    this.#screen.paint();
     void this.#loadPicture();
   }
 
-  get revision(): number {
-    return this.#model.state.revision;
-  }
-
-  /** What the host says has changed. */
-  update(change: ViewChange): void {
-    const before = this.#model.state;
-    const state = { ...before, ...change };
-    if (change.detection) performance.mark('nferd:detection');
-    const another = change.detection !== undefined && change.detection !== before.detection;
-    const moved =
-      change.thresholds !== undefined && JSON.stringify(change.thresholds) !== JSON.stringify(before.thresholds);
-    this.#change({ state, ...(moved && { draft: {} }), ...(another && { neighbours: [] }) });
-    void this.#loadPicture();
-    if (change.image && change.image.uri !== before.image.uri) this.#mask.forget();
-    if (another && this.#model.probe) this.#ask(this.#model.probe);
-  }
-
-  #change(change: Partial<Model>): void {
-    this.#model = { ...this.#model, ...change };
-    this.#render();
-    this.#save();
-  }
-
-  #setUi(change: UiState): void {
-    const ui = { ...this.#model.state.ui, ...change };
-    this.#change({ state: { ...this.#model.state, ui }, mapShown: true });
-    this.#host.remember(ui).catch(() => undefined);
-  }
-
-  #save(): void {
-    const { draft, probe, state } = this.#model;
-    const { ui } = state;
-    const viewport = this.#viewport;
-    // Not at every step of a drag: what is saved goes through VS Code.
-    clearTimeout(this.#saveTimer);
-    this.#saveTimer = window.setTimeout(
-      () => this.#page.save({ draft, ...(ui && { ui }), ...(probe && { probe }), ...(viewport && { viewport }) }),
-      150,
-    );
-  }
-
-  #render(): void {
-    const judged = judge(this.#model);
-    const { layout } = viewOf(this.#model);
-    this.#flicker(layout === 'flicker' && judged !== undefined);
-    for (const section of this.#sections) section.update(this.#model);
+  #paint(shown: Shown): void {
+    this.#flicker(shown.view.layout === 'flicker' && shown.judged !== undefined);
+    for (const section of this.#sections) section.update(shown);
     clearTimeout(this.#lateTimer);
-    this.#lateTimer = window.setTimeout(() => this.#late.update(this.#model), 30);
-    this.#stage.show(this.#panes());
-    this.#resumeMask();
-    const { dataset } = this.#root;
-    dataset.state = this.#model.state.phase.kind;
-    dataset.image = this.#model.state.image.path;
-    if (!judged) {
-      for (const name of ['score', 'verdict', 'hot-x', 'hot-y', 'layer', 'threshold', 'painted']) {
-        this.#root.removeAttribute(`data-${name}`);
-      }
-      return;
-    }
-    const { detection, anomalous, imageThreshold } = judged;
-    const peak = peakOf(wholeMap(detection));
-    dataset.score = String(detection.score);
-    dataset.threshold = String(imageThreshold);
-    dataset.verdict = anomalous ? 'anomalous' : 'normal';
-    dataset.hotX = String(Math.floor(peak.x * detection.original.width));
-    dataset.hotY = String(Math.floor(peak.y * detection.original.height));
-    dataset.layer = shownLayer(this.#model)?.id;
+    this.#lateTimer = window.setTimeout(() => this.#late.update(this.#screen.shown), 30);
+    this.#stage.show(panesOf(shown));
+    this.#resumeMask(shown);
+    describe(this.#root, shown);
+    this.#save(shown);
   }
 
-  /** Edits that were not saved are shown again, so that they are neither forgotten nor saved unseen: their window may have been closed. */
-  #resumeMask(): void {
-    const { state, picture } = this.#model;
+  /**
+   * Edits that were not saved are shown again, so that they are neither forgotten nor saved unseen:
+   * their window may have been closed.
+   */
+  #resumeMask({ state, picture }: Shown): void {
     if (this.#resumed || !state.unsavedMask || !(state.detection ?? picture)) return;
     this.#resumed = true;
     if (!this.#mask.active) void this.#mask.toggle();
   }
 
-  #painted(): void {
-    const {
-      picture,
-      state: { phase, image },
-    } = this.#model;
-    const { dataset } = this.#root;
-    if (!this.#following) setTimeout(() => this.#follow());
-    if (phase.kind !== 'done' || !picture || dataset.painted === image.path) return;
-    if (performance.getEntriesByName('nferd:painted').length === 0) performance.mark('nferd:painted');
-    // Who waits for this reads what else is said there.
-    if (dataset.image === image.path) dataset.painted = image.path;
+  #save({ draft, probe, state: { ui } }: Shown): void {
+    this.#saveLater(draft, ui, probe, this.#viewport);
   }
 
-  #scene(withMap: boolean): Scene | undefined {
-    const { picture, probe, state } = this.#model;
-    const extent = state.detection?.original ?? picture;
-    if (!extent) return undefined;
-    const view = viewOf(this.#model);
-    const judged = judge(this.#model);
-    const layer = shownLayer(this.#model);
-    const shown = withMap && judged && layer;
-    const whole = judged && layersOf(judged.detection, judged.pixelThreshold, view.range)[0];
-    return {
-      ...(picture && { picture }),
-      extent,
-      opacity: view.opacity,
-      colorMap: view.colorMap,
-      ...(probe && { probe }),
-      ...(shown && { layer }),
-      ...(shown && whole && view.contour && { contourOf: { layer: whole, level: judged.pixelThreshold } }),
-    };
+  /** Not at every step of a drag: what is saved goes through VS Code. */
+  readonly #saveLater = memo((draft: Model['draft'], ui?: UiState, probe?: Place, viewport?: Viewport) => {
+    clearTimeout(this.#saveTimer);
+    const state = { draft, ...(ui && { ui }), ...(probe && { probe }), ...(viewport && { viewport }) };
+    this.#saveTimer = window.setTimeout(() => this.#page.save(state), 150);
+  });
+
+  #extent() {
+    const { state, picture } = this.#screen.state;
+    return state.detection?.original ?? picture;
   }
 
-  #panes(): Panes {
-    const scene = this.#scene(this.#model.mapShown);
-    if (!scene) return [];
-    const plain = viewOf(this.#model).layout === 'sideBySide' ? this.#scene(false) : undefined;
-    return plain ? [plain, scene] : [scene];
-  }
-
-  async #loadPicture(): Promise<void> {
-    const { uri, path, sent } = this.#model.state.image;
-    if (uri === this.#pictureUri) return;
-    const embedded = uri === this.#embeddedUri ? this.#page.embedded : undefined;
-    this.#pictureUri = uri;
-    try {
-      const given = sent && !embedded ? await this.#page.given : undefined;
-      const bytes = given?.uri === uri ? given.bytes : undefined;
-      const picture = await loadPicture(uri, () => this.#host.picture({ image: path }), embedded ?? bytes);
-      if (!this.#model.picture) performance.mark('nferd:picture');
-      if (uri !== this.#pictureUri) return;
-      const { pictureFailure: _, ...model } = this.#model;
-      this.#model = { ...model, picture };
-      this.#render();
-    } catch (error) {
-      if (uri === this.#pictureUri) this.#change({ pictureFailure: (error as Error).message });
-    }
-  }
-
-  #probe(place: Place): void {
-    this.#change({ probe: place });
-    this.#status.textContent = placeText(this.#model, place);
-    if (this.#model.state.detection) this.#ask(place);
-  }
-
-  /** By positions of the anomaly map. */
-  #move(dx: number, dy: number): void {
-    const { detection } = this.#model.state;
-    if (!detection) return;
-    const anomalyMap = wholeMap(detection);
-    const from = this.#model.probe ?? peakOf(anomalyMap);
-    const along = (at: number, by: number, size: number) =>
-      (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
-    const place = { x: along(from.x, dx, anomalyMap.width), y: along(from.y, dy, anomalyMap.height) };
-    this.#stage.reveal(place);
-    this.#probe(place);
-  }
-
-  #hottest(): void {
-    const { detection } = this.#model.state;
-    if (!detection) return;
-    const { x, y } = peakOf(wholeMap(detection));
-    this.#stage.reveal({ x, y });
-    this.#probe({ x, y });
-  }
-
-  async #findNeighbours(place: Place): Promise<void> {
-    const still = () => this.#model.probe === place || JSON.stringify(this.#model.probe) === JSON.stringify(place);
-    try {
-      const neighbours = await this.#host.neighbours(place);
-      const { neighboursFailure: _, ...model } = this.#model;
-      if (still()) {
-        this.#model = { ...model, neighbours };
-        this.#render();
-      }
-    } catch (error) {
-      if (error instanceof RpcError && error.ending !== 'error') return;
-      if (still()) this.#change({ neighboursFailure: (error as Error).message });
-    }
-  }
-
-  async #setLabel(label: UserLabel | null): Promise<void> {
+  #act(action: Action): void {
     this.#mask.keep();
-    try {
-      await this.#host.setLabel({ label });
-      this.#change({ labelNote: undefined });
-      this.#status.textContent = label === null ? t('Label taken back.') : t('Labelled: {0}.', label);
-    } catch (error) {
-      this.#change({ labelNote: t('The label was not stored: {0}', (error as Error).message) });
-    }
+    void this.#host.act(action).catch(() => undefined);
   }
 
-  async #chooseDefectType(): Promise<void> {
-    this.#mask.keep();
-    try {
-      await this.#host.chooseDefectType();
-      this.#change({ labelNote: undefined });
-    } catch (error) {
-      this.#change({ labelNote: t('The label was not stored: {0}', (error as Error).message) });
-    }
-  }
-
-  #correct(what: Correction): void {
-    const given = correct(what, judge(this.#model)?.anomalous);
-    if ('label' in given) return void this.#setLabel(given.label);
-    this.#change({ labelNote: given.refusal });
-    this.#status.textContent = given.refusal;
-  }
-
-  /** The chosen place in pixels of the image. */
-  #position() {
-    const { probe, picture, state } = this.#model;
-    const extent = state.detection?.original ?? picture;
-    return probe && extent && { x: probe.x * extent.width, y: probe.y * extent.height };
+  #setUi(change: UiState): void {
+    const { state } = this.#screen.state;
+    const ui = { ...state.ui, ...change };
+    this.#screen.change({ state: { ...state, ui }, mapShown: true });
+    this.#host.remember(ui).catch(() => undefined);
   }
 
   async #saveThresholds(values: Parameters<AnomalyViewHost['saveThresholds']>[0]): Promise<void> {
     const saved = await this.#host.saveThresholds(values).catch(() => false);
-    if (saved) this.#change({ draft: {} });
+    if (saved) this.#screen.change({ draft: {} });
   }
 
   async #copy(): Promise<void> {
-    const scene = this.#scene(true);
+    const scene = sceneOf(this.#screen.shown, true);
     if (!scene) return;
     const png = await exportPng(scene);
     try {
@@ -444,3 +317,14 @@ export class App {
     }
   }
 }
+
+const helpText = (): HTMLElement =>
+  h(
+    'p',
+    { id: 'help', className: 'hidden' },
+    [
+      t('Arrow keys move the position, with Shift by more; Home goes to the hottest spot.'),
+      t('Plus and minus zoom, 0 shows the whole image, 1 its actual size.'),
+      t('Space hides the map. Page Up and Page Down go to other images. A question mark shows all keys.'),
+    ].join(' '),
+  );

@@ -1,6 +1,6 @@
 import type { AnomalyViewApp, AnomalyViewHost, GivenPicture, ViewState } from '../../protocol/anomalyView.ts';
 import { connect } from '../../protocol/rpc.ts';
-import { hostPort, pageData, pageState } from '../lib/host.ts';
+import { hostPort, pageData, pageState } from '../ui/host.ts';
 import { App, type PageState } from './app.ts';
 
 // Benches read these marks, and `nferd:painted`.
@@ -22,7 +22,10 @@ const app: App = new App(document.getElementById('app')!, remote, state, {
 });
 performance.mark('nferd:built');
 
-/** After what VS Code held back has come: a page that was hidden and is shown again has an old state. */
+/**
+ * After what VS Code held back has come: a page that was hidden and is shown again has an old
+ * state.
+ */
 const catchUp = (): unknown =>
   setTimeout(async () => {
     give(undefined);

@@ -1,4 +1,5 @@
-import { memo, stateCounts, type Shown } from './shown.ts';
+import { memo } from '../model/memo.ts';
+import { stateCounts, type Shown } from './shown.ts';
 
 const labelledByUser = memo((byUser: Uint8Array): number => {
   let sum = 0;

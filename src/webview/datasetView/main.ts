@@ -1,6 +1,6 @@
 import { changedState, type DatasetViewApp, type DatasetViewHost } from '../../protocol/datasetView.ts';
 import { connect, type Connection } from '../../protocol/rpc.ts';
-import { hostPort, pageState } from '../lib/host.ts';
+import { hostPort, pageState } from '../ui/host.ts';
 import { App, type PageState } from './app.ts';
 
 // The host's first update comes after the answer to `ready`, from which the app is made.

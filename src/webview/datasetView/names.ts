@@ -1,17 +1,9 @@
-import type { KnownLabel } from '../../dataset/labels.ts';
 import type { ProposalKind } from '../../verdict/proposal.ts';
-import { t } from '../lib/l10n.ts';
-import type { LabelFilter, SortKey, VerdictFilter } from './order.ts';
+import { t } from '../ui/l10n.ts';
+import { labelNames } from '../ui/labelNames.ts';
+import type { LabelFilter, SortKey, VerdictFilter } from './filters/order.ts';
 
-/* What things are called in the view. Functions: the texts are there only once the page is. */
-
-export const labelNames: Readonly<Record<KnownLabel, () => string>> = {
-  unknown: () => t('Not labelled'),
-  normal: () => t('Normal'),
-  anomalous: () => t('Anomalous'),
-  unsure: () => t('Unsure'),
-  excluded: () => t('Excluded'),
-};
+/* What things are called in the view, as functions: see labelNames. */
 
 export const labelFilterNames: Readonly<Record<LabelFilter, () => string>> = {
   all: () => t('Any label'),

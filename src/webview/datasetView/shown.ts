@@ -1,5 +1,12 @@
+/** What the dataset view is drawn from: its state, and what is derived of it. */
 import type { DatasetViewState } from '../../protocol/datasetView.ts';
-import { rowStates, type Inspection, type InspectionMetrics, type RowState } from '../../protocol/inspection.ts';
+import {
+  rowStates,
+  type Inspection,
+  type InspectionMetrics,
+  type InspectionRows,
+  type RowState,
+} from '../../protocol/inspection.ts';
 import {
   countsAt,
   labelledScores,
@@ -11,9 +18,11 @@ import {
 } from '../../verdict/proposal.ts';
 import { rowLabels, type RowLabels } from '../../dataset/rowLabels.ts';
 import type { EffectiveThresholds } from '../../verdict/thresholds.ts';
-import { compare, verdictChanges, type Comparison } from './comparison.ts';
-import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './order.ts';
-import { nothing, type Selection } from './selection.ts';
+import { memo } from '../model/memo.ts';
+import { compare, verdictChanges, type Comparison } from './comparison/comparison.ts';
+import { arrange, defectTypesOf, everything, followsThreshold, type Arrangement } from './filters/order.ts';
+import { nothing, type Selection } from './grid/selection.ts';
+import type { Zoom } from './map/mapModel.ts';
 
 /** What the user chose in the view; kept while it is hidden, the selection excepted. */
 export interface Ui {
@@ -33,6 +42,8 @@ export interface Ui {
   readonly proposal: ProposalKind;
   readonly missCost: number;
   readonly colorBy: 'score' | 'label';
+  /** Of the similarity map; x and y as shares of its width and height. */
+  readonly mapZoom?: Zoom | undefined;
   readonly tab: number;
 }
 
@@ -50,7 +61,11 @@ export const initialUi: Ui = {
   tab: 0,
 };
 
-export interface Found {
+/** Everything that changes. */
+export interface Model {
+  /** As the host says. */
+  readonly state: DatasetViewState;
+  readonly ui: Ui;
   readonly metrics?: InspectionMetrics | undefined;
 }
 
@@ -71,20 +86,10 @@ export interface Results {
   readonly changed?: ((row: number) => boolean) | undefined;
 }
 
-export interface Shown extends Found {
-  readonly state: DatasetViewState;
+/** What the sections follow. */
+export interface Shown extends Model {
   readonly comparison?: Comparison | undefined;
-  readonly ui: Ui;
   readonly results?: Results;
-}
-
-/** Makes again only when an argument is another one. */
-export function memo<A extends readonly unknown[], R>(make: (...given: A) => R): (...given: A) => R {
-  let last: { readonly given: A; readonly made: R } | undefined;
-  return (...given) => {
-    if (!last?.given.every((each, i) => Object.is(each, given[i]))) last = { given, made: make(...given) };
-    return last.made;
-  };
 }
 
 /** How many rows are in each state. */
@@ -95,61 +100,72 @@ export const stateCounts = memo((rows: Inspection['rows']): Record<RowState, num
   return { pending, done, failed };
 });
 
+const labelledOf = ({ score, trained }: InspectionRows, { label, byUser }: RowLabels): LabelledScores =>
+  labelledScores({ score, trained, label, byUser });
+
+const proposalsOf = (
+  detector: Inspection['detector'],
+  scores: LabelledScores,
+  falseAlarmRate: number,
+  missCost: number,
+) => proposals(detector, scores, { falseAlarmRate, missCost });
+
+const comparisonOf = (
+  paths: InspectionRows['paths'],
+  other: DatasetViewState['comparison'],
+  threshold: number | undefined,
+): Comparison | undefined =>
+  other && threshold !== undefined ? compare(paths, other.inspection, threshold, other.taught) : undefined;
+
+const changedOf = (score: Float32Array, threshold: number, comparison: Comparison | undefined) =>
+  comparison ? verdictChanges(score, threshold, comparison) : undefined;
+
+const orderOf = (
+  rows: InspectionRows,
+  labels: RowLabels,
+  threshold: number,
+  changed: Results['changed'],
+  arrangement: Arrangement,
+) => arrange({ rows, labels, threshold, changed }, arrangement);
+
 /** Derives what is shown; what didn't change is the same object as before. */
-export function deriver(): (state: DatasetViewState, ui: Ui, found: Found) => Shown {
-  const labelsOf = memo((paths: Inspection['rows'], labels: Inspection['labels']) =>
-    rowLabels({ rows: paths, labels }),
-  );
-  const typesOf = memo(defectTypesOf);
-  const scoresOf = memo((rows: Inspection['rows'], labels: RowLabels) =>
-    labelledScores({ score: rows.score, trained: rows.trained, label: labels.label, byUser: labels.byUser }),
-  );
-  const proposalsOf = memo(
-    (detector: Inspection['detector'], scores: LabelledScores, falseAlarmRate: number, missCost: number) =>
-      proposals(detector, scores, { falseAlarmRate, missCost }),
-  );
-  const comparisonOf = memo(
-    (paths: Inspection['rows']['paths'], other: DatasetViewState['comparison'], threshold: number | undefined) =>
-      other && threshold !== undefined ? compare(paths, other.inspection, threshold, other.taught) : undefined,
-  );
-  const changedOf = memo((score: Float32Array, threshold: number, comparison: Comparison | undefined) =>
-    comparison ? verdictChanges(score, threshold, comparison) : undefined,
-  );
-  const orderOf = memo(
-    (
-      rows: Inspection['rows'],
-      labels: RowLabels,
-      threshold: number,
-      changed: Results['changed'],
-      arrangement: Arrangement,
-    ) => arrange({ rows, labels, threshold, changed }, arrangement),
-  );
+export function deriver(): (model: Model) => Shown {
+  const kept = {
+    labels: memo((rows: InspectionRows, labels: Inspection['labels']) => rowLabels({ rows, labels })),
+    types: memo(defectTypesOf),
+    scores: memo(labelledOf),
+    proposals: memo(proposalsOf),
+    comparison: memo(comparisonOf),
+    changed: memo(changedOf),
+    order: memo(orderOf),
+  };
   let settled = NaN;
 
-  return (state, ui, found) => {
+  return (model) => {
+    const { state, ui } = model;
     const { inspection, thresholds } = state;
-    if (!inspection || !thresholds) return { state, ui, ...found };
+    if (!inspection || !thresholds) return model;
     const { rows, detector } = inspection;
-    const labels = labelsOf(rows, inspection.labels);
+    const labels = kept.labels(rows, inspection.labels);
     const threshold = ui.draft ?? thresholds.image.value;
     if (!ui.dragging || Number.isNaN(settled)) settled = threshold;
-    const scores = scoresOf(rows, labels);
-    const comparison = comparisonOf(rows.paths, state.comparison, state.comparedThresholds?.calibrated.image);
-    const changed = changedOf(rows.score, settled, comparison);
+    const scores = kept.scores(rows, labels);
+    const comparison = kept.comparison(rows.paths, state.comparison, state.comparedThresholds?.calibrated.image);
+    const changed = kept.changed(rows.score, settled, comparison);
     const follows = followsThreshold(ui.arrangement);
     const results: Results = {
       inspection,
       labels,
-      defectTypes: typesOf(labels),
+      defectTypes: kept.types(labels),
       thresholds,
       threshold,
       scores,
       counts: countsAt(scores, threshold),
       savedCounts: countsAt(scores, thresholds.image.value),
-      proposals: proposalsOf(detector, scores, thresholds.askedRate, ui.missCost),
-      order: orderOf(rows, labels, follows ? settled : NaN, follows ? changed : undefined, ui.arrangement),
+      proposals: kept.proposals(detector, scores, thresholds.askedRate, ui.missCost),
+      order: kept.order(rows, labels, follows ? settled : NaN, follows ? changed : undefined, ui.arrangement),
       changed,
     };
-    return { state, ui, ...found, comparison, results };
+    return { ...model, comparison, results };
   };
 }

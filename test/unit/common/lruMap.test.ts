@@ -36,3 +36,15 @@ test('values count by their size; one that is larger than all does not stay', ()
     [undefined, undefined, undefined],
   );
 });
+
+test('all leave when it is cleared; whether there is a value is asked without using it', () => {
+  const left: number[] = [];
+  const map = new LruMap<string, number>(2, { onLeave: (value) => void left.push(value) });
+  map.set('a', 1);
+  map.set('b', 2);
+  assert.equal(map.has('a'), true);
+  map.set('c', 3);
+  assert.deepEqual([left, map.has('a')], [[1], false]);
+  map.clear();
+  assert.deepEqual([left, map.has('b')], [[1, 2, 3], false]);
+});

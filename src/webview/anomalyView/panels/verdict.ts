@@ -1,0 +1,58 @@
+import { h } from '../../ui/dom.ts';
+import { icon } from '../../ui/icons.ts';
+import { figures, t } from '../../ui/l10n.ts';
+import type { Shown } from '../shown.ts';
+import { scoreStrip } from './scoreStrip.ts';
+
+/**
+ * The verdict in words, the score against the threshold, and where both lie among normal images.
+ */
+export function verdictSection() {
+  const title = h('h2', { className: 'verdict', data: { testid: 'verdict' } });
+  const score = h('p', { className: 'score' });
+  const promise = h('p', { className: 'note' });
+  const chart = h('div', { className: 'chart' });
+  const about = h('p', { className: 'note', data: { testid: 'detector' } });
+  const element = h('section', { attrs: { 'aria-label': t('Verdict') } }, title, score, chart, promise, about);
+  return {
+    element,
+    update(shown: Shown): void {
+      const { judged } = shown;
+      element.hidden = !judged;
+      if (!judged) return;
+      const { detection, imageThreshold, anomalous } = judged;
+      const { detector, elapsedMs, executionProvider } = detection;
+      title.className = `verdict ${anomalous ? 'anomalous' : 'normal'}`;
+      title.replaceChildren(icon(anomalous ? 'anomalous' : 'normal'), anomalous ? t('Anomalous') : t('Normal'));
+      score.replaceChildren(
+        h('strong', { data: { testid: 'score' } }, figures(detection.score)),
+        anomalous
+          ? t(' is above the threshold {0}', figures(imageThreshold))
+          : t(' is not above the threshold {0}', figures(imageThreshold)),
+      );
+      chart.replaceChildren(scoreStrip(judged));
+      promise.textContent = promiseText(shown);
+      about.textContent = t(
+        '{0} ({1}), {2} normal images · {3} · {4} ms',
+        detector.name,
+        detector.mode === 'instant' ? t('instant') : t('distilled'),
+        detector.normalImages,
+        executionProvider,
+        Math.round(elapsedMs),
+      );
+    },
+  };
+}
+
+function promiseText({ state: { thresholds, detection }, draft }: Shown): string {
+  if (!thresholds || !detection) return '';
+  if (draft.image !== undefined) return t('Threshold moved, not saved.');
+  if (thresholds.image.origin === 'settings') {
+    return t('Threshold from the settings; calibrated: {0}.', figures(thresholds.calibrated.image));
+  }
+  const rate = Number((100 * thresholds.falseAlarmRate).toPrecision(2));
+  const count = detection.detector.calibrationScores.length;
+  return thresholds.promised
+    ? t('Calibrated: at most {0} % of normal images lie above.', rate)
+    : t('Calibrated on {0} normal images only: no better than {1} % false alarms can be promised.', count, rate);
+}
