@@ -78,6 +78,19 @@ test('hand-made: a tie counts half', () => {
   assertClose(best.threshold, 0.3, 'halfway', 1e-7);
 });
 
+test('hand-made: one defective pixel that ties with a normal one, and a normal image', () => {
+  const speck = sample(['755'], ['010']);
+  // Both of 5 are flagged together, after the 7: precision ⅓ at recall 1.
+  assert.equal(pixelAveragePrecision([speck]), 1 / 3);
+  assert.equal(pixelF1Max([speck]).f1, 2 / 4);
+  // The normal image's pixel comes before it, that of another after it.
+  assert.equal(pixelAveragePrecision([speck, sample(['9']), sample(['1'])]), 1 / 4);
+  assert.equal(pixelF1Max([speck, sample(['9']), sample(['1'])]).f1, 2 / 5);
+  assert.equal(pixelAveragePrecision([sample(['5'], ['1'])]), 1, 'a pixel alone');
+  for (const metric of [pixelAveragePrecision, pixelF1Max])
+    assert.throws(() => metric([sample(['19']), sample(['19'], ['00'])]), /needs at least one anomalous/, 'all normal');
+});
+
 test('F1-max by flagging everything, and of several thresholds the highest', () => {
   for (const lowest of [0.25, 0, -0.25, 2 ** -149]) {
     const best = f1Max(Float32Array.of(lowest, 0.5), Uint8Array.of(1, 1));
