@@ -18,7 +18,7 @@ import { openSession } from '../../src/runtime/onnx/session.ts';
 import { imageInput } from '../../src/services/detect/imageInput.ts';
 import { resolveTeacher } from '../../src/services/teacher/teacherStore.ts';
 import { dataSet, ports } from '../inspect/subject.ts';
-import type { Quality } from '../quality/variants.ts';
+import { qualities, type Quality } from '../quality/variants.ts';
 import { fixed, machine, median, table, writeReport } from '../report.ts';
 import { peersPython } from '../train/torchPeer.ts';
 import { instantQuality } from './quality.ts';
@@ -69,7 +69,7 @@ try {
   rows.forEach((cells) => console.log(cells.join('  ')));
   // Without VNNI sums of 8-bit products saturate: 7 bits are what such a processor could use. The
   // last is what 8 bits can do.
-  const quality = seeds.length > 0 ? await qualities(['fp32', 'u8s8-7bit', 'u8u8']) : [];
+  const quality = seeds.length > 0 ? await qualityOf(['fp32', 'u8s8-7bit', 'u8u8']) : [];
   const points = (value: number): string => fixed(100 * value, 1);
   const qualityRows = [
     ['instant detectors', 'teacher', 'I-AUROC, %', 'P-AUROC, %', 'AUPRO, %'],
@@ -145,7 +145,7 @@ async function timesOf(at: (name: string) => Uint8Array, names: readonly string[
 }
 
 /** Means over the seeds. */
-async function qualities(kinds: readonly string[]) {
+async function qualityOf(kinds: readonly string[]) {
   const teacher = await resolveTeacher('efficientnet-lite0', { shipped: models, user: '' }, ports);
   const found: { set: string; name: string; found: Quality }[] = [];
   for (const set of sets) {
@@ -155,17 +155,8 @@ async function qualities(kinds: readonly string[]) {
       const runs: Quality[] = [];
       for (const seed of seeds)
         runs.push(await instantQuality(dataSet(set, 1).folder, { ...teacher, model }, seed, folder));
-      const mean = (of: (quality: Quality) => number): number =>
-        runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-      found.push({
-        set,
-        name,
-        found: {
-          imageAuroc: mean((run) => run.imageAuroc),
-          pixelAuroc: mean((run) => run.pixelAuroc),
-          aupro: mean((run) => run.aupro),
-        },
-      });
+      const mean = (of: keyof Quality): number => runs.reduce((sum, run) => sum + run[of], 0) / runs.length;
+      found.push({ set, name, found: Object.fromEntries(qualities.map((of) => [of, mean(of)])) as unknown as Quality });
     }
   }
   return found;

@@ -171,8 +171,12 @@ def main() -> None:
         "peakRssMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "metrics": {
             "imageAuroc": metrics.auroc(scores, labels),
+            "recallAt5": metrics.recall_at(scores, labels, 0.05),
             "pixelAuroc": metrics.auroc(maps.ravel(), masks.ravel()),
             "aupro": metrics.aupro(maps, masks),
+            "aupro05": metrics.aupro(maps, masks, 0.05),
+            "pixelAp": metrics.average_precision(maps.ravel(), masks.ravel()),
+            "pixelF1Max": metrics.f1_max(maps.ravel(), masks.ravel()),
         },
     }
     if args.maps_out:

@@ -1,4 +1,4 @@
-"""AUROC and AUPRO as design.md defines them, exact: one point per distinct score, a single sort of all pixels."""
+"""The metrics of src/metrics, exact: one point per distinct score, a single sort of all pixels."""
 
 import numpy as np
 from scipy import ndimage
@@ -26,6 +26,33 @@ def auroc(scores: np.ndarray, positive: np.ndarray) -> float | None:
     if hits[-1] == 0 or alarms[-1] == 0:
         return None
     return area_under(alarms / alarms[-1], hits / hits[-1])
+
+
+def average_precision(scores: np.ndarray, positive: np.ndarray) -> float | None:
+    """As scikit-learn's average_precision_score; None where nothing is positive."""
+    positive = positive.astype(bool)
+    hits, alarms = cumulative_at_distinct(scores, positive, ~positive)
+    if hits[-1] == 0:
+        return None
+    return float(np.sum(np.diff(hits) * (hits[1:] / (hits[1:] + alarms[1:]))) / hits[-1])
+
+
+def f1_max(scores: np.ndarray, positive: np.ndarray) -> float | None:
+    """The best F1 over all thresholds; None where nothing is positive."""
+    positive = positive.astype(bool)
+    hits, alarms = cumulative_at_distinct(scores, positive, ~positive)
+    if hits[-1] == 0:
+        return None
+    return float(np.max(2 * hits / (hits + alarms + hits[-1])))
+
+
+def recall_at(scores: np.ndarray, positive: np.ndarray, rate: float) -> float | None:
+    """The largest recall of a threshold that flags at most `rate` of the negatives; None where one class is missing."""
+    positive = positive.astype(bool)
+    hits, alarms = cumulative_at_distinct(scores, positive, ~positive)
+    if hits[-1] == 0 or alarms[-1] == 0:
+        return None
+    return float(np.max(hits[alarms / alarms[-1] <= rate]) / hits[-1])
 
 
 def region_weights(masks: np.ndarray) -> np.ndarray:

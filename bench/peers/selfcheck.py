@@ -1,8 +1,8 @@
 """Checks what the peers rest on, in seconds and without data: python bench/peers/selfcheck.py [TEACHER.onnx]
 
-AUROC against scikit-learn, AUPRO against its definition threshold by threshold, the fast coreset against the library's,
-that training leaves the teacher as it is, and, where a teacher of models/ is given, its maps against the
-PyTorch module with the PyPI weights.
+AUROC, AP, F1-max and recall at a rate against scikit-learn, AUPRO against its definition threshold
+by threshold, the fast coreset against the library's, that training leaves the teacher as it is,
+and, where a teacher of models/ is given, its maps against the PyTorch module with the PyPI weights.
 """
 
 import os
@@ -14,7 +14,7 @@ os.environ["TQDM_DISABLE"] = "1"
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from scipy import ndimage  # noqa: E402
-from sklearn.metrics import roc_auc_score  # noqa: E402
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve  # noqa: E402
 
 import metrics  # noqa: E402
 
@@ -41,7 +41,18 @@ def check_metrics(rng: np.random.Generator) -> None:
         masks = rng.random((5, 12, 12)) > 0.8
         masks[0] = False
         maps = (rng.integers(0, levels, masks.shape) + levels // 3 * masks).astype(np.float32)
-        np.testing.assert_allclose(metrics.aupro(maps, masks), aupro_by_definition(maps, masks), rtol=1e-12)
+        for limit in (0.05, 0.3):
+            ours, defined = metrics.aupro(maps, masks, limit), aupro_by_definition(maps, masks, limit)
+            np.testing.assert_allclose(ours, defined, rtol=1e-12)
+        scores, labels = maps.ravel(), masks.ravel()
+        precision, recall, _ = precision_recall_curve(labels, scores)
+        f1 = np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))
+        fpr, tpr, _ = roc_curve(labels, scores, drop_intermediate=False)
+        np.testing.assert_allclose(metrics.f1_max(scores, labels), f1, rtol=1e-12)
+        np.testing.assert_allclose(metrics.recall_at(scores, labels, 0.05), tpr[fpr <= 0.05].max(), rtol=1e-12)
+        np.testing.assert_allclose(
+            metrics.average_precision(scores, labels), average_precision_score(labels, scores), rtol=1e-12
+        )
         np.testing.assert_allclose(
             metrics.auroc(maps.ravel(), masks.ravel()), roc_auc_score(masks.ravel(), maps.ravel()), rtol=1e-12
         )

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Quality } from './variants.ts';
+import { qualities, type Quality } from './variants.ts';
 
 interface Run {
   readonly dataset: string;
   readonly seed: number;
   readonly size: number;
   readonly steps: number;
-  readonly found: Readonly<Record<string, Quality>>;
+  /** Results of before pixel AP and others were measured lack them. */
+  readonly found: Readonly<Record<string, Partial<Quality>>>;
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -21,10 +22,19 @@ const titles: Readonly<Record<string, string>> = {
   'anomalib-patchcore': 'anomalib PatchCore (coreset 1 %)',
   'anomalib-rd': 'anomalib ReverseDistillation',
 };
-const columns = ['imageAuroc', 'pixelAuroc', 'aupro'] as const;
+const columnTitles: Readonly<Record<keyof Quality, string>> = {
+  imageAuroc: 'I-AUROC',
+  recallAt5: 'recall at 5 % false alarms',
+  pixelAuroc: 'P-AUROC',
+  aupro: 'AUPRO (FPR ≤ 0.3)',
+  aupro05: 'AUPRO (FPR ≤ 0.05)',
+  pixelAp: 'pixel AP',
+  pixelF1Max: 'pixel F1-max',
+};
 
-/** mean ± standard deviation over seeds, where there are several. */
+/** mean ± standard deviation over seeds, where there are several; – where none is measured. */
 function cell(values: readonly number[]): string {
+  if (values.length === 0) return '–';
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = Math.sqrt(
     values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(values.length - 1, 1),
@@ -38,10 +48,14 @@ export function writeTable(results: string): void {
     .filter((name) => name.endsWith('.json'))
     .map((name) => JSON.parse(readFileSync(path.join(results, name), 'utf8')) as Run);
   const blocks = [...new Set(runs.map(({ dataset }) => dataset))].sort().map((dataset) => {
+    const own = runs.filter((run) => run.dataset === dataset);
+    const columns = qualities.filter((name) =>
+      own.some(({ found }) => Object.values(found).some((each) => name in each)),
+    );
     const rows = Object.entries(titles).flatMap(([method, title]) => {
-      const found = runs.filter((run) => run.dataset === dataset && run.found[method]);
+      const found = own.filter((run) => run.found[method]);
       if (found.length === 0) return [];
-      const cells = columns.map((column) => cell(found.map((run) => run.found[method]![column])));
+      const cells = columns.map((name) => cell(found.flatMap((run) => run.found[method]![name] ?? [])));
       return [`| ${title} | ${found.length} | ${cells.join(' | ')} |`];
     });
     const [{ size, steps } = { size: 0, steps: 0 }] = runs;
@@ -51,8 +65,8 @@ export function writeTable(results: string): void {
       `Input ${size} px, ${steps} training steps of 8 images for each student, EfficientNet-Lite0, 2 ` +
         'threads, pixel metrics at 256 px; mean ± standard deviation over seeds, where there are several.',
       '',
-      '| method | seeds | I-AUROC | P-AUROC | AUPRO (FPR ≤ 0.3) |',
-      '|---|---|---|---|---|',
+      `| method | seeds | ${columns.map((name) => columnTitles[name]).join(' | ')} |`,
+      `|---|---${'|---'.repeat(columns.length)}|`,
       ...rows,
       '',
     ].join('\n');

@@ -1,9 +1,12 @@
 import { Graph } from '../../src/graph/graph.ts';
 import { encodeModel } from '../../src/graph/model.ts';
 import * as ops from '../../src/graph/ops.ts';
-import { aupro } from '../../src/metrics/aupro.ts';
-import { auroc, pixelAuroc } from '../../src/metrics/auroc.ts';
+import { rankedAupro, rankRegions } from '../../src/metrics/aupro.ts';
+import { auroc, rankedAuroc } from '../../src/metrics/auroc.ts';
+import { rankedAveragePrecision } from '../../src/metrics/averagePrecision.ts';
+import { rankedF1Max } from '../../src/metrics/f1Max.ts';
 import type { PixelSample } from '../../src/metrics/pixelSample.ts';
+import { recallAtFalseAlarmRate } from '../../src/metrics/recallAtFalseAlarmRate.ts';
 import { imageScore, sumMaps } from '../../src/nferd/anomalyMap.ts';
 import { inputShape } from '../../src/nferd/config.ts';
 import { gridSize } from '../../src/nferd/detectorModel.ts';
@@ -15,11 +18,17 @@ import { metricSide } from '../../src/services/evaluate/evaluate.ts';
 import { imageInput } from '../../src/services/detect/imageInput.ts';
 import { testItems } from '../../src/services/evaluate/testItems.ts';
 
-export interface Quality {
-  readonly imageAuroc: number;
-  readonly pixelAuroc: number;
-  readonly aupro: number;
-}
+/** By the names of `nferd evaluate --json`, which means the same by them. */
+export const qualities = [
+  'imageAuroc',
+  'recallAt5',
+  'pixelAuroc',
+  'aupro',
+  'aupro05',
+  'pixelAp',
+  'pixelF1Max',
+] as const;
+export type Quality = Readonly<Record<(typeof qualities)[number], number>>;
 
 /** Weights of the bank's and of the student's maps at strides 4, 8, 16. */
 export interface Variant {
@@ -81,16 +90,20 @@ export async function measure(
     }
   }
   await Promise.all(sessions.map((session) => session.release()));
-  return Object.fromEntries(
-    names.map((name, v) => [
-      name,
-      {
-        imageAuroc: auroc(scores[v]!, labels),
-        pixelAuroc: pixelAuroc(samples[v]!),
-        aupro: aupro(samples[v]!),
-      },
-    ]),
-  );
+  return Object.fromEntries(names.map((name, v) => [name, qualityOf(scores[v]!, labels, samples[v]!)] as const));
+}
+
+function qualityOf(scores: Float32Array, labels: Uint8Array, samples: readonly PixelSample[]): Quality {
+  const pixels = rankRegions(samples);
+  return {
+    imageAuroc: auroc(scores, labels),
+    recallAt5: recallAtFalseAlarmRate(scores, labels, 0.05),
+    pixelAuroc: rankedAuroc(pixels.ranking),
+    aupro: rankedAupro(pixels),
+    aupro05: rankedAupro(pixels, 0.05),
+    pixelAp: rankedAveragePrecision(pixels.ranking),
+    pixelF1Max: rankedF1Max(pixels.ranking).f1,
+  };
 }
 
 /** Map names end in `stride4`, `stride8` or `stride16` times the view's factor's view size. */

@@ -40,7 +40,7 @@ const runtime = [
 export const rooms: Readonly<Record<string, Room>> = {
   common: { what: 'data structures without a subject', mayImport: [] },
   graph: { what: 'ONNX graphs: builder, shapes, gradients, Adam, model bytes', mayImport: [] },
-  metrics: { what: 'AUROC, AUPRO, AP, F1-max, intervals, regions of a mask', mayImport: [] },
+  metrics: { what: 'AUROC, AUPRO, AP, F1, IoU, recall, intervals, regions of a mask', mayImport: [] },
   dataset: { what: 'layouts, labels, their file formats, names on disk, splits; from path lists', mayImport: [] },
   maps: { what: 'anomaly maps as grids of numbers: enlarging, shrinking, levels of a thumbnail', mayImport: [] },
   verdict: { what: 'thresholds, their conformal promise, proposals from labels', mayImport: ['dataset', 'metrics'] },
@@ -77,7 +77,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'services/evaluate': {
     what: 'a detector measured on labelled images',
-    mayImport: ['dataset', 'maps', 'metrics', 'nferd', 'services/ports', 'services/dataset', 'services/detect'],
+    mayImport: [
+      ...['dataset', 'maps', 'metrics', 'nferd', 'protocol', 'services/ports'],
+      ...['services/dataset', 'services/detect'],
+    ],
   },
   'services/labels': {
     what: "the user's labels and masks: stored, imported, exported",
@@ -86,7 +89,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'services/inspect': {
     what: 'a whole folder seen by a detector, what is kept of it, its metrics',
     mayImport: [
-      ...['common', 'dataset', 'maps', 'metrics', 'nferd', 'verdict', 'protocol', 'services/ports'],
+      ...['common', 'dataset', 'maps', 'metrics', 'nferd', 'protocol', 'services/ports'],
       ...['services/dataset', 'services/detect', 'services/evaluate', 'services/labels'],
     ],
   },

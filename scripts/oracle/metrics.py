@@ -22,6 +22,8 @@ def write(name, value):
 
 # ---- scores with one label each ----
 
+RATES = [0, 0.05, 0.3, 1]
+
 
 def score_cases():
     rng = np.random.default_rng(1)
@@ -78,6 +80,7 @@ def scores():
                     recall=recall[best],
                 ),
                 confusion=dict(threshold=at, counts=[tp, fp, tn, fn]),
+                recallAt=[[rate, float(tpr[fpr <= rate].max())] for rate in RATES],
                 roc=[fpr.tolist(), tpr.tolist(), roc_thresholds[1:].tolist()] if small else None,
                 precisionRecall=[precision.tolist(), recall.tolist(), thresholds.tolist()] if small else None,
             )
@@ -134,6 +137,9 @@ def pixel_cases():
     flat[1, 1:3, 1:3] = 1
     yield "all equal", np.full(flat.shape, 5), 8, flat
     yield "perfect", flat * 8 + 1, 8, flat
+    speck = np.zeros((2, 5, 7), int)
+    speck[1, 2, 3] = 1
+    yield "one pixel", (np.arange(speck.size) * 29 % 31).reshape(speck.shape) + speck * 5, 8, speck
 
 
 def anomalib_aupro(maps, masks, limit):
@@ -159,6 +165,9 @@ def pixels():
             print(f"{name}: AUPRO {ours}; anomalib is not installed")
         y, s = masks.ravel(), maps.ravel()
         precision, recall, _ = metrics.precision_recall_curve(y, s)
+        # At a value that pixels have, between two, above all and below all.
+        distinct = np.unique(s)
+        at = [distinct[len(distinct) // 2], distinct[len(distinct) // 3] + 1 / (4 * scale), s.max(), s.min() - 1]
         cases.append(
             dict(
                 name=name,
@@ -170,6 +179,7 @@ def pixels():
                 auroc=metrics.roc_auc_score(y, s),
                 averagePrecision=metrics.average_precision_score(y, s),
                 f1Max=float(np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))),
+                overlap=[[t, metrics.f1_score(y, s > t), metrics.jaccard_score(y, s > t)] for t in at],
                 aupro=[[limit, value] for limit, value in zip(limits, ours)],
                 pro=[fpr.tolist(), pro.tolist()] if len(fpr) < 100 else None,
             )

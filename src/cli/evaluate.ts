@@ -1,13 +1,14 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { defectsJson, metricsJson, ratesJson } from '../protocol/metrics.ts';
 import { isAnomalous } from '../verdict/thresholds.ts';
 import { datasetUse, openDetector } from '../services/detect/openDetector.ts';
 import { loadDetector, thresholdsOf } from '../services/detect/detectorStore.ts';
-import { evaluate as measure, type Evaluation, type Metrics } from '../services/evaluate/evaluate.ts';
+import { evaluate as measure, type Evaluation } from '../services/evaluate/evaluate.ts';
 import { slashed, type Context } from './context.ts';
-import { metricsTable } from './metricsTable.ts';
+import { metricsTable, thresholdText } from './metricsTable.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
-import { figure, listFailures, percent } from './report.ts';
+import { listFailures } from './report.ts';
 
 export interface EvaluateOptions extends ComputeOptions {
   readonly model: string;
@@ -44,24 +45,13 @@ export async function evaluate(folder: string, options: EvaluateOptions, context
 
 /** What isn't defined for these images is null, so that the keys are always there. */
 function jsonOf(folder: string, model: string, { perDefect, ...found }: Evaluation) {
-  const whole = (metrics: Metrics) => ({
-    images: metrics.images,
-    imageAuroc: metrics.imageAuroc ?? null,
-    pixelAuroc: metrics.pixelAuroc ?? null,
-    aupro: metrics.aupro ?? null,
-    imageAp: metrics.imageAp ?? null,
-    imageF1Max: metrics.imageF1Max ?? null,
-  });
-  const { atThreshold, metricSide, scores, failures, notes } = found;
-  const defects = Object.entries(perDefect).map(([name, metrics]) => {
-    return [name, { ...whole(metrics), recall: metrics.recall }] as const;
-  });
+  const { atThreshold: at, metricSide, scores, failures, notes } = found;
   return {
     folder,
     model,
-    ...whole(found),
-    perDefect: Object.fromEntries(defects),
-    atThreshold,
+    ...metricsJson(found),
+    perDefect: defectsJson(perDefect),
+    atThreshold: { ...at, precision: at.precision ?? null, f1: at.f1 ?? null, ...ratesJson(at) },
     metricSide,
     scores,
     failures,
@@ -79,16 +69,10 @@ export function csvText({ scores, atThreshold }: Pick<Evaluation, 'scores' | 'at
   return `${['path,label,defect,score,verdict', ...rows].join('\r\n')}\r\n`;
 }
 
-/** Metrics of each defect type and of all, then what happens at the threshold. */
+/** Metrics of each defect type and of all, then what happens at the thresholds. */
 function tableText(found: Evaluation): string {
   const { atThreshold: at, perDefect } = found;
   const all = { ...found, ...(at.recall !== undefined && { recall: at.recall }) };
-  const rate = (value: number | undefined): string => (value === undefined ? '–' : percent(value));
-  const interval = at.falseAlarmInterval;
-  return [
-    metricsTable([...Object.entries(perDefect), ['all', all]]),
-    `at the threshold ${figure(at.threshold)}: precision ${rate(at.precision)}, recall ${rate(at.recall)}, ` +
-      `false alarms ${rate(at.falseAlarmRate)}` +
-      (interval ? ` (95 % interval ${percent(interval.low)} to ${percent(interval.high)})` : ''),
-  ].join('\n');
+  const table = metricsTable([...Object.entries(perDefect), ['all', all]]);
+  return `${table}\n${thresholdText({ image: at.threshold, pixel: at.pixelThreshold }, at, at.precision)}`;
 }

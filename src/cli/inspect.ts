@@ -7,6 +7,7 @@ import {
   type InspectionMetrics,
   type ReportFormat,
 } from '../protocol/inspection.ts';
+import { defectsJson, metricsJson, ratesJson } from '../protocol/metrics.ts';
 import { isAnomalous } from '../verdict/thresholds.ts';
 import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
 import { labelFiles } from '../runtime/store/labelFiles.ts';
@@ -15,10 +16,10 @@ import { UserError } from '../services/ports/errors.ts';
 import { Inspections } from '../services/inspect/inspections.ts';
 import { writeReport } from '../services/report/report.ts';
 import { gatedOf } from '../services/report/reportData.ts';
-import { judge, parseGate, type Gate } from '../services/report/reportGate.ts';
+import { gateMetrics, judge, parseGate, type Gate, type Gated } from '../services/report/reportGate.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { moveLabels, withTransfer, type LabelOptions } from './label.ts';
-import { metricsTable } from './metricsTable.ts';
+import { metricsTable, thresholdText } from './metricsTable.ts';
 import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
 import { figure, listFailures } from './report.ts';
 
@@ -84,7 +85,7 @@ export async function inspect(folder: string, options: InspectOptions, context: 
     else {
       const looked = `${run.looked} images looked at, ${run.reused} known before, ${seconds.toFixed(1)} s`;
       context.print(`${inspection.folder}\n  ${looked}\n  ${verdictText(inspection, threshold)}`);
-      if (metrics.images > 0) context.print(metricsTable([...Object.entries(metrics.perDefect), ['all', metrics]]));
+      if (metrics.images > 0) context.print(metricsText(gatedOf({ inspection, metrics }), inspection, threshold));
     }
     inspection.notes.forEach((note) => context.say(`note: ${note}`));
     const thumbnails = (rows: readonly number[]) => inspections.thumbnails(key, rows);
@@ -106,20 +107,20 @@ function verdictText({ rows }: Inspection, threshold: number): string {
   return `${flagged} of ${scores.length} above the threshold ${figure(threshold)}`;
 }
 
+function metricsText(gated: Gated, { detector }: Inspection, threshold: number): string {
+  const { metrics } = gated;
+  const thresholds = { image: threshold, pixel: detector.thresholds.pixel };
+  const table = metricsTable([...Object.entries(metrics.perDefect), ['all', metrics]]);
+  return `${table}\n${thresholdText(thresholds, metrics, gateMetrics['precision']!(gated))}`;
+}
+
 /** What isn't defined for these images is null, so that the keys are always there. */
 export function jsonOf(
   { folder, layout, detector, rows, notes }: Inspection,
   metrics: InspectionMetrics,
   threshold: number,
 ) {
-  const whole = (values: Partial<InspectionMetrics>) => ({
-    images: values.images ?? 0,
-    imageAuroc: values.imageAuroc ?? null,
-    pixelAuroc: values.pixelAuroc ?? null,
-    aupro: values.aupro ?? null,
-    imageAp: values.imageAp ?? null,
-    imageF1Max: values.imageF1Max ?? null,
-  });
+  const rates = ratesJson(metrics);
   const images = rows.paths.map((image, row) => {
     const failure = rows.failures[row];
     const score = rows.score[row]!;
@@ -131,19 +132,17 @@ export function jsonOf(
         : { failure }),
     };
   });
-  const perDefect = Object.entries(metrics.perDefect).map(
-    ([name, values]) => [name, { ...whole(values), recall: values.recall }] as const,
-  );
   return {
     folder,
     layout,
     model: detector.folder,
     version: detector.version,
     threshold,
-    ...whole(metrics),
-    recall: metrics.recall ?? null,
-    falseAlarmRate: metrics.falseAlarmRate ?? null,
-    perDefect: Object.fromEntries(perDefect),
+    ...metricsJson(metrics),
+    recall: rates.recall,
+    falseAlarmRate: rates.falseAlarmRate,
+    perDefect: defectsJson(metrics.perDefect),
+    atThreshold: { threshold, ...rates, pixelThreshold: detector.thresholds.pixel },
     inspected: images,
     notes,
   };

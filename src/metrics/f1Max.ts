@@ -1,5 +1,5 @@
 import type { PixelSample } from './pixelSample.ts';
-import { forEachDistinctScore, rank, rankPixels, requireClasses, scoreOfKey, type Ranking } from './ranking.ts';
+import { forEachPositiveScore, rank, rankPixels, requireClasses, scoreOfKey, type Ranking } from './ranking.ts';
 
 export interface F1Max {
   /** 0–1, and the precision and recall that make it. */
@@ -23,19 +23,20 @@ export interface F1Max {
  * @throws if there are no anomalous items, or a score isn't finite
  */
 export function f1Max(scores: Float32Array, labels: Uint8Array): F1Max {
-  return bestOf(rank(scores, labels), 'F1-max');
+  return rankedF1Max(rank(scores, labels));
 }
 
 /** {@link f1Max} over all pixels of the test set, normal images included. */
 export function pixelF1Max(samples: readonly PixelSample[]): F1Max {
-  return bestOf(rankPixels(samples), 'Pixel F1-max');
+  return rankedF1Max(rankPixels(samples), 'Pixel F1-max');
 }
 
-function bestOf(ranking: Ranking, name: string): F1Max {
+/** {@link f1Max} of items ranked already. @param name of the metric, for messages */
+export function rankedF1Max(ranking: Ranking, name = 'F1-max'): F1Max {
   requireClasses(ranking, name, false);
   const { positives, negatives } = ranking;
   let best = { f1: -1, key: 0, tp: 0, fp: 0 };
-  forEachDistinctScore(ranking, (key, tp, fp) => {
+  forEachPositiveScore(ranking, (key, tp, fp) => {
     const f1 = (2 * tp) / (tp + fp + positives.length);
     if (f1 > best.f1) best = { f1, key, tp, fp };
   });

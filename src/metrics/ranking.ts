@@ -137,6 +137,39 @@ export function forEachDistinctScore(
 }
 
 /**
+ * As {@link forEachDistinctScore}, of the scores of positives alone. Quicker where most are
+ * negatives, as among pixels, and enough where negatives between two positives change nothing or
+ * only worsen.
+ */
+export function forEachPositiveScore(
+  { positives, negatives }: Ranking,
+  visit: (key: number, tp: number, fp: number) => void,
+): void {
+  let [tp, fp] = [0, 0];
+  while (tp < positives.length) {
+    const key = positives[tp]!;
+    while (positives[tp] === key) tp++;
+    while (fp < negatives.length && negatives[fp]! <= key) fp++;
+    visit(key, tp, fp);
+  }
+}
+
+/**
+ * How many of the keys, ascending as a {@link Ranking} has them, are of scores above `threshold`:
+ * by bisection.
+ */
+export function countAbove(keys: Uint32Array, threshold: number): number {
+  if (Number.isNaN(threshold)) throw new Error('The threshold is NaN: give a number.');
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (scoreOfKey(keys[middle]!) > threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * @throws an Error saying that `metric` needs anomalous (and, if `both`, normal) items that the
  * ranking lacks
  */

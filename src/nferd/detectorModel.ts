@@ -36,7 +36,7 @@ export function gridSize(config: Pick<DetectorConfig, 'inputSize'>): Size {
 }
 
 /** The teacher's three maps of each view of `image` [N, 3, H, W] (RGB, 0 … 255). */
-export function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
+function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
   // A coarser view is the mean of the one before it where that divides it: the same mean, from
   // fewer pixels.
   const views = config.views.map((factor) => ({ factor, image }));

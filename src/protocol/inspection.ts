@@ -6,6 +6,7 @@
 import type { LabelLine } from '../dataset/labels.ts';
 import type { DetectorSummary } from './engine.ts';
 import type { MaskRuns } from '../dataset/maskRuns.ts';
+import type { Metrics, Rates } from './metrics.ts';
 
 export const rowStates = ['pending', 'done', 'failed'] as const;
 export type RowState = (typeof rowStates)[number];
@@ -66,32 +67,10 @@ export interface CurvePoints {
   readonly threshold: Float64Array;
 }
 
-/** Absent where the labels don't define it. Equal to `nferd evaluate`'s on the same labels. */
-export interface InspectionMetrics {
-  readonly images: number;
-  readonly imageAuroc?: number;
-  readonly imageAp?: number;
-  readonly imageF1Max?: number;
-  readonly pixelAuroc?: number;
-  readonly aupro?: number;
-  /** Shares of the anomalous and of the normal images above the image threshold. */
-  readonly recall?: number;
-  readonly falseAlarmRate?: number;
+/** Equal to `nferd evaluate`'s on the same labels. */
+export interface InspectionMetrics extends Metrics, Rates {
   /** Each defect type against all normal images; `images` are the type's own. */
-  readonly perDefect: Readonly<
-    Record<
-      string,
-      {
-        readonly images: number;
-        readonly recall: number;
-        readonly imageAuroc?: number;
-        readonly imageAp?: number;
-        readonly imageF1Max?: number;
-        readonly pixelAuroc?: number;
-        readonly aupro?: number;
-      }
-    >
-  >;
+  readonly perDefect: Readonly<Record<string, Metrics & { readonly recall: number }>>;
   /** x: false-positive rate, y: true-positive rate. */
   readonly roc?: CurvePoints;
   /** x: recall, y: precision. */

@@ -1,11 +1,16 @@
 import type { Dataset, Item } from '../../dataset/dataset.ts';
 import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../../metrics/aupro.ts';
-import { auroc, rankedAuroc } from '../../metrics/auroc.ts';
-import { averagePrecision } from '../../metrics/averagePrecision.ts';
+import { rankedAuroc } from '../../metrics/auroc.ts';
+import { rankedAveragePrecision } from '../../metrics/averagePrecision.ts';
 import { confusion, type Confusion } from '../../metrics/confusion.ts';
-import { f1Max } from '../../metrics/f1Max.ts';
+import { rankedF1Max } from '../../metrics/f1Max.ts';
+import { rankedOverlap } from '../../metrics/pixelOverlap.ts';
 import type { PixelSample } from '../../metrics/pixelSample.ts';
 import { clopperPearsonInterval, type ProportionInterval } from '../../metrics/proportionInterval.ts';
+import { rank, type Ranking } from '../../metrics/ranking.ts';
+import { rankedRecall } from '../../metrics/recallAtFalseAlarmRate.ts';
+import type { Metrics } from '../../protocol/metrics.ts';
+import { thresholdsOf } from '../detect/detectorStore.ts';
 import type { LoadedDetector } from '../detect/openDetector.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { orMessage, UserError } from '../ports/errors.ts';
@@ -29,20 +34,23 @@ export interface ScoredImage {
   readonly score: number;
 }
 
-/** Absent where the images don't define it: no masks, or only one label. */
-export interface Metrics {
-  readonly images: number;
-  readonly imageAuroc?: number;
-  readonly imageAp?: number;
-  readonly imageF1Max?: number;
-  readonly pixelAuroc?: number;
-  readonly aupro?: number;
+/** Of image scores, and of the maps' pixels. */
+export interface AppliedThresholds {
+  readonly image: number;
+  readonly pixel: number;
 }
 
 interface AtThreshold extends Confusion {
   readonly threshold: number;
   /** 95 % Clopper–Pearson interval of the false-alarm rate. */
   readonly falseAlarmInterval?: ProportionInterval;
+  readonly pixelThreshold: number;
+  /**
+   * Overlap of the pixels above `pixelThreshold` and the defective ones; absent where no mask is
+   * known.
+   */
+  readonly pixelF1?: number;
+  readonly pixelIou?: number;
 }
 
 export interface Evaluation extends Metrics {
@@ -74,7 +82,7 @@ function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { item
 /**
  * Measures a detector on a folder's test images (testItems).
  * @param folder absolute, so that images the detector was trained on are known
- * @param threshold of the image score
+ * @param threshold of the image score; pixels have the detector's own
  * @throws UserError, Cancelled
  */
 export async function evaluate(
@@ -127,7 +135,7 @@ export async function evaluate(
   }
   if (scores.length === 0) throw new UserError(`${folder}: none of its ${items.length} test images could be read.`);
   return {
-    ...summarise(groupsOf(scores, samples), threshold),
+    ...summarise(groupsOf(scores, samples), { image: threshold, pixel: thresholdsOf(loaded.detector.record).pixel }),
     metricSide,
     scores,
     failures,
@@ -168,25 +176,40 @@ export function groupsOf(scores: readonly ScoredImage[], samples: readonly (Pixe
 /** Metrics of scored images and their pixels. */
 export function summarise(
   { normal, defects, all }: Groups,
-  threshold: number,
+  thresholds: AppliedThresholds,
 ): Omit<Evaluation, 'metricSide' | 'scores' | 'failures' | 'notes'> {
-  const at = confusionOf(all.images, threshold);
-  const normals = normal.images.length;
   return {
     ...metricsOf(all),
-    atThreshold: {
-      ...at,
-      threshold,
-      ...(normals > 0 && { falseAlarmInterval: clopperPearsonInterval(at.falsePositives, normals) }),
-    },
+    atThreshold: atThreshold(all, thresholds),
     perDefect: Object.fromEntries(
       defects.map(([kind, group]) => {
         const both = together(normal, group);
-        const recall = confusionOf(both.images, threshold).recall ?? 0;
+        const recall = confusionOf(both.images, thresholds.image).recall ?? 0;
         return [kind, { ...metricsOf(both), images: group.images.length, recall }];
       }),
     ),
   };
+}
+
+function atThreshold({ images, pixels }: Group, { image, pixel }: AppliedThresholds): AtThreshold {
+  const counts = confusionOf(images, image);
+  const overlap = hasAnomalous(pixels.ranking) ? rankedOverlap(pixels.ranking, pixel) : undefined;
+  return {
+    ...counts,
+    threshold: image,
+    ...falseAlarms(counts),
+    pixelThreshold: pixel,
+    ...(overlap && { pixelF1: overlap.f1, pixelIou: overlap.iou }),
+  };
+}
+
+/** The interval of the false-alarm rate, where there are normal images. */
+export function falseAlarms({
+  falsePositives,
+  trueNegatives,
+}: Pick<Confusion, 'falsePositives' | 'trueNegatives'>): Pick<AtThreshold, 'falseAlarmInterval'> {
+  const normals = falsePositives + trueNegatives;
+  return normals > 0 ? { falseAlarmInterval: clopperPearsonInterval(falsePositives, normals) } : {};
 }
 
 const together = (a: Group, b: Group): Group => ({
@@ -197,7 +220,8 @@ const together = (a: Group, b: Group): Group => ({
 const labelsOf = (scores: readonly ScoredImage[]): Uint8Array =>
   Uint8Array.from(scores, ({ label }) => +(label === 'anomalous'));
 
-const confusionOf = (scores: readonly ScoredImage[], threshold: number): Confusion =>
+/** What becomes of images at an image threshold. */
+export const confusionOf = (scores: readonly ScoredImage[], threshold: number): Confusion =>
   confusion(
     Float32Array.from(scores, ({ score }) => score),
     labelsOf(scores),
@@ -205,19 +229,29 @@ const confusionOf = (scores: readonly ScoredImage[], threshold: number): Confusi
   );
 
 function metricsOf({ images, pixels }: Group): Metrics {
-  const labels = labelsOf(images);
-  const values = Float32Array.from(images, ({ score }) => score);
-  const anomalous = labels.includes(1);
-  const both = anomalous && labels.includes(0);
-  const { positives, negatives } = pixels.ranking;
+  const scores = rank(
+    Float32Array.from(images, ({ score }) => score),
+    labelsOf(images),
+  );
+  const { ranking } = pixels;
   return {
     images: images.length,
-    ...(both && { imageAuroc: auroc(values, labels) }),
-    ...(anomalous && { imageAp: averagePrecision(values, labels), imageF1Max: f1Max(values, labels).f1 }),
-    ...(positives.length > 0 &&
-      negatives.length > 0 && { pixelAuroc: rankedAuroc(pixels.ranking), aupro: rankedAupro(pixels) }),
+    ...(hasBoth(scores) && { imageAuroc: rankedAuroc(scores), recallAt5: rankedRecall(scores, 0.05) }),
+    ...(hasAnomalous(scores) && { imageAp: rankedAveragePrecision(scores), imageF1Max: rankedF1Max(scores).f1 }),
+    ...(hasBoth(ranking) && {
+      pixelAuroc: rankedAuroc(ranking),
+      aupro: rankedAupro(pixels),
+      aupro05: rankedAupro(pixels, 0.05),
+    }),
+    ...(hasAnomalous(ranking) && {
+      pixelAp: rankedAveragePrecision(ranking),
+      pixelF1Max: rankedF1Max(ranking).f1,
+    }),
   };
 }
+
+const hasAnomalous = ({ positives }: Ranking): boolean => positives.length > 0;
+const hasBoth = (ranking: Ranking): boolean => hasAnomalous(ranking) && ranking.negatives.length > 0;
 
 /** A map or grid as metrics see it: [metricSide, metricSide]. */
 export const metricMap = (map: FloatMap): Float32Array => resample(map, metricSide);

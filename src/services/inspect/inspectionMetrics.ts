@@ -6,8 +6,15 @@ import type { PixelSample } from '../../metrics/pixelSample.ts';
 import { knownLabels } from '../../dataset/labels.ts';
 import { rowStates, type CurvePoints, type Inspection, type InspectionMetrics } from '../../protocol/inspection.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
-import { isAnomalous } from '../../verdict/thresholds.ts';
-import { groupsOf, metricMap, metricSide, summarise, type ScoredImage } from '../evaluate/evaluate.ts';
+import {
+  confusionOf,
+  falseAlarms,
+  groupsOf,
+  metricMap,
+  metricSide,
+  summarise,
+  type ScoredImage,
+} from '../evaluate/evaluate.ts';
 import { asGrid } from './asGrid.ts';
 import type { InspectionStore, InspectPorts } from '../ports/inspectPorts.ts';
 import { maskOf } from '../labels/maskStore.ts';
@@ -24,7 +31,7 @@ const mostPoints = 1000;
 const resolution = 2 / mostPoints;
 const fprLimit = 0.3;
 
-/** Everything that does not depend on the threshold, and what recall is counted from. */
+/** Everything that does not depend on the image threshold, and what recall is counted from. */
 export interface Measured {
   readonly metrics: Omit<InspectionMetrics, 'perDefect'>;
   readonly perDefect: InspectionMetrics['perDefect'];
@@ -86,9 +93,15 @@ export async function measure(
   const samples: (PixelSample | undefined)[] = [];
   for await (const sample of ahead([...scores.keys()], 4, sampleOf)) samples.push(sample);
   const groups = groupsOf(scores, samples);
-  const { perDefect, atThreshold: _, ...overall } = summarise(groups, detector.thresholds.image);
+  const { perDefect, atThreshold, ...overall } = summarise(groups, detector.thresholds);
+  const { pixelF1, pixelIou } = atThreshold;
   return {
-    metrics: { ...overall, ...(scores.length > 0 && curvesOf(scores, groups.all.pixels)) },
+    metrics: {
+      ...overall,
+      ...(pixelF1 !== undefined && { pixelF1 }),
+      ...(pixelIou !== undefined && { pixelIou }),
+      ...(scores.length > 0 && curvesOf(scores, groups.all.pixels)),
+    },
     perDefect,
     scores,
   };
@@ -96,20 +109,17 @@ export async function measure(
 
 /** What is measured, with the rates at a threshold. */
 export function metricsAt({ metrics, perDefect, scores }: Measured, threshold: number): InspectionMetrics {
-  const rate = (counts: (image: ScoredImage) => boolean): number | undefined => {
-    const own = scores.filter(counts);
-    return own.length === 0 ? undefined : own.filter(({ score }) => isAnomalous(score, threshold)).length / own.length;
-  };
-  const recall = rate(({ label }) => label === 'anomalous');
-  const falseAlarmRate = rate(({ label }) => label === 'normal');
+  const counts = confusionOf(scores, threshold);
+  const { recall, falseAlarmRate } = counts;
   const rows = Object.entries(perDefect).map(([kind, values]) => {
-    const ofKind = ({ label, defectType = 'defect' }: ScoredImage) => label === 'anomalous' && defectType === kind;
-    return [kind, { ...values, recall: rate(ofKind) ?? 0 }] as const;
+    const own = scores.filter(({ label, defectType = 'defect' }) => label === 'anomalous' && defectType === kind);
+    return [kind, { ...values, recall: confusionOf(own, threshold).recall ?? 0 }] as const;
   });
   return {
     ...metrics,
     ...(recall !== undefined && { recall }),
     ...(falseAlarmRate !== undefined && { falseAlarmRate }),
+    ...falseAlarms(counts),
     perDefect: Object.fromEntries(rows),
   };
 }

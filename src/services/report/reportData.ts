@@ -1,6 +1,7 @@
 import { csvText } from '../../dataset/formats/csv.ts';
 import { knownLabels } from '../../dataset/labels.ts';
 import { rowStates, type Inspection, type InspectionMetrics, type Thumbnail } from '../../protocol/inspection.ts';
+import { defectsJson, metricsJson, ratesJson } from '../../protocol/metrics.ts';
 import type { Counts } from '../../verdict/proposal.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
 import { isAnomalous } from '../../verdict/thresholds.ts';
@@ -101,7 +102,8 @@ export const reportCsv = (input: Pick<ReportInput, 'inspection' | 'imageThreshol
 /** Everything but pictures. What isn't defined for these labels is null. */
 export function reportJson(input: ReportInput): string {
   const { inspection, metrics, imageThreshold, now } = input;
-  const { roc, precisionRecall, pro, perDefect, ...figures } = metrics;
+  const { roc, precisionRecall, pro } = metrics;
+  const rates = ratesJson(metrics);
   const curve = (points: InspectionMetrics['roc'], x: string, y: string) =>
     points ? { [x]: [...points.x], [y]: [...points.y], threshold: [...points.threshold].map(finite) } : null;
   const { detector } = inspection;
@@ -114,9 +116,9 @@ export function reportJson(input: ReportInput): string {
     detector: { name: detector.name, folder: detector.folder, version: detector.version, mode: detector.mode },
     threshold: imageThreshold,
     calibratedThreshold: detector.thresholds.image,
-    metrics: { imageAuroc: null, imageAp: null, imageF1Max: null, pixelAuroc: null, aupro: null, ...figures },
-    atThreshold: reportCounts(input),
-    perDefect,
+    metrics: { ...metricsJson(metrics), recall: rates.recall, falseAlarmRate: rates.falseAlarmRate },
+    atThreshold: { ...reportCounts(input), ...rates, pixelThreshold: detector.thresholds.pixel },
+    perDefect: defectsJson(metrics.perDefect),
     curves: {
       roc: curve(roc, 'falsePositiveRate', 'truePositiveRate'),
       precisionRecall: curve(precisionRecall, 'recall', 'precision'),

@@ -1,4 +1,5 @@
 import type { InspectionMetrics } from '../../protocol/inspection.ts';
+import { metricNames } from '../../protocol/metrics.ts';
 import type { Counts } from '../../verdict/proposal.ts';
 import { UserError } from '../ports/errors.ts';
 
@@ -15,16 +16,14 @@ export interface Gated {
 const share = (part: number, whole: number): number | undefined => (whole > 0 ? part / whole : undefined);
 
 /** Name in a gate → its value; undefined where the labels don't define it. */
-const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefined>> = {
-  imageAuroc: ({ metrics }) => metrics.imageAuroc,
-  imageAp: ({ metrics }) => metrics.imageAp,
-  imageF1Max: ({ metrics }) => metrics.imageF1Max,
-  pixelAuroc: ({ metrics }) => metrics.pixelAuroc,
-  aupro: ({ metrics }) => metrics.aupro,
+export const gateMetrics: Readonly<Record<string, (of: Gated) => number | undefined>> = {
+  ...Object.fromEntries(metricNames.map((name) => [name, ({ metrics }: Gated) => metrics[name]])),
   recall: ({ metrics }) => metrics.recall,
   precision: ({ counts }) =>
     share(counts.anomalous - counts.misses, counts.anomalous - counts.misses + counts.falseAlarms),
   falseAlarmRate: ({ metrics }) => metrics.falseAlarmRate,
+  pixelF1: ({ metrics }) => metrics.pixelF1,
+  pixelIou: ({ metrics }) => metrics.pixelIou,
   falseAlarms: ({ counts }) => (counts.normal > 0 ? counts.falseAlarms : undefined),
   misses: ({ counts }) => (counts.anomalous > 0 ? counts.misses : undefined),
   images: ({ metrics }) => metrics.images,
@@ -46,7 +45,7 @@ const comparisons: Readonly<Record<string, (value: number, limit: number) => boo
   '>': (value, limit) => value > limit,
   '>=': (value, limit) => value >= limit,
 };
-const ofDefects = ['recall', 'imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'aupro', 'images'] as const;
+const ofDefects = ['recall', ...metricNames, 'images'] as const;
 
 /**
  * Reads `recall<0.95`, `falseAlarmRate > 5%`, `recall[crack]<0.9`: what must not be.

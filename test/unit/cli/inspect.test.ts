@@ -22,12 +22,16 @@ test('inspect looks at every image once, tells verdicts and metrics, and names w
   assert.match(first.out, /12 images looked at, 0 known before, [\d.]+ s/);
   assert.match(first.out, /of 12 above the threshold \d/);
   assert.match(first.out, /^dot +2 +1\.0000/m);
+  assert.match(first.out, /^at the threshold .*95 % interval.*\nat the pixel threshold .*pixel F1 .*IoU/m);
   writeFileSync(at('plate/test/good/9.png'), 'text');
   const again = await inspecting('--json', '--threshold', '2');
   assert.equal(again.code, 2);
   assert.match(again.err.join('\n'), /^nferd: failed \(1\):\n {2}.*9\.png: is a text file/m);
   const found = JSON.parse(again.out) as ReturnType<typeof jsonOf>;
   assert.deepEqual([found.imageAuroc, found.recall, found.falseAlarmRate, found.threshold], [1, 1, 0, 2]);
+  const { threshold, recall, falseAlarmRate, pixelF1, pixelIou, pixelThreshold } = found.atThreshold;
+  assert.deepEqual({ threshold, recall, falseAlarmRate }, { threshold: 2, recall: 1, falseAlarmRate: 0 });
+  assert.ok([found.pixelAp, pixelF1, pixelIou, pixelThreshold].every((value) => value! > 0));
   assert.equal(found.inspected.length, 13);
   assert.deepEqual(
     found.inspected.filter(({ state }) => state === 'failed').map(({ image }) => image),

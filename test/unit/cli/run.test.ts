@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Finding } from '../../../src/cli/detect.ts';
+import { metricNames } from '../../../src/protocol/metrics.ts';
 import { readNpy } from '../../../src/runtime/files/npy.ts';
 import { readFullImage } from '../../../src/runtime/images/images.ts';
 import { drawPlates, workplace } from './workplace.ts';
@@ -77,12 +78,19 @@ test('evaluate: the keys of the JSON, the table, the CSV', async () => {
     `${found['pixelAuroc']} ${found['aupro']}`,
   );
   assert.deepEqual(Object.keys(found['perDefect'] as object), ['dot']);
-  const { falseAlarmInterval } = found['atThreshold'] as { falseAlarmInterval: object };
-  assert.deepEqual(Object.keys(falseAlarmInterval), ['low', 'high']);
+  const rates = found['atThreshold'] as Record<string, unknown>;
+  assert.deepEqual(Object.keys(rates['falseAlarmInterval'] as object), ['low', 'high']);
+  const dot = (found['perDefect'] as Record<string, Record<string, unknown>>)['dot']!;
+  for (const name of metricNames) assert.ok(Number(found[name]) > 0 && Number(dot[name]) > 0, name);
+  for (const name of ['recall', 'falseAlarmRate', 'pixelF1', 'pixelIou', 'pixelThreshold'])
+    assert.equal(typeof rates[name], 'number', name);
   const lines = readFileSync(at('scores.csv'), 'utf8').trim().split('\r\n');
   assert.equal(lines[0], 'path,label,defect,score,verdict');
   assert.equal(lines.length, 5);
-  assert.match((await nferd(args)).out, /^dot .*\nall .*\nat the threshold .*95 % interval/m);
+  assert.match(
+    (await nferd(args)).out,
+    /^dot .*\nall .*\nat the threshold .*95 % interval.*\nat the pixel threshold .*pixel F1 .*IoU/m,
+  );
 });
 
 test('Ctrl-C: a checkpoint, exit code 130, and the same command goes on and gives the same detector', async () => {

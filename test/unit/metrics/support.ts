@@ -55,6 +55,8 @@ export interface ScoreCase {
   readonly averagePrecision: number;
   readonly f1Max: { f1: number; flagsFrom: number; flagsNot: number | null; precision: number; recall: number };
   readonly confusion: { threshold: number; counts: number[] };
+  /** [false-alarm rate, recall][] */
+  readonly recallAt: [number, number][];
   readonly roc: [number[], number[], number[]] | null;
   readonly precisionRecall: [number[], number[], number[]] | null;
 }
@@ -75,6 +77,8 @@ export interface PixelCase {
   readonly auroc: number;
   readonly averagePrecision: number;
   readonly f1Max: number;
+  /** [threshold, F1, IoU][] */
+  readonly overlap: [number, number, number][];
   /** [limit, value][] */
   readonly aupro: [number, number][];
   readonly pro: [number[], number[]] | null;

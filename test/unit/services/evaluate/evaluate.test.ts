@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { float32 } from '../../../../src/graph/tensor.ts';
 import { images } from '../../../../src/runtime/images/images.ts';
+import { metricNames, metricsJson } from '../../../../src/protocol/metrics.ts';
 import { openDetector, type LoadedDetector } from '../../../../src/services/detect/openDetector.ts';
 import { thresholdsOf, type Detector } from '../../../../src/services/detect/detectorStore.ts';
 import { evaluate, metricSide } from '../../../../src/services/evaluate/evaluate.ts';
@@ -38,11 +39,14 @@ async function draw(file: string, squares: readonly Square[], mask = false): Pro
   await images.writePng(file, { width: metricSide, height: metricSide, channels: 1, data });
 }
 
+/** One normal image, whose map's peak is the pixel threshold. */
+const calibration = { scores: [0], peaks: [20], falseAlarmRate: 0.05 };
+
 /**
  * Calls each dark pixel an anomaly: its map is perfect for drawn squares, its score their darkness.
  */
 const darkness = (inputSize: number): LoadedDetector => ({
-  detector: { record: { config: { inputSize } } } as Detector,
+  detector: { record: { config: { inputSize }, calibration: { ...calibration } } } as unknown as Detector,
   session: {
     executionProvider: 'cpu',
     outputNames: ['score', 'anomaly_map'],
@@ -85,7 +89,10 @@ test('perfect separation gives 1 for every metric, overall and per defect', asyn
     JSON.parse(
       JSON.stringify(metrics, (_, value: unknown) => (typeof value === 'number' ? +value.toFixed(9) : value)),
     ) as T;
-  const ones = { imageAuroc: 1, imageAp: 1, imageF1Max: 1, pixelAuroc: 1, aupro: 1 };
+  const ones = {
+    ...{ imageAuroc: 1, recallAt5: 1, imageAp: 1, imageF1Max: 1 },
+    ...{ pixelAuroc: 1, aupro: 1, aupro05: 1, pixelAp: 1, pixelF1Max: 1 },
+  };
   const { perDefect, atThreshold, scores, failures, notes, ...rest } = found;
   assert.deepEqual(rounded(rest), { images: 6, ...ones, metricSide });
   assert.deepEqual(rounded(perDefect), {
@@ -103,6 +110,10 @@ test('perfect separation gives 1 for every metric, overall and per defect', asyn
     recall: 1,
     falseAlarmRate: 0,
     f1: 1,
+    // Above 20 are two holes of 40² pixels; two specks of 12², no darker than 12, are missed.
+    pixelThreshold: 20,
+    pixelF1: (2 * 3200) / (2 * 3200 + 288),
+    pixelIou: 3200 / 3488,
   });
   // Clopper–Pearson, none of 3: 1 − 0.025^(1/3).
   assert.ok(Math.abs(falseAlarmInterval!.high - (1 - 0.025 ** (1 / 3))) < 1e-9);
@@ -139,12 +150,16 @@ test('an anomalous image without a mask counts as an image, not in its pixels', 
 });
 
 const partial: Record<string, { defects: Parameters<typeof layOut>[1]; masks: boolean; keys: string[] }> = {
-  'no masks': { defects: { good: [[]], hole: [[hole]] }, masks: false, keys: ['imageAuroc', 'imageAp', 'imageF1Max'] },
+  'no masks': {
+    defects: { good: [[]], hole: [[hole]] },
+    masks: false,
+    keys: ['imageAuroc', 'imageAp', 'imageF1Max', 'recallAt5'],
+  },
   'only normal images': { defects: { good: [[], []] }, masks: true, keys: [] },
   'only anomalous images': {
     defects: { hole: [[hole]] },
     masks: true,
-    keys: ['imageAp', 'imageF1Max', 'pixelAuroc', 'aupro'],
+    keys: ['imageAp', 'imageF1Max', 'pixelAuroc', 'pixelAp', 'pixelF1Max', 'aupro', 'aupro05'],
   },
 };
 
@@ -154,11 +169,15 @@ for (const [name, { defects, masks, keys }] of Object.entries(partial))
     await layOut(folder, defects);
     if (!masks) rmSync(`${folder}/ground_truth`, { recursive: true });
     const found = await evaluate(folder, darkness(metricSide), 5, ports, watch);
-    const all = ['imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'aupro'];
     assert.deepEqual(
-      all.filter((key) => key in found),
+      metricNames.filter((key) => key in found),
       keys,
     );
+    assert.deepEqual(
+      Object.entries(metricsJson(found)).flatMap(([key, value]) => (value === null ? [key] : [])),
+      metricNames.filter((key) => !keys.includes(key)),
+    );
+    for (const key of ['pixelF1', 'pixelIou']) assert.equal(key in found.atThreshold, keys.includes('pixelAp'), key);
     assert.equal('falseAlarmInterval' in found.atThreshold, 'good' in defects);
   });
 
@@ -187,6 +206,26 @@ test('nothing to measure is refused in one line', async () => {
   writeFileSync(`${root}/texts/test/good/000.png`, 'text');
   await refuse(`${root}/texts`, /texts: none of its 1 test images could be read/);
   await refuse(`${root}/nowhere`, /nowhere/);
+});
+
+test('pixels at their own threshold: normal images count, unmasked defects do not', async () => {
+  const folder = `${root}/pixels`;
+  await layOut(folder, { good: [[], [{ left: 5, size: 30 }]], hole: [[hole], [hole]] });
+  rmSync(`${folder}/ground_truth/hole/001_mask.png`);
+  for (const threshold of [5, 100]) {
+    const { atThreshold, pixelAp, pixelF1Max, aupro05 } = await evaluate(
+      folder,
+      darkness(256),
+      threshold,
+      ports,
+      watch,
+    );
+    // 40² defective pixels are hit, 30² normal ones are flagged; the other hole says nothing of
+    // pixels.
+    assert.equal(atThreshold.pixelF1, (2 * 1600) / (2 * 1600 + 900));
+    assert.equal(atThreshold.pixelIou, 1600 / 2500);
+    assert.deepEqual([pixelAp, pixelF1Max, aupro05!.toFixed(9)], [1, 1, '1.000000000']);
+  }
 });
 
 test('evaluating can be stopped', () =>

@@ -16,6 +16,7 @@ import { keepOutputs } from '../../../../src/graph/keepOutputs.ts';
 import { float32 } from '../../../../src/graph/tensor.ts';
 import { enlarge } from '../../../../src/maps/enlarge.ts';
 import { rowStates } from '../../../../src/protocol/inspection.ts';
+import { metricNames } from '../../../../src/protocol/metrics.ts';
 import { inspectionDisk } from '../../../../src/runtime/store/inspectionDisk.ts';
 import { datasetUse, openDetector, type LoadedDetector } from '../../../../src/services/detect/openDetector.ts';
 import { detect } from '../../../../src/services/detect/detect.ts';
@@ -387,12 +388,13 @@ test('an inspection says what evaluate says; labels, thumbnails, projection', as
   }
   await loaded.session.release();
   const { roc, precisionRecall, pro, ...metrics } = await inspections.metrics(key, threshold);
-  const { images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro, perDefect } = said;
-  const { recall, falseAlarmRate } = said.atThreshold;
-  assert.deepEqual(metrics, {
-    ...{ images, imageAuroc, imageAp, imageF1Max, pixelAuroc, aupro, recall, falseAlarmRate },
-    perDefect,
-  });
+  const { atThreshold: at, metricSide: _, scores: __, failures: _f, notes: _n, ...figures } = said;
+  const { recall, falseAlarmRate, falseAlarmInterval, pixelThreshold, pixelF1, pixelIou } = at;
+  assert.deepEqual(metrics, { ...figures, recall, falseAlarmRate, falseAlarmInterval, pixelF1, pixelIou });
+  assert.equal(pixelThreshold, inspection.detector.thresholds.pixel);
+  for (const name of metricNames) assert.equal(typeof metrics[name], 'number', name);
+  for (const of of Object.values(metrics.perDefect))
+    assert.ok(of.pixelAp! > 0 && of.pixelF1Max! > 0 && of.aupro05! > 0);
   const ends = (x: Float64Array) => [x[0], x.at(-1)];
   assert.deepEqual(ends(roc!.x), [0, 1]);
   assert.deepEqual(ends(precisionRecall!.x), [0, 1]);

@@ -92,6 +92,8 @@ test('numbers shown are those of the metrics: one population, whatever else is l
     images: 50,
     recall: 0.9,
     falseAlarmRate: 0.2,
+    ...{ falseAlarmInterval: { low: 0.0573, high: 0.4366 }, recallAt5: 0.85 },
+    ...{ pixelAp: 0.5, pixelF1Max: 0.6, aupro05: 0.25, pixelF1: 0.4, pixelIou: 0.25 },
     perDefect: { crack: { images: 10, recall: 0.9 }, dent: { images: 20, recall: 0.9 } },
   };
   const other = { ...input, metrics: more };
@@ -103,9 +105,14 @@ test('numbers shown are those of the metrics: one population, whatever else is l
     'I-AUROC': '0.750 50 labelled images',
     'P-AUROC': '– per pixel',
     AUPRO: '– per region, FPR to 0.3',
+    'AUPRO 0.05': '0.250 per region, FPR to 0.05',
     AP: '0.800 F1-max 0.700',
-    'false alarms': '4 of 20 normal',
+    'pixel AP': '0.500 pixel F1-max 0.600',
+    'recall at 5 %': '0.850 false alarms, whatever the threshold',
+    recall: '0.900 at the threshold',
+    'false alarms': '4 of 20 normal: 5.7 to 43.7 % (95 % interval)',
     misses: '3 of 30 anomalous',
+    'pixel F1': '0.400 IoU 0.250, above 2',
   });
   assert.deepEqual(gatedOf(other), {
     metrics: more,
@@ -158,13 +165,26 @@ test('CSV: a line each, which labels can be imported from', () => {
 test('JSON: keys that are always there, no infinity', () => {
   const report = JSON.parse(reportJson(input)) as Record<string, Record<string, unknown>>;
   assert.equal(report['metrics']!['imageAuroc'], 0.75);
-  assert.equal(report['metrics']!['aupro'], null);
-  assert.deepEqual(report['atThreshold'], { falseAlarms: 1, misses: 1, normal: 2, anomalous: 2 });
+  for (const name of ['aupro', 'aupro05', 'pixelAp', 'pixelF1Max', 'recallAt5'])
+    for (const of of [report['metrics']!, report['perDefect']!['crack'] as Record<string, unknown>])
+      assert.equal(of[name], null, name);
+  assert.deepEqual(report['atThreshold'], {
+    ...{ falseAlarms: 1, misses: 1, normal: 2, anomalous: 2 },
+    ...{ recall: 0.5, falseAlarmRate: 0.5, falseAlarmInterval: null },
+    ...{ pixelThreshold: 2, pixelF1: null, pixelIou: null },
+  });
   assert.deepEqual((report['curves']!['roc'] as Record<string, unknown>)['threshold'], [null, 3, 1]);
   assert.equal((report['images'] as unknown as unknown[]).length, 6);
 });
 
-const gated = gatedOf(input);
+const gated = gatedOf({
+  inspection,
+  metrics: {
+    ...metrics,
+    ...{ recallAt5: 0.5, pixelAp: 0.3, pixelF1Max: 0.4, aupro05: 0.2, pixelF1: 0.3, pixelIou: 0.2 },
+    perDefect: { crack: { ...metrics.perDefect['crack']!, pixelAp: 0.1 } },
+  },
+});
 const gates: [string, boolean][] = [
   ['recall<0.95', true],
   ['recall < 50%', false],
@@ -177,6 +197,13 @@ const gates: [string, boolean][] = [
   ['imageAUROC<0.9', true],
   ['recall[crack]<0.9', true],
   ['images<4', false],
+  ['recallAt5<0.6', true],
+  ['pixelap<0.3', false],
+  ['pixelF1Max<0.5', true],
+  ['aupro05<0.2', false],
+  ['pixelF1<0.4', true],
+  ['pixelIoU<15%', false],
+  ['pixelAp[crack]<0.2', true],
 ];
 for (const [text, failed] of gates)
   test(`gate ${text} ${failed ? 'fails' : 'passes'}`, () =>
@@ -189,6 +216,7 @@ const faults: [string, RegExp][] = [
   ['recall<1.2.3', /not a comparison/],
   ['recall==1', /not a comparison/],
   ['misses[crack]>0', /no metric is called "misses"/],
+  ['pixelF1[crack]<1', /no metric is called "pixelF1"/],
   ['aupro<0.9', /the labels don't define aupro/],
   ['recall[dent]<0.9', /no image is labelled as "dent"\. Defect types: crack\./],
 ];
