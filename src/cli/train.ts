@@ -2,7 +2,7 @@ import { detectorName } from '../dataset/detectorName.ts';
 import { checkpointOf } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
-import { defaultConfig, defaultStudent, fusions, type Fusion } from '../nferd/config.ts';
+import { defaultSide, defaultStudent, fusions, type Fusion } from '../nferd/config.ts';
 import { precisions, type Precision } from '../protocol/engine.ts';
 import type { Detector } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
@@ -43,9 +43,9 @@ export const trainCommand = (command: Command): Command =>
       .option('--seed <n>', 'same seed, machine and images: same detector', number(0), defaultSeed)
       .option(
         '--size <pixels>',
-        'width and height that images are scaled to',
+        'shorter side that images are scaled to; the longer one follows their shape',
         number(32, 4096),
-        defaultConfig.inputSize,
+        defaultSide,
       )
       .addOption(
         new Option(
