@@ -85,3 +85,11 @@ test('the editor is told of tasks that exist', () => {
     [],
   );
 });
+
+test('what F5 hands to the extension is known there', () => {
+  const launch = readFileSync(path.join(root, '.vscode/launch.json'), 'utf8');
+  const names = [...launch.matchAll(/NFERD_\w+/g)].map(([name]) => name);
+  assert.ok(names.length > 0);
+  const fork = readFileSync(path.join(root, 'src/extension/features/engine/forkEngine.ts'), 'utf8');
+  for (const name of names) assert.ok(fork.includes(name), name);
+});
