@@ -148,7 +148,8 @@ export function inputSizeFor(
   const long = shorter * Math.min(longest, Math.max(aspect, 1 / aspect));
   // A hundredth more is no stretching: 2.49 times 256 are 640 pixels.
   const side = Math.floor((1.01 * long) / step) * step;
-  if (side <= shorter) return shorter;
+  // One that the views don't allow is refused as it is.
+  if (side <= shorter || shorter % step) return shorter;
   return aspect > 1 ? [shorter, side] : [side, shorter];
 }
 

@@ -8,7 +8,7 @@ import { ahead } from '../ports/progress.ts';
 const asked = 64;
 const readAhead = 8;
 /** Images are squeezed by less than this, or the user hears of it. */
-const tolerance = 1.25;
+const tolerance = 1.5;
 
 /**
  * The input size whose shape is that of most images, so that they are squeezed as little as

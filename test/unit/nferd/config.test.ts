@@ -53,5 +53,6 @@ test('the input follows the shape of the images, in steps that the views allow, 
     [2048, 256],
   ]);
   for (const inputSize of sizes) checkConfig({ ...defaultConfig, inputSize });
+  assert.equal(inputSizeFor(2, 100, [1, 2, 4]), 100, 'refused as it is');
   assert.deepEqual(inputShape({ inputSize: [256, 640] }), { width: 640, height: 256 });
 });

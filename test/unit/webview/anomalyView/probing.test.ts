@@ -9,7 +9,12 @@ import { Screen } from '../../../../src/webview/ui/screen.ts';
 Object.assign(globalThis, { document: { getElementById: () => null }, cancelAnimationFrame: () => undefined });
 
 const anomalyGrid = { width: 4, height: 4, data: Float32Array.from({ length: 16 }, (_, i) => (i === 6 ? 9 : 1)) };
-const detection = { original: { width: 40, height: 40 }, anomalyGrid, stages: [], detector: { inputSize: 4 } };
+const detection = {
+  original: { width: 40, height: 40 },
+  anomalyGrid,
+  stages: [],
+  detector: { input: { width: 4, height: 4 } },
+};
 const phase = { kind: 'done' };
 const settings = { layout: 'overlay', range: 'threshold' };
 const thresholds = { image: { value: 1 }, pixel: { value: 2 } };
