@@ -17,6 +17,7 @@ import {
 import { loadDetector, thresholdsOf } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
 import { UserError } from '../services/ports/errors.ts';
+import { isStretched } from '../services/detect/shape.ts';
 import { heatmap, shownSide, shownSize } from '../services/detect/heatmap.ts';
 import type { Size } from '../services/ports/disk.ts';
 import { ahead, phase, throwIfStopped } from '../services/ports/progress.ts';
@@ -126,6 +127,12 @@ export async function detect(images: readonly string[], options: DetectOptions, 
     const given = options.threshold === undefined ? promise : {};
     context.print(JSON.stringify({ model: options.model, threshold, ...given, images: findings, failures }, null, 2));
   } else if (options.threshold === undefined && !thresholds.promised) context.say(`note: ${promiseText(detector)}`);
+  const stretched = findings.filter((finding) => isStretched(finding, input)).length;
+  if (stretched > 0)
+    context.say(
+      `note: ${stretched} of ${findings.length} images have another shape than the detector's input of ` +
+        `${input.width} × ${input.height} and are stretched to it.`,
+    );
   const anomalous = findings.some(({ verdict }) => verdict === 'anomalous');
   return listFailures(failures, 'failed', context, anomalous ? exitCode.anomalous : exitCode.normal);
 }

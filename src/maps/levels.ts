@@ -3,7 +3,7 @@ import type { FloatMap } from './floatMap.ts';
 import { shrinkGrid } from './shrink.ts';
 
 /** The highest level is this many times the pixel threshold. */
-const shownThresholds = 3;
+export const shownThresholds = 3;
 
 /**
  * A map as levels 0 … 255.
@@ -18,9 +18,3 @@ export function levelsOf(grid: FloatMap, side: number, pixelThreshold: number): 
   for (let i = 0; i < shown.length; i++) out[i] = shown[i]! * scale;
   return new Uint8Array(out.buffer);
 }
-
-/** The value in the middle of a level, and how far it may be off. */
-export const valueOfLevel = (level: number, pixelThreshold: number) => ({
-  value: (level * shownThresholds * pixelThreshold) / 255,
-  within: (shownThresholds * pixelThreshold) / 510,
-});

@@ -1,6 +1,9 @@
 import type { FloatMap } from './floatMap.ts';
 
-/** A map at `to`×`to`: means of the cells that each place covers. */
+/**
+ * A map at `to`×`to`: the largest of the cells that each place covers, so that a small defect in a
+ * long image stays as hot as it is.
+ */
 export function shrinkGrid({ width, height, data }: FloatMap, to: number): Float32Array {
   if (width === to && height === to) return data;
   const out = new Float32Array(to * to);
@@ -12,9 +15,10 @@ export function shrinkGrid({ width, height, data }: FloatMap, to: number): Float
   const across = bounds(width);
   bounds(height).forEach((y, row) =>
     across.forEach((x, column) => {
-      let sum = 0;
-      for (let r = y.low; r < y.high; r++) for (let c = x.low; c < x.high; c++) sum += data[r * width + c]!;
-      out[row * to + column] = sum / ((y.high - y.low) * (x.high - x.low));
+      let most = -Infinity;
+      for (let r = y.low; r < y.high; r++)
+        for (let c = x.low; c < x.high; c++) most = Math.max(most, data[r * width + c]!);
+      out[row * to + column] = most;
     }),
   );
   return out;

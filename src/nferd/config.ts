@@ -31,7 +31,7 @@ export interface StudentConfig {
 }
 
 interface MapConfig {
-  /** Standard deviation of the Gaussian, in units of 1/256 of the image's width and height. */
+  /** Standard deviation of the Gaussian, in units of 1/256 of the image's shorter side. */
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */
   readonly scoreShare: number;
@@ -160,6 +160,8 @@ export function inputSizeFor(
 export function checkConfig(config: DetectorConfig): void {
   const { views, map } = config;
   if (views.length === 0) throw new Error('configuration: there are no views; give at least one, such as 1');
+  if (Array.isArray(config.inputSize) && config.inputSize.length !== 2)
+    throw new Error('configuration: inputSize must be one number, or height and width');
   views.forEach((factor, view) => {
     viewSize(config, factor);
     const weight = map.viewWeights[view];

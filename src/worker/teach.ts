@@ -29,6 +29,10 @@ export const createTeaching = (
       'regions' in places
         ? places.regions
         : await inspections.flaggedRegions({ folder, detector: from }, places.flagged, places.pixelThreshold);
+    if ('flagged' in places)
+      for (const image of places.flagged)
+        if (!regions.some((region) => region.image === image))
+          warn(`${folder}/${image}: nothing lies above the pixel threshold, so nothing of it is taught.`);
     const detector = await loadDetector(from, ports());
     const folders = { shipped, user: teachersDir() };
     const taught = await teachDetector(

@@ -8,14 +8,16 @@ const judged = ['score', 'peak', 'anomaly_map', 'anomaly_grid'];
  * Why a detector's answer to an image can't be used: a number in it is not finite (a damaged model,
  * a division by zero, an overflow of 16-bit floats). Such a score lies above no threshold, so it
  * would pass as normal. Checked wherever an answer leaves the session.
+ * @param outputs that are looked at, where they are among those found
  * @returns one line for the user; undefined where all numbers are finite
  */
 export function notFinite(
   image: string,
   found: Readonly<Record<string, Pick<Tensor, 'data'>>>,
   { detector, session }: LoadedDetector,
+  outputs: readonly string[] = judged,
 ): string | undefined {
-  const name = judged.find((output) => found[output] && !allFinite(found[output].data as Float32Array));
+  const name = outputs.find((output) => found[output] && !allFinite(found[output].data as Float32Array));
   if (!name) return undefined;
   const what = name === 'score' ? 'a score' : 'an anomaly map';
   const remedy = session.executionProvider === 'cpu' ? 'Train it again.' : 'Set nferd.executionProvider to "cpu".';

@@ -9,6 +9,7 @@ import { provenanceOf, saveDetector, type Detector, type DetectorRecord } from '
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { extractFeatures } from '../train/features.ts';
+import { notFinite } from '../detect/finite.ts';
 import { imageInput } from '../detect/imageInput.ts';
 import { teacherModelOf } from '../train/precision.ts';
 import type { Watch } from '../ports/progress.ts';
@@ -149,12 +150,15 @@ async function unusualCells(
   const size = inputShape(config);
   const names = stagesOf(config).map(({ name }) => name);
   const outputs = names.map((name) => `bank_map/${name}`);
-  const { session } = await openDetector(detector, ports, { outputs, once: true });
+  const loaded = await openDetector(detector, ports, { outputs, once: true });
+  const { session } = loaded;
   try {
     const maps: Record<string, Float32Array>[] = [];
     for (const image of images) {
       const input = imageInput([await ports.images.readImage(image, size)]);
       const found = await session.run({ image: input }, outputs);
+      const broken = notFinite(image, found, loaded, outputs);
+      if (broken !== undefined) throw new UserError(broken);
       maps.push(Object.fromEntries(names.map((name) => [name, found[`bank_map/${name}`]!.data as Float32Array])));
     }
     return maps;

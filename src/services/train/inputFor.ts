@@ -1,5 +1,6 @@
 import { quantile } from '../../metrics/quantile.ts';
-import { defaultConfig, inputSizeFor, type DetectorConfig } from '../../nferd/config.ts';
+import { defaultConfig, inputShape, inputSizeFor, type DetectorConfig } from '../../nferd/config.ts';
+import { isStretched } from '../detect/shape.ts';
 import type { Images, Size } from '../ports/disk.ts';
 import { orMessage } from '../ports/errors.ts';
 import { ahead } from '../ports/progress.ts';
@@ -7,12 +8,10 @@ import { ahead } from '../ports/progress.ts';
 /** So many images, spread over all, tell the shape of all. */
 const asked = 64;
 const readAhead = 8;
-/** Images are squeezed by less than this, or the user hears of it. */
-const tolerance = 1.5;
 
 /**
  * The input size whose shape is that of most images, so that they are squeezed as little as
- * possible. Only headers are read.
+ * possible. Of most formats only headers are read.
  * @param paths of the training images; those that can't be read say nothing
  * @param shorter side of the input
  * @returns the size, and a note where some images have quite another shape
@@ -30,14 +29,13 @@ export async function inputFor(
   if (sizes.length === 0) return { size: shorter };
   const aspects = sizes.map(({ width, height }) => Math.log(width / height));
   const size = inputSizeFor(Math.exp(quantile(aspects, 0.5)), shorter, defaultConfig.views);
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
-  const squeezed = aspects.filter((aspect) => Math.abs(aspect - Math.log(width / height)) > Math.log(tolerance));
-  if (squeezed.length === 0) return { size };
-  const share = Math.round((100 * squeezed.length) / sizes.length);
+  const input = inputShape({ inputSize: size });
+  const stretched = sizes.filter((each) => isStretched(each, input)).length;
+  if (stretched === 0) return { size };
   return {
     size,
     note:
-      `${share} % of the images have another shape than the detector's input of ${width} × ${height} ` +
-      'and are stretched to it.',
+      `${stretched} of ${sizes.length} images that were looked at have another shape than the detector's ` +
+      `input of ${input.width} × ${input.height} and are stretched to it.`,
   };
 }

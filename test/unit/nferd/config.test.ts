@@ -30,6 +30,7 @@ const faults = {
     { ...defaultConfig, inputSize: [256, 600] },
     /size 600x256 with a view of 1\/1 gives 600/,
   ],
+  'three sides': [{ ...defaultConfig, inputSize: [256, 640, 3] as never }, /must be one number, or height and width/],
   'a side of nothing': [{ ...defaultConfig, inputSize: [256, 0] }, /gives 0 pixels/],
 } as const;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../../src/dataset/rng.ts';
-import { levelsOf, valueOfLevel } from '../../../../src/maps/levels.ts';
+import { levelsOf, shownThresholds } from '../../../../src/maps/levels.ts';
 import { flaggedRegions } from '../../../../src/services/inspect/flaggedRegions.ts';
 
 const cases: readonly [what: string, rows: readonly string[], regions: readonly (readonly number[])[]][] = [
@@ -53,7 +53,9 @@ test('what is taught is what a thumbnail shows above the threshold, but for its 
         for (let x = left * side; x < (left + width) * side; x++) taught[y * side + x] = 1;
     let compared = 0;
     grid.forEach((_, at) => {
-      const { value, within } = valueOfLevel(levels[at]!, shown);
+      // The middle of the level, and how far the value may be off.
+      const value = (levels[at]! * shownThresholds * shown) / 255;
+      const within = (shownThresholds * shown) / 510;
       if (levels[at] === 255 || Math.abs(value - threshold) <= within) return;
       compared++;
       // A box may take in what lies below; nothing above may be left out.
