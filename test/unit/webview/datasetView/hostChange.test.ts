@@ -1,28 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DatasetViewState } from '../../../../src/protocol/datasetView.ts';
 import { effectiveThresholds } from '../../../../src/verdict/thresholds.ts';
 import { changedByHost, withFound, withLabels } from '../../../../src/webview/datasetView/hostChange.ts';
 import { initialUi, type Model } from '../../../../src/webview/datasetView/shown.ts';
-import { inspectionOf, rowsOf } from './support.ts';
+import { inspectionOf, rowsOf, stateOf, unset } from './support.ts';
 
 const inspection = inspectionOf([
   { path: 'a', score: 1 },
   { path: 'b', score: 2 },
 ]);
-const unset = { image: null, pixel: null, falseAlarmRate: null };
-const state: DatasetViewState = {
-  folder: '/set',
-  name: 'set',
-  inspection,
-  thresholds: effectiveThresholds(inspection.detector, unset),
-  needsDetector: false,
-  canUndo: false,
-  canRedo: false,
-  canUndoThreshold: false,
-  colorMap: 'inferno',
-  detectors: [],
-};
+const state = stateOf(inspection);
 const selection = { rows: new Set([1]), anchor: 1, focus: 1 };
 const model: Model = { state, ui: { ...initialUi, selection, draft: 3 }, metrics: { images: 2 } as never };
 

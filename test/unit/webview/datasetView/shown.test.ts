@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DatasetViewState } from '../../../../src/protocol/datasetView.ts';
 import { effectiveThresholds } from '../../../../src/verdict/thresholds.ts';
 import { deriver, initialUi } from '../../../../src/webview/datasetView/shown.ts';
-import { inspectionOf } from './support.ts';
+import { inspectionOf, stateOf, unset } from './support.ts';
 
 const inspection = inspectionOf([
   { path: 'a', score: 0.5, label: 'normal' },
@@ -11,19 +10,7 @@ const inspection = inspectionOf([
   { path: 'c', score: 2, label: 'anomalous' },
   { path: 'd', score: 1.1 },
 ]);
-const unset = { image: null, pixel: null, falseAlarmRate: null };
-const state: DatasetViewState = {
-  folder: '/set',
-  name: 'set',
-  inspection,
-  thresholds: effectiveThresholds(inspection.detector, unset),
-  needsDetector: false,
-  canUndo: false,
-  canRedo: false,
-  canUndoThreshold: false,
-  colorMap: 'inferno',
-  detectors: [],
-};
+const state = stateOf(inspection);
 
 test('without an inspection there are no results', () => {
   const { inspection: _, ...empty } = state;

@@ -1,3 +1,5 @@
+import type { DatasetViewState } from '../../../../src/protocol/datasetView.ts';
+import { effectiveThresholds } from '../../../../src/verdict/thresholds.ts';
 import { knownLabels, type KnownLabel } from '../../../../src/dataset/labels.ts';
 import { rowStates, type Inspection, type InspectionRows } from '../../../../src/protocol/inspection.ts';
 
@@ -45,4 +47,21 @@ export const inspectionOf = (rows: readonly Row[], threshold = 1): Inspection =>
   rows: rowsOf(rows),
   labels: {},
   notes: [],
+});
+
+/** No setting of a threshold. */
+export const unset = { image: null, pixel: null, falseAlarmRate: null };
+
+/** What the host says of an inspection that nothing was done with yet. */
+export const stateOf = (inspection: Inspection): DatasetViewState => ({
+  folder: '/set',
+  name: 'set',
+  inspection,
+  thresholds: effectiveThresholds(inspection.detector, unset),
+  needsDetector: false,
+  canUndo: false,
+  canRedo: false,
+  canUndoThreshold: false,
+  colorMap: 'inferno',
+  detectors: [],
 });

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DatasetViewState } from '../../../../../src/protocol/datasetView.ts';
-import { effectiveThresholds } from '../../../../../src/verdict/thresholds.ts';
 import { selectRows } from '../../../../../src/webview/datasetView/grid/selection.ts';
 import { labelling } from '../../../../../src/webview/datasetView/labels/labelling.ts';
 import { deriver, initialUi } from '../../../../../src/webview/datasetView/shown.ts';
 import { Screen } from '../../../../../src/webview/ui/screen.ts';
-import { inspectionOf } from '../support.ts';
+import { inspectionOf, stateOf } from '../support.ts';
 
 // A page without translations.
 Object.assign(globalThis, { document: { getElementById: () => null }, cancelAnimationFrame: () => undefined });
@@ -16,18 +14,7 @@ const inspection = inspectionOf([
   { path: 'b', score: 0.5 },
   { path: 'c', score: NaN },
 ]);
-const state: DatasetViewState = {
-  folder: '/set',
-  name: 'set',
-  inspection,
-  thresholds: effectiveThresholds(inspection.detector, { image: null, pixel: null, falseAlarmRate: null }),
-  needsDetector: false,
-  canUndo: false,
-  canRedo: false,
-  canUndoThreshold: false,
-  colorMap: 'inferno',
-  detectors: [],
-};
+const state = stateOf(inspection);
 
 /** The threshold is 1. @param rows that are selected */
 function given(rows: readonly number[], advance = true) {
