@@ -209,10 +209,15 @@ test('five false positives by keyboard; the proposal moves', async () => {
   await code.screenshot('4-proposal');
 });
 
-for (const kind of ['Best F1', 'False-alarm rate'])
+for (const [kind, id] of [
+  ['Best F1', 'bestF1'],
+  ['False-alarm rate', 'conformal'],
+] as const)
   test(`the proposal by "${kind}" is applied to settings.json, does what it promised, and is undone`, async () => {
     await choose(view, 'proposalKind', kind);
-    const { proposal, promisedFalseAlarms, promisedMisses } = await shownDataset(view);
+    // The view paints once a frame.
+    const chosen = await becomes(view, 'that proposal', ({ proposalKind }) => proposalKind === id);
+    const { proposal, promisedFalseAlarms, promisedMisses } = chosen;
     await part(view, 'apply').click();
     await pick(code, 'Workspace folder settings');
     const saved = await until('the threshold in settings.json', () => folderSetting('nferd.threshold.image'));

@@ -23,6 +23,7 @@ export function describe({ dataset }: HTMLElement, { state, results, ui }: Shown
   dataset.misses = String(results.counts.misses);
   dataset.labelled = String(labelledByUser(results.labels.byUser));
   const proposal = results.proposals.find(({ kind }) => kind === ui.proposal);
+  dataset.proposalKind = ui.proposal;
   dataset.proposal = String(proposal?.threshold ?? '');
   dataset.promisedFalseAlarms = String(proposal?.counts.falseAlarms ?? '');
   dataset.promisedMisses = String(proposal?.counts.misses ?? '');

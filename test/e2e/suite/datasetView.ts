@@ -15,6 +15,7 @@ export interface ShownDataset {
   readonly misses: number;
   /** By hand. */
   readonly labelled: number;
+  readonly proposalKind: string;
   readonly proposal: number;
   /** What the proposal promises. */
   readonly promisedFalseAlarms: number;
@@ -41,6 +42,7 @@ export async function shownDataset(frame: Frame): Promise<ShownDataset> {
     falseAlarms: number('falseAlarms'),
     misses: number('misses'),
     labelled: number('labelled'),
+    proposalKind: data['proposalKind'] ?? '',
     proposal: number('proposal'),
     promisedFalseAlarms: number('promisedFalseAlarms'),
     promisedMisses: number('promisedMisses'),
