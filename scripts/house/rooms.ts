@@ -49,6 +49,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     what: 'contracts between engine, extension and views; one typed RPC',
     mayImport: ['dataset', 'maps', 'verdict'],
   },
+  charts: {
+    what: 'charts without a document: bins, bars, curves, operating points',
+    mayImport: ['dataset', 'verdict', 'protocol'],
+  },
 
   'services/ports': {
     what: 'what the use cases need from outside, as interfaces; errors, progress',
@@ -95,7 +99,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'services/report': {
     what: 'reports as HTML, CSV and JSON; gates for CI',
-    mayImport: ['dataset', 'verdict', 'protocol', 'services/ports', 'services/detect'],
+    mayImport: ['charts', 'dataset', 'verdict', 'protocol', 'services/ports', 'services/detect'],
   },
   'services/teach': {
     what: 'a detector learns more normal places',
@@ -157,7 +161,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'webview/datasetView': {
     what: 'a folder: grid, charts, similarity map, threshold',
-    mayImport: ['common', 'dataset', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
+    mayImport: ['charts', 'common', 'dataset', 'verdict', 'protocol', 'webview/ui', 'webview/model'],
   },
 };
 
@@ -177,10 +181,10 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   vscode: ['extension'],
   '@vscode-elements/elements': ['webview/ui', 'webview/datasetView'],
-  'd3-array': ['webview/datasetView'],
+  'd3-array': ['charts', 'webview/datasetView'],
   'd3-selection': ['webview/datasetView'],
   'd3-zoom': ['webview/datasetView'],
-  'd3-scale': ['webview/datasetView'],
-  'd3-shape': ['webview/datasetView'],
+  'd3-scale': ['charts', 'services/report', 'webview/datasetView'],
+  'd3-shape': ['charts'],
   'node:': [...runtime, 'worker', 'cli', 'extension'],
 };

@@ -1,8 +1,9 @@
+import { operatingPoints, type CurveId } from '../../charts/curves.ts';
 import { mapSide, type InspectionMetrics, type Thumbnail } from '../../protocol/inspection.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
 import { heatColours } from '../detect/heatmap.ts';
 import type { LabelFiles } from '../ports/labelPorts.ts';
-import { curveSvg, escaped, figure, histogramSvg } from './reportCharts.ts';
+import { curveSvg, escaped, figure, histogramSvg, type CurveText } from './reportCharts.ts';
 import { reportCounts, reportRows, type ReportInput, type ReportRow } from './reportData.ts';
 import { reportStyle } from './reportStyle.ts';
 
@@ -53,51 +54,47 @@ function page({ inspection, imageThreshold, now }: ReportInput, body: string): s
 `;
 }
 
-const scores = ({ inspection, imageThreshold }: ReportInput): string =>
-  '<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal ' +
-  '<i class="anomalous"></i>anomalous <i class="other"></i>not labelled, unsure or excluded; ' +
-  'images that the detector was trained on are left out</p>' +
-  `${histogramSvg(
-    inspection.rows.score.map((score, row) => (inspection.rows.trained[row] ? NaN : score)),
-    rowLabels(inspection).label,
-    [
-      ...(inspection.detector.thresholds.image === imageThreshold
-        ? []
-        : [
-            {
-              value: inspection.detector.thresholds.image,
-              text: `calibrated ${figure(inspection.detector.thresholds.image)}`,
-              kind: 'calibrated' as const,
-            },
-          ]),
-      { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' },
-    ],
-  )}</section>`;
+const scores = ({ inspection, imageThreshold }: ReportInput): string => {
+  const calibrated = inspection.detector.thresholds.image;
+  const marks = [
+    ...(calibrated === imageThreshold
+      ? []
+      : [{ value: calibrated, text: `calibrated ${figure(calibrated)}`, kind: 'calibrated' as const }]),
+    { value: imageThreshold, text: `threshold ${figure(imageThreshold)}`, kind: 'threshold' as const },
+  ];
+  return (
+    '<section><h2>Scores</h2><p class="legend"><i class="normal"></i>normal ' +
+    '<i class="anomalous"></i>anomalous <i class="other"></i>not labelled or unsure; excluded images ' +
+    'and those that the detector was trained on are left out; heights by the square root</p>' +
+    `${histogramSvg(inspection.rows, rowLabels(inspection), marks)}</section>`
+  );
+};
 
-const curves = ({ inspection, metrics, imageThreshold }: ReportInput): string =>
-  `<section><h2>Curves</h2><div class="curves">${[
-    curveSvg(
-      metrics.roc,
-      { title: 'ROC', x: 'false-positive rate', y: 'true-positive rate', note: noted('AUROC', metrics.imageAuroc) },
-      imageThreshold,
-    ),
-    curveSvg(
-      metrics.precisionRecall,
-      { title: 'Precision–recall', x: 'recall', y: 'precision', note: noted('AP', metrics.imageAp), steps: true },
-      imageThreshold,
-    ),
-    curveSvg(
-      metrics.pro,
-      {
-        title: 'PRO',
-        x: 'false-positive rate of pixels',
-        y: 'mean recall of regions',
-        limit: 0.3,
-        note: noted('AUPRO', metrics.aupro),
-      },
-      inspection.detector.thresholds.pixel,
-    ),
+function curves(input: ReportInput): string {
+  const { inspection, metrics } = input;
+  const at = operatingPoints(reportCounts(input), metrics, inspection.detector.thresholds.pixel);
+  const curve = (id: CurveId, text: CurveText) => curveSvg(id, metrics[id], text, at[id]);
+  return `<section><h2>Curves</h2><div class="curves">${[
+    curve('roc', {
+      title: 'ROC',
+      x: 'false-positive rate',
+      y: 'true-positive rate',
+      note: noted('AUROC', metrics.imageAuroc),
+    }),
+    curve('precisionRecall', {
+      title: 'Precision–recall',
+      x: 'recall',
+      y: 'precision',
+      note: noted('AP', metrics.imageAp),
+    }),
+    curve('pro', {
+      title: 'PRO',
+      x: 'false-positive rate of pixels',
+      y: 'mean recall of regions',
+      note: noted('AUPRO', metrics.aupro),
+    }),
   ].join('')}</div></section>`;
+}
 
 const shown = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(3));
 const noted = (name: string, value: number | undefined): string | undefined =>

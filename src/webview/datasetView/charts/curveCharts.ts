@@ -1,11 +1,10 @@
 import { scaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
+import { curveEnd, curvePath, operatingPoints, type CurveId, type CurvePoint } from '../../../charts/curves.ts';
 import type { CurvePoints, InspectionMetrics } from '../../../protocol/inspection.ts';
 import { memo } from '../../model/memo.ts';
 import { h, s } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
 import type { Shown } from '../shown.ts';
-import { operatingPoints, thinned, type CurveId } from './curveModel.ts';
 
 const [width, height] = [164, 150];
 const margin = { left: 26, right: 6, top: 8, bottom: 28 };
@@ -15,7 +14,6 @@ interface CurveKind {
   readonly title: () => string;
   readonly x: () => string;
   readonly y: () => string;
-  readonly xMax: number;
   readonly figure: (metrics: InspectionMetrics) => string;
 }
 
@@ -27,7 +25,6 @@ const kinds: readonly CurveKind[] = [
     title: () => t('ROC'),
     x: () => t('false-alarm rate'),
     y: () => t('recall'),
-    xMax: 1,
     figure: ({ imageAuroc }) => t('AUROC {0} %', percent(imageAuroc)),
   },
   {
@@ -35,7 +32,6 @@ const kinds: readonly CurveKind[] = [
     title: () => t('Precision–recall'),
     x: () => t('recall'),
     y: () => t('precision'),
-    xMax: 1,
     figure: ({ imageAp }) => t('AP {0} %', percent(imageAp)),
   },
   {
@@ -43,7 +39,6 @@ const kinds: readonly CurveKind[] = [
     title: () => t('PRO'),
     x: () => t('false-positive rate of pixels'),
     y: () => t('mean recall of regions'),
-    xMax: 0.3,
     figure: ({ aupro }) => t('AUPRO {0} %', percent(aupro)),
   },
 ];
@@ -64,8 +59,8 @@ export function curveCharts() {
   };
 }
 
-function curveChart({ id, title, x: xName, y: yName, xMax, figure }: CurveKind) {
-  const x = scaleLinear([0, xMax], [margin.left, width - margin.right]);
+function curveChart({ id, title, x: xName, y: yName, figure }: CurveKind) {
+  const x = scaleLinear([0, curveEnd[id]], [margin.left, width - margin.right]);
   const y = scaleLinear([0, 1], [height - margin.bottom, margin.top]);
   const path = s('path', { class: 'curve' });
   const point = s('circle', { class: 'operating', r: 4 });
@@ -81,28 +76,23 @@ function curveChart({ id, title, x: xName, y: yName, xMax, figure }: CurveKind) 
   element.append(svg);
   const draw = memo((metrics: InspectionMetrics, points: CurvePoints) => {
     caption.replaceChildren(h('strong', {}, title()), ` ${figure(metrics)}`);
-    const shape = line<number>(
-      (i) => x(points.x[i]!),
-      (i) => y(points.y[i]!),
-    );
-    path.setAttribute('d', shape(thinned(points)) ?? '');
+    path.setAttribute('d', curvePath(id, points, x, y));
   });
   return {
     id,
     element,
-    update(metrics: InspectionMetrics | undefined, operating: readonly [number, number] | undefined): void {
+    update(metrics: InspectionMetrics | undefined, there: CurvePoint | undefined): void {
       const points = metrics?.[id];
       element.hidden = !points;
       if (!points || !metrics) return;
       draw(metrics, points);
-      const there = operating && operating.every(Number.isFinite) && operating[0] <= xMax;
       point.toggleAttribute('hidden', !there);
       if (there) {
-        point.setAttribute('cx', String(x(operating[0])));
-        point.setAttribute('cy', String(y(operating[1])));
+        point.setAttribute('cx', String(x(there[0])));
+        point.setAttribute('cy', String(y(there[1])));
       }
       const where = there
-        ? t('at the threshold: {0} {1} %, {2} {3} %', xName(), percent(operating[0]), yName(), percent(operating[1]))
+        ? t('at the threshold: {0} {1} %, {2} {3} %', xName(), percent(there[0]), yName(), percent(there[1]))
         : '';
       svg.setAttribute('aria-label', [title(), figure(metrics), where].filter(Boolean).join(', '));
     },

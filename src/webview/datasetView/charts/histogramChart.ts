@@ -1,10 +1,17 @@
+import {
+  barLabels,
+  barsOf,
+  histogramOf,
+  type BarLabel,
+  type Histogram,
+  type ScoreBin,
+} from '../../../charts/histogram.ts';
 import { memo } from '../../model/memo.ts';
 import { h, s } from '../../ui/dom.ts';
 import { figures, t } from '../../ui/l10n.ts';
 import type { Results, Shown } from '../shown.ts';
 import { histogramInput, type HistogramEvents } from './histogramInput.ts';
-import { barsOf, floor, height, histogramOf, margin, reach, width, type Histogram } from './histogramModel.ts';
-import { barLabels, type BarLabel, type ScoreBin } from './scoreBins.ts';
+import { frame, height, reach, width } from './histogramModel.ts';
 
 export const barNames: Readonly<Record<BarLabel, () => string>> = {
   normal: () => t('Normal'),
@@ -20,7 +27,7 @@ export function histogramChart(events: HistogramEvents) {
   const bars = s('g', { class: 'bars' });
   const axis = s('g', { class: 'axis' });
   const brush = brushMark();
-  const proposed = s('line', { class: 'proposed', y1: margin.top, y2: floor });
+  const proposed = s('line', { class: 'proposed', y1: frame.top, y2: frame.floor });
   const threshold = thresholdMark();
   const svg = s(
     'svg',
@@ -36,12 +43,12 @@ export function histogramChart(events: HistogramEvents) {
   element.append(svg);
 
   let shown: { readonly histogram: Histogram; readonly threshold: number } | undefined;
-  const input = histogramInput(svg, threshold.line, () => shown && { x: shown.histogram.x, at: shown.threshold }, {
+  const input = histogramInput(svg, threshold.line, () => shown, {
     ...events,
     onBrushing: (scores) => shown && brush.update(shown.histogram, scores),
   });
   const draw = memo((rows: Results['inspection']['rows'], labels: Results['labels'], top: number) => {
-    const histogram = histogramOf(rows, labels, top);
+    const histogram = histogramOf(rows, labels, top, frame);
     drawBars(bars, histogram);
     drawAxis(axis, histogram);
     return histogram;
@@ -72,9 +79,9 @@ function thresholdMark() {
   const line = s(
     'g',
     { class: 'threshold', tabindex: 0, role: 'slider', 'aria-label': t('Image threshold'), 'data-testid': 'threshold' },
-    s('rect', { class: 'grip', x: -reach, width: 2 * reach, y: 0, height: floor }),
-    s('line', { y1: margin.top - 3, y2: floor }),
-    s('path', { class: 'handle', d: `M-5 ${margin.top - 4} h10 l-5 6 z` }),
+    s('rect', { class: 'grip', x: -reach, width: 2 * reach, y: 0, height: frame.floor }),
+    s('line', { y1: frame.top - 3, y2: frame.floor }),
+    s('path', { class: 'handle', d: `M-5 ${frame.top - 4} h10 l-5 6 z` }),
   );
   return {
     label,
@@ -96,7 +103,7 @@ function thresholdMark() {
 
 /** The range of scores that is selected. */
 function brushMark() {
-  const element = s('rect', { class: 'brush', y: margin.top, height: floor - margin.top, hidden: '' });
+  const element = s('rect', { class: 'brush', y: frame.top, height: frame.floor - frame.top, hidden: '' });
   return {
     element,
     update({ x }: Histogram, scores: readonly [number, number] | undefined): void {
@@ -111,7 +118,7 @@ function brushMark() {
 
 function drawBars(group: SVGElement, histogram: Histogram): void {
   group.replaceChildren(
-    ...barsOf(histogram).map(({ label, bin, ...box }) => {
+    ...barsOf(histogram, frame).map(({ label, bin, ...box }) => {
       const title = Object.assign(s('title', {}), { textContent: wordsOf(bin) });
       return s('rect', { class: label, ...box }, title);
     }),
@@ -123,14 +130,18 @@ const wordsOf = ({ low, high, counts }: ScoreBin): string =>
     '\n',
   );
 
-function drawAxis(group: SVGElement, { x }: Histogram): void {
+function drawAxis(group: SVGElement, { x, span }: Histogram): void {
   const format = x.tickFormat(5);
+  const { left, right, floor } = frame;
+  const text = (content: string, at: Readonly<Record<string, string | number>>) =>
+    Object.assign(s('text', at), { textContent: content });
+  const gathered =
+    span.most > span.high
+      ? [text(t('up to {0} →', figures(span.most)), { x: right, y: frame.top + 10, 'text-anchor': 'end' })]
+      : [];
   group.replaceChildren(
-    s('line', { x1: margin.left, x2: width - margin.right, y1: floor, y2: floor }),
-    ...x.ticks(5).map((tick) => {
-      const element = s('text', { x: x(tick), y: floor + 13, 'text-anchor': 'middle' });
-      element.textContent = format(tick);
-      return element;
-    }),
+    s('line', { x1: left, x2: right, y1: floor, y2: floor }),
+    ...x.ticks(5).map((tick) => text(format(tick), { x: x(tick), y: floor + 13, 'text-anchor': 'middle' })),
+    ...gathered,
   );
 }

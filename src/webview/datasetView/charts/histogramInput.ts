@@ -1,4 +1,5 @@
-import { brushed, heldAt, movedByKey, scoreAt, snapped, type ScoreScale } from './histogramModel.ts';
+import type { Histogram, ScoreScale } from '../../../charts/histogram.ts';
+import { brushed, heldAt, movedByKey, scoreAt, snapped } from './histogramModel.ts';
 
 export interface HistogramEvents {
   /** @param dragging whether more is to come */
@@ -14,12 +15,12 @@ interface InputEvents extends HistogramEvents {
 /**
  * Mouse and arrow keys move the threshold; dragging beside it selects a range of scores, a click
  * takes that back.
- * @param shown the scale and the threshold; undefined while there is nothing to point at
+ * @param shown the histogram and the threshold; undefined while there is nothing to point at
  */
 export function histogramInput(
   svg: SVGElement,
   line: SVGElement,
-  shown: () => { readonly x: ScoreScale; readonly at: number } | undefined,
+  shown: () => { readonly histogram: Histogram; readonly threshold: number } | undefined,
   { onThreshold, onBrush, onBrushing }: InputEvents,
 ) {
   let drag: { readonly what: 'threshold' | 'brush'; readonly from: number } | undefined;
@@ -31,8 +32,8 @@ export function histogramInput(
   svg.addEventListener('pointerdown', (event) => {
     const now = shown();
     if (!now || event.button !== 0) return;
-    const from = scoreOf(event, now.x);
-    drag = { what: heldAt(now.x, from, now.at), from };
+    const from = scoreOf(event, now.histogram.x);
+    drag = { what: heldAt(now.histogram.x, from, now.threshold), from };
     svg.setPointerCapture(event.pointerId);
     if (drag.what === 'threshold') line.focus();
     event.preventDefault();
@@ -40,8 +41,8 @@ export function histogramInput(
   svg.addEventListener('pointermove', (event) => {
     const now = shown();
     if (!drag || !now) return;
-    const score = scoreOf(event, now.x);
-    if (drag.what === 'threshold') onThreshold(snapped(now.x, score), true);
+    const score = scoreOf(event, now.histogram.x);
+    if (drag.what === 'threshold') onThreshold(snapped(now.histogram.x, score), true);
     else onBrushing([Math.min(drag.from, score), Math.max(drag.from, score)]);
   });
   svg.addEventListener('pointerup', (event) => {
@@ -49,15 +50,15 @@ export function histogramInput(
     if (!drag || !now) return;
     const { what, from } = drag;
     drag = undefined;
-    const score = scoreOf(event, now.x);
-    if (what === 'threshold') onThreshold(snapped(now.x, score), false);
-    else onBrush(brushed(now.x, from, score));
+    const score = scoreOf(event, now.histogram.x);
+    if (what === 'threshold') onThreshold(snapped(now.histogram.x, score), false);
+    else onBrush(brushed(now.histogram, from, score));
   });
   svg.addEventListener('pointercancel', () => (drag = undefined));
   line.addEventListener('keydown', (event) => {
     const now = shown();
     if (!now || event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = movedByKey(now.x, now.at, event.key, event.shiftKey);
+    const to = movedByKey(now.histogram.x, now.threshold, event.key, event.shiftKey);
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();

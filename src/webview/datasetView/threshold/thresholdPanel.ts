@@ -1,10 +1,11 @@
+import { barLabels } from '../../../charts/histogram.ts';
 import { changeOf } from '../../../verdict/proposal.ts';
 import { h } from '../../ui/dom.ts';
 import { button } from '../../ui/editorControls.ts';
 import { figures, t } from '../../ui/l10n.ts';
 import { barNames, histogramChart } from '../charts/histogramChart.ts';
 import type { HistogramEvents } from '../charts/histogramInput.ts';
-import { barLabels } from '../charts/scoreBins.ts';
+
 import type { Results, Shown } from '../shown.ts';
 import { changeWords } from './changeWords.ts';
 import { countTiles } from './countTiles.ts';

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rowLabels } from '../../../../../src/dataset/rowLabels.ts';
+import { histogramOf } from '../../../../../src/charts/histogram.ts';
 import {
-  barsOf,
   brushed,
-  floor,
+  frame,
   heldAt,
-  histogramOf,
   movedByKey,
   scoreAt,
   snapped,
@@ -20,20 +19,8 @@ const inspection = inspectionOf([
   { path: 'd', score: 2, label: 'anomalous' },
   { path: 'e', score: 1 },
 ]);
-const histogram = histogramOf(inspection.rows, rowLabels(inspection), 1);
+const histogram = histogramOf(inspection.rows, rowLabels(inspection), 1, frame);
 const { x } = histogram;
-
-test('bars of one bin stand on each other, normal images below', () => {
-  const stack = barsOf(histogram).filter(({ bin }) => bin.low <= 0.2 && bin.high > 0.2);
-  assert.deepEqual(
-    stack.map(({ label }) => label),
-    ['normal', 'anomalous'],
-  );
-  const [lower, upper] = stack;
-  assert.equal(lower!.y + lower!.height, floor);
-  assert.ok(Math.abs(upper!.y + upper!.height - lower!.y) < 1e-9);
-  assert.equal(barsOf(histogram).length, 4);
-});
 
 test('a place on the axis is a score, which stays in the domain', () => {
   const [low, high] = x.domain() as [number, number];
@@ -47,8 +34,14 @@ test('near the threshold one takes hold of it, elsewhere of a range', () => {
 });
 
 test('a range is dragged either way; a click is none', () => {
-  assert.deepEqual(brushed(x, 1.5, 0.5), [0.5, 1.5]);
-  assert.equal(brushed(x, 1, x.invert(x(1) + 2)), undefined);
+  assert.deepEqual(brushed(histogram, 1.5, 0.5), [0.5, 1.5]);
+  assert.equal(brushed(histogram, 1, x.invert(x(1) + 2)), undefined);
+});
+
+test('a range up to the end of the axis has what lies beyond it', () => {
+  const { high } = histogram.span;
+  assert.deepEqual(brushed({ x, span: { ...histogram.span, most: 50 } }, 1, high), [1, 50]);
+  assert.deepEqual(brushed(histogram, 1, high), [1, high]);
 });
 
 test('keys move the threshold by round steps, within the domain; other keys do not', () => {
