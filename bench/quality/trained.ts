@@ -1,6 +1,6 @@
 import { normalTrainingItems } from '../../src/dataset/normalTrainingItems.ts';
-import { inputFor } from '../../src/services/train/inputFor.ts';
-import { defaultSide, type DetectorConfig } from '../../src/nferd/config.ts';
+import type { DetectorConfig } from '../../src/nferd/config.ts';
+import { fitInput } from '../../src/services/train/fitInput.ts';
 import { openDetector } from '../../src/services/detect/openDetector.ts';
 import type { EnginePorts } from '../../src/services/ports/enginePorts.ts';
 import { readDataset } from '../../src/services/dataset/readDataset.ts';
@@ -27,11 +27,11 @@ export async function trainedQuality(
   const items = normalTrainingItems(await readDataset(folder, ports));
   const images = items.map((item) => `${folder}/${item.path}`);
   // As `nferd train` chooses it.
-  const { size: inputSize } = await inputFor(images, defaultSide, ports.images);
+  const { config } = await fitInput(trial.config, images, {}, ports.images);
   const { detector } = await trainDetector(
     {
       ...trial,
-      config: { ...trial.config, inputSize },
+      config,
       images,
       source: folder,
       falseAlarmRate: 0.05,

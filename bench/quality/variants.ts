@@ -7,7 +7,7 @@ import { rankedAveragePrecision } from '../../src/metrics/averagePrecision.ts';
 import { rankedF1Max } from '../../src/metrics/f1Max.ts';
 import type { PixelSample } from '../../src/metrics/pixelSample.ts';
 import { recallAtFalseAlarmRate } from '../../src/metrics/recallAtFalseAlarmRate.ts';
-import { imageScore, sumMaps } from '../../src/nferd/anomalyMap.ts';
+import { combineMaps, imageScore } from '../../src/nferd/anomalyMap.ts';
 import { inputShape } from '../../src/nferd/config.ts';
 import { gridSize } from '../../src/nferd/detectorModel.ts';
 import { stagesOf } from '../../src/nferd/stages.ts';
@@ -46,13 +46,14 @@ function combineModel({ detector }: LoadedDetector, { bank, student }: Variant):
         ? [
             {
               map: graph.input(`${kind}_map/${name}`, 'float32', ['N', 1, rows * positions, columns * positions]),
-              weight: weight * config.map.viewWeights[view]!,
+              view,
+              weight,
             },
           ]
         : [];
     return [...weigh('bank', 1, bank[stage]!), ...weigh('student', config.bank.cells[stage]!, student[stage]!)];
   });
-  const map = sumMaps(maps, gridSize(config), config.map.sigma);
+  const map = combineMaps(maps, gridSize(config), config.map);
   graph.output('anomaly_map', ops.resize(map, [metricSide, metricSide], 'linear'));
   graph.output('score', imageScore(map, config.map.scoreShare));
   return encodeModel(graph);

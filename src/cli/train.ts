@@ -2,7 +2,7 @@ import { detectorName } from '../dataset/detectorName.ts';
 import { checkpointOf } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
-import { defaultSide, defaultStudent, fusions, type Fusion } from '../nferd/config.ts';
+import { defaultStudent, fusions, type Fusion } from '../nferd/config.ts';
 import { precisions, type Precision } from '../protocol/engine.ts';
 import type { Detector } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
@@ -21,7 +21,8 @@ export interface TrainOptions extends ComputeOptions {
   readonly fusion?: Fusion;
   readonly seed: number;
   readonly precision: Precision;
-  readonly size: number;
+  readonly size?: number;
+  readonly smallestDefect?: number;
   readonly falseAlarmRate: number;
 }
 
@@ -43,9 +44,14 @@ export const trainCommand = (command: Command): Command =>
       .option('--seed <n>', 'same seed, machine and images: same detector', number(0), defaultSeed)
       .option(
         '--size <pixels>',
-        'shorter side that images are scaled to; the longer one follows their shape',
+        'shorter side that images are scaled to; the longer one follows their shape (default: 256, and more ' +
+          'for images of 1024 pixels and more)',
         number(32, 4096),
-        defaultSide,
+      )
+      .option(
+        '--smallest-defect <pixels>',
+        "diameter of the smallest defect that matters, in the images' pixels: decides what they are scaled to",
+        number(1, 4096),
       )
       .addOption(
         new Option(

@@ -159,6 +159,12 @@ export const settings = {
     "Of the teacher's numbers, in detectors that are trained from now on; thresholds are " +
       "calibrated with the same. The doctor says what 16-bit floats give on this machine's GPU.",
   ),
+  'nferd.training.smallestDefect': integer(
+    0,
+    { minimum: 0, maximum: 4096 },
+    "Diameter of the smallest defect that matters, in the images' pixels, in detectors that are " +
+      'trained from now on: images are scaled so that it is seen, which takes longer the smaller it is. 0: not said.',
+  ),
   'nferd.cuda.libraryPath': {
     ...text(
       '',
@@ -187,6 +193,7 @@ export const restrictedSettings = [
   'nferd.executionProvider',
   'nferd.inference.threads',
   'nferd.training.precision',
+  'nferd.training.smallestDefect',
   'nferd.cuda.libraryPath',
 ] as const satisfies readonly (keyof typeof settings)[];
 

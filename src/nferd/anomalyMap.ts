@@ -1,7 +1,7 @@
 import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
-import type { Size } from './config.ts';
+import type { MapConfig, Size } from './config.ts';
 import { quantile } from '../metrics/quantile.ts';
 
 /**
@@ -109,6 +109,25 @@ export function sumMaps(
     parts.reduce((sum, part) => ops.add(sum, part)),
     (sigma * Math.min(width, height)) / 256,
   );
+}
+
+/**
+ * The maps of all views and stages as one, on a grid: their weighted sum, and where the configuration
+ * has a context, the larger of it and the context's sum at each place.
+ */
+export function combineMaps(
+  parts: readonly { readonly map: Value; readonly view: number; readonly weight: number }[],
+  grid: Size,
+  { viewWeights, sigma, context }: MapConfig,
+): Value {
+  const sum = (weights: readonly number[], smoothed: number): Value =>
+    sumMaps(
+      parts.map(({ map, view, weight }) => ({ map, weight: weight * weights[view]! })),
+      grid,
+      smoothed,
+    );
+  const all = sum(viewWeights, sigma);
+  return context ? ops.maximum(all, sum(context.viewWeights, context.sigma)) : all;
 }
 
 /**

@@ -30,7 +30,7 @@ export interface StudentConfig {
   readonly learningRate: number;
 }
 
-interface MapConfig {
+export interface MapConfig {
   /** Standard deviation of the Gaussian, in units of 1/256 of the image's shorter side. */
   readonly sigma: number;
   /** The image score is the mean of this share of the anomaly map's largest values. */
@@ -39,6 +39,11 @@ interface MapConfig {
   readonly borderWeight: number;
   /** Weight of each view's maps; as many as there are views, or more. */
   readonly viewWeights: readonly number[];
+  /**
+   * What a small input would say, beside all views: the map is the larger of both sums at each
+   * place.
+   */
+  readonly context?: { readonly viewWeights: readonly number[]; readonly sigma: number };
   /** Weight of each stage's bank distance and of each stage's student error. */
   readonly bankWeights: Triple<number>;
   readonly studentWeights: Triple<number>;
@@ -162,14 +167,17 @@ export function checkConfig(config: DetectorConfig): void {
   if (views.length === 0) throw new Error('configuration: there are no views; give at least one, such as 1');
   if (Array.isArray(config.inputSize) && config.inputSize.length !== 2)
     throw new Error('configuration: inputSize must be one number, or height and width');
-  views.forEach((factor, view) => {
-    viewSize(config, factor);
-    const weight = map.viewWeights[view];
-    // A missing weight would make every score NaN.
-    if (!(weight !== undefined && weight >= 0 && Number.isFinite(weight)))
-      throw new Error(
-        `configuration: viewWeights has no weight of at least 0 for view 1/${factor} ` +
-          `(${map.viewWeights.length} for ${views.length} views); give one a view`,
-      );
-  });
+  views.forEach((factor) => viewSize(config, factor));
+  checkWeights('viewWeights', map.viewWeights, views);
+  if (map.context) checkWeights("the context's viewWeights", map.context.viewWeights, views);
+}
+
+/** A missing weight would make every score NaN. */
+function checkWeights(name: string, weights: readonly number[], views: readonly number[]): void {
+  const view = views.findIndex((_, at) => !(weights[at]! >= 0 && Number.isFinite(weights[at])));
+  if (view >= 0)
+    throw new Error(
+      `configuration: ${name} has no weight of at least 0 for view 1/${views[view]!} ` +
+        `(${weights.length} for ${views.length} views); give one a view`,
+    );
 }

@@ -4,7 +4,7 @@ import { encodeModel, type decodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { float32 } from '../graph/tensor.ts';
-import { calibrated, outputMap, sumMaps, type MapScale } from './anomalyMap.ts';
+import { calibrated, combineMaps, outputMap, type MapScale } from './anomalyMap.ts';
 import { readBank, type Bank } from './bank.ts';
 import { inputShape, viewSize, type DetectorConfig, type Size } from './config.ts';
 import { averageCells, standardise, type ChannelStatistics } from './features.ts';
@@ -131,7 +131,7 @@ export function detectorModel(
   const graph = new Graph('nferd detector');
   const image = imageOf(graph, config);
   const self = options.selfMatch ? graph.input('self', 'int64', ['N']) : undefined;
-  const parts: { map: Value; weight: number }[] = [];
+  const parts: { map: Value; view: number; weight: number }[] = [];
   teacherMaps(image, teacher, config).forEach((raw, at) => {
     const view = views[at]!;
     const names = stageNames(config)[at]!;
@@ -142,7 +142,7 @@ export function detectorModel(
       scale ? calibrated(map, scale, config.map.borderWeight) : map;
     const emit = (kind: 'bank_map' | 'student_map', stage: number, map: Value, weight: number): void => {
       graph.output(`${kind}/${names[stage]!}`, map);
-      parts.push({ map, weight: weight * config.map.viewWeights[at]! });
+      parts.push({ map, view: at, weight });
     };
     reads.forEach((read, stage) => {
       emit('bank_map', stage, scaled(read.distance, view.scales?.bank[stage]), config.map.bankWeights[stage]!);
@@ -158,7 +158,7 @@ export function detectorModel(
       if (fused.channel) graph.output(`hafm_channel/${names[stage]!}`, fused.channel);
     });
   });
-  const map = sumMaps(parts, gridSize(config), config.map.sigma);
+  const map = combineMaps(parts, gridSize(config), config.map);
   graph.output('anomaly_grid', map);
   outputMap(map, inputShape(config), config.map.scoreShare);
   return encodeModel(graph, { metadata: { ...options.metadata } });

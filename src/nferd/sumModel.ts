@@ -1,6 +1,6 @@
 import { Graph } from '../graph/graph.ts';
 import { encodeModel } from '../graph/model.ts';
-import { calibrated, outputMap, sumMaps } from './anomalyMap.ts';
+import { calibrated, combineMaps, outputMap } from './anomalyMap.ts';
 import { inputShape, type DetectorConfig } from './config.ts';
 import { gridSize, type TrainedView } from './detectorModel.ts';
 import { stagesOf } from './stages.ts';
@@ -20,14 +20,14 @@ export function sumModel(config: DetectorConfig, scales: readonly NonNullable<Tr
         .filter((stage) => stage.view === view)
         .flatMap(({ name, stage, rows, columns }) => {
           const scale = scales[view]![kind]?.[stage];
-          const weight = (kind === 'bank' ? map.bankWeights : map.studentWeights)[stage]! * map.viewWeights[view]!;
+          const weight = (kind === 'bank' ? map.bankWeights : map.studentWeights)[stage]!;
           if (!scale) return [];
           const positions = kind === 'bank' ? 1 : bank.cells[stage]!;
           const raw = graph.input(`${kind}_map/${name}`, 'float32', ['N', 1, rows * positions, columns * positions]);
-          return [{ map: calibrated(raw, scale, map.borderWeight), weight }];
+          return [{ map: calibrated(raw, scale, map.borderWeight), view, weight }];
         }),
     ),
   );
-  outputMap(sumMaps(parts, gridSize(config), map.sigma), inputShape(config), map.scoreShare);
+  outputMap(combineMaps(parts, gridSize(config), map), inputShape(config), map.scoreShare);
   return encodeModel(graph);
 }

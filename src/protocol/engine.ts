@@ -113,6 +113,8 @@ export interface TrainRequest {
   readonly seed?: number;
   /** `float32` where absent. */
   readonly precision?: Precision;
+  /** Diameter of the smallest defect that matters, in pixels of the images. */
+  readonly smallestDefect?: number;
   /** Share of normal images that may score above the threshold; 0.05 where absent. */
   readonly falseAlarmRate?: number;
 }

@@ -1,19 +1,13 @@
 import { detectorFile } from '../../dataset/onDisk.ts';
 import { normalTrainingItems } from '../../dataset/normalTrainingItems.ts';
-import {
-  defaultConfig,
-  defaultSide,
-  defaultStudent,
-  withStudent,
-  type DetectorConfig,
-  type Fusion,
-} from '../../nferd/config.ts';
+import { defaultConfig, defaultStudent, withStudent, type DetectorConfig, type Fusion } from '../../nferd/config.ts';
+import type { ScaleWishes } from '../../nferd/scale.ts';
 import type { Precision } from '../../protocol/engine.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
-import { inputFor } from './inputFor.ts';
+import { fitInput } from './fitInput.ts';
 import { choosePrecision } from './precision.ts';
 import type { Watch } from '../ports/progress.ts';
 import { resolveTeacher, type TeacherFolders } from '../teacher/teacherStore.ts';
@@ -26,14 +20,12 @@ export const defaultSeed = 1;
 export const defaultFalseAlarmRate = 0.05;
 
 /** What may be changed of the default configuration. */
-export interface Wishes {
+export interface Wishes extends ScaleWishes {
   /** Where absent: distilled if something is asked of the student, else instant. */
   readonly mode?: 'instant' | 'distilled';
   /** Of the student: in instant mode there is none. */
   readonly steps?: number;
   readonly fusion?: Fusion;
-  /** Shorter side of the detector's input; the longer one follows the images' shape. */
-  readonly size?: number;
 }
 
 export interface FolderTraining extends Wishes {
@@ -66,9 +58,8 @@ export async function trainOnFolder(
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
   const images = items.map((item) => `${folder}/${item.path}`);
-  const input = await inputFor(images, request.size ?? defaultSide, ports.images);
-  if (input.note) request.onNote?.(`${folder}: ${input.note}`);
-  const config = { ...configOf(request), inputSize: input.size };
+  const { config, notes } = await fitInput(configOf(request), images, request, ports.images);
+  notes.forEach((note) => request.onNote?.(`${folder}: ${note}`));
   const teacher = await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports);
   const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch);
   return trainDetector(
@@ -88,13 +79,16 @@ export async function trainOnFolder(
   );
 }
 
-/** The default configuration with the user's changes. */
-export function configOf({ mode, steps, fusion, size = defaultSide }: Wishes): DetectorConfig {
-  const sized: DetectorConfig = { ...defaultConfig, inputSize: size };
+/** The default configuration with the user's changes, but for the input's size (fitInput). */
+export function configOf({ mode, steps, fusion }: Omit<Wishes, keyof ScaleWishes>): DetectorConfig {
   const distilled = mode === 'distilled' || (mode === undefined && (steps !== undefined || fusion !== undefined));
   return distilled
-    ? withStudent(sized, { ...defaultStudent, ...(steps !== undefined && { steps }), ...(fusion && { fusion }) })
-    : sized;
+    ? withStudent(defaultConfig, {
+        ...defaultStudent,
+        ...(steps !== undefined && { steps }),
+        ...(fusion && { fusion }),
+      })
+    : defaultConfig;
 }
 
 /**

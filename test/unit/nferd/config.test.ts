@@ -24,6 +24,10 @@ const faults = {
   'no weights': [weights(), /for view 1\/1 \(0 for 3 views\)/],
   'a weight that is no number': [weights(1, NaN, 1), /for view 1\/2/],
   'a negative weight': [weights(1, 1, -1), /for view 1\/4/],
+  'a context without weights': [
+    { ...defaultConfig, map: { ...defaultConfig.map, context: { viewWeights: [1], sigma: 4 } } },
+    /the context's viewWeights has no weight of at least 0 for view 1\/2/,
+  ],
   'no views': [{ ...defaultConfig, views: [] }, /no views/],
   'a view that does not fit': [{ ...defaultConfig, inputSize: 160 }, /size 160 with a view of 1\/2 .*multiples of 32/],
   'a side that does not fit': [

@@ -114,7 +114,12 @@ export class Train {
     const { values } = this.#settings.read(resource);
     const falseAlarmRate = values['nferd.threshold.falseAlarmRate'];
     const precision = values['nferd.training.precision'];
-    const request = { folder: folder.fsPath, out, mode, precision, ...(falseAlarmRate !== null && { falseAlarmRate }) };
+    const smallestDefect = values['nferd.training.smallestDefect'];
+    const request = {
+      ...{ folder: folder.fsPath, out, mode, precision },
+      ...(falseAlarmRate !== null && { falseAlarmRate }),
+      ...(smallestDefect > 0 && { smallestDefect }),
+    };
     const title = t('Training "{0}"', name);
     this.#running.add(out);
     try {

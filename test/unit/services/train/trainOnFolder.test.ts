@@ -27,9 +27,7 @@ const wishes: [what: string, Wishes, student: Record<string, unknown> | undefine
 for (const [what, given, student] of wishes)
   test(`configuration for ${what}`, () => assert.deepEqual(configOf(given).student, student));
 
-test('configuration: the size, and all else as it is by default', () => {
-  assert.deepEqual(configOf({ size: 384 }), { ...defaultConfig, inputSize: 384 });
-});
+test('configuration: without wishes the default one', () => assert.equal(configOf({}), defaultConfig));
 
 test('a folder becomes a detector with the defaults; what NFERD wrote there is not learned', async () => {
   const folder = `${root}/cloth`;

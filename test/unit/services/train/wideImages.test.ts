@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRng } from '../../../../src/dataset/rng.ts';
+import { defaultConfig } from '../../../../src/nferd/config.ts';
 import { enlarge } from '../../../../src/maps/enlarge.ts';
 import { inspectionDisk } from '../../../../src/runtime/store/inspectionDisk.ts';
 import { umap } from '../../../../src/runtime/umap.ts';
@@ -9,7 +10,7 @@ import { openDetector } from '../../../../src/services/detect/openDetector.ts';
 import { evaluate } from '../../../../src/services/evaluate/evaluate.ts';
 import { Inspections } from '../../../../src/services/inspect/inspections.ts';
 import { teachDetector } from '../../../../src/services/teach/teachDetector.ts';
-import { inputFor } from '../../../../src/services/train/inputFor.ts';
+import { fitInput } from '../../../../src/services/train/fitInput.ts';
 import { trainDetector } from '../../../../src/services/train/trainDetector.ts';
 import { distilled, drawNormals, ports, request, scratch, teacher, watch } from '../support.ts';
 
@@ -122,14 +123,18 @@ test('an inspection says what evaluate says; its flagged regions are taught', as
 });
 
 test('the shape is that of most images; where others are squeezed, it is said', async () => {
-  assert.deepEqual(await inputFor(normals, 256, ports.images), { size: [256, 512] });
+  const fitted = async (images: readonly string[]) => {
+    const { config: found, notes } = await fitInput(defaultConfig, images, {}, ports.images);
+    return [found.inputSize, ...notes];
+  };
+  assert.deepEqual(await fitted(normals), [[256, 512]]);
   const square = await drawNormals(`${root}/square`, 6);
-  assert.deepEqual(await inputFor(square, 256, ports.images), { size: 256 });
-  const { size: found, note } = await inputFor([...square, ...normals.slice(0, 4)], 256, ports.images);
+  assert.deepEqual(await fitted(square), [256]);
+  const [found, note] = await fitted([...square, ...normals.slice(0, 4)]);
   assert.equal(found, 256);
   assert.match(
-    note!,
+    `${note}`,
     /^4 of 10 images that were looked at have another shape than the detector's input of 256 × 256 and are/,
   );
-  assert.deepEqual(await inputFor([`${root}/no.png`], 256, ports.images), { size: 256 });
+  assert.deepEqual(await fitted([`${root}/no.png`]), [256]);
 });
