@@ -71,9 +71,9 @@ export function placeDefects(
 }
 
 /** An angle at least 30° off the tool marks, in which a scratch would hide. */
-function acrossMarks(x: number, y: number, { boss, fromBoss }: Shape, rng: Rng): number {
-  const from = fromBoss(x, y);
-  const marks = Math.hypot(from.x, from.y) < boss ? Math.atan2(from.x, -from.y) : 0;
+function acrossMarks(x: number, y: number, shape: Shape, rng: Rng): number {
+  const turned = shape.fromBoss(x, y) < shape.boss;
+  const marks = turned ? Math.atan2(shape.fromBossX(x), -shape.fromBossY(y)) : 0;
   return marks + Math.PI * (1 / 6 + (4 / 6) * rng.uniform());
 }
 

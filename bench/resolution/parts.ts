@@ -28,7 +28,6 @@ export interface PartOptions {
 const sensorNoise = 2;
 const block = 32;
 const halfDiagonal = (block / 2) * Math.SQRT2;
-const matLevel = 30;
 
 /**
  * Draws a machined plate on a dark mat, as a grey line camera sees it: brushed metal and turned
@@ -63,6 +62,13 @@ function poseOf({ width, height, side }: Shape, rng: Rng): Pose {
   const angle = turn * (2 * rng.uniform() - 1);
   const move = (): number => Math.min(6, Math.max(-6, 2.5 * rng.normal()));
   return { centreX: width / 2 + move(), centreY: height / 2 + move(), cos: Math.cos(angle), sin: Math.sin(angle) };
+}
+
+/** How bright a part is, how that falls off across and down, where turned metal shines. */
+function lightOf(rng: Rng) {
+  const near = (value: number, spread: number): number => value + spread * Math.min(2, Math.max(-2, rng.normal()));
+  const [level, x, y, angle] = [near(1, 0.015), near(-0.1, 0.01), near(-0.06, 0.01), near(-0.9, 0.03)];
+  return { level, x, y, cos: Math.cos(angle), sin: Math.sin(angle) };
 }
 
 /** Noise in −1 … 1 that repeats after as many cells as it has, powers of two. */
@@ -102,7 +108,7 @@ class Picture {
   readonly #brush: Texture;
   readonly #cloud: Texture;
   readonly #noise: Float32Array;
-  readonly #light: { readonly level: number; readonly x: number; readonly y: number; readonly angle: number };
+  readonly #light: ReturnType<typeof lightOf>;
   readonly #rng: Rng;
 
   constructor(shape: Shape, rng: Rng) {
@@ -113,55 +119,65 @@ class Picture {
     this.#brush = new Texture(rng, 64, 4096);
     this.#cloud = new Texture(rng, 64, 64);
     this.#noise = Float32Array.from({ length: 1 << 16 }, () => sensorNoise * rng.normal());
-    const near = (spread: number): number => spread * Math.min(2, Math.max(-2, rng.normal()));
-    this.#light = { level: 1 + near(0.015), x: -0.1 + near(0.01), y: -0.06 + near(0.01), angle: -0.9 + near(0.03) };
+    this.#light = lightOf(rng);
   }
 
   draw(): void {
-    const { width, height, bevel, side } = this.#shape;
+    const { width, height, bevel } = this.#shape;
     const { centreX, centreY, cos, sin } = this.pose;
     // Nothing but the surface's own texture is this far from edges and marks.
     const clear = halfDiagonal + Math.max(bevel, 8);
-    const shadow = halfDiagonal + 0.03 * side;
     for (let top = 0; top < height; top += block)
       for (let left = 0; left < width; left += block) {
         const [dx, dy] = [left + block / 2 - centreX, top + block / 2 - centreY];
         const [x, y] = [dx * cos + dy * sin, dy * cos - dx * sin];
         const edge = this.#shape.edge(x, y);
-        if (edge < -shadow) this.#fill(left, top, this.#mat);
-        else if (edge < clear || this.#shape.mark(x, y) < clear) this.#fill(left, top, this.#detail);
-        else this.#fill(left, top, this.#metal);
+        if (edge < -halfDiagonal - 1) this.#fill(left, top, 4, this.#mat);
+        else if (edge < clear || this.#shape.mark(x, y) < clear) this.#fill(left, top, 1, this.#detail);
+        else this.#fill(left, top, this.#shape.fromBoss(x, y) < this.#shape.boss ? 2 : 8, this.#metal);
       }
   }
 
-  /** Fills a block by what `level` gives for a position in the part's coordinates, plus noise. */
-  #fill(left: number, top: number, level: (x: number, y: number) => number): void {
+  /**
+   * Fills a block by what `level` gives for a position in the part's coordinates, plus noise.
+   * @param step pixels of a row between which `level` is as good as linear; divides `block`
+   */
+  #fill(left: number, top: number, step: number, level: (x: number, y: number) => number): void {
     const { width, height } = this.#shape;
     const { centreX, centreY, cos, sin } = this.pose;
     const [right, bottom] = [Math.min(width, left + block), Math.min(height, top + block)];
-    const grey = this.grey;
-    const noise = this.#noise;
+    const [grey, noise] = [this.grey, this.#noise];
     for (let row = top; row < bottom; row++) {
-      let at = this.#rng.integer(noise.length);
       const dy = row + 0.5 - centreY;
-      for (let column = left, i = row * width + left; column < right; column++, i++) {
-        const dx = column + 0.5 - centreX;
-        const value = level(dx * cos + dy * sin, dy * cos - dx * sin) + noise[at++ & 0xffff]!;
-        grey[i] = Math.min(255, Math.max(0, value + 0.5));
+      let dx = left + 0.5 - centreX;
+      let value = level(dx * cos + dy * sin, dy * cos - dx * sin);
+      let from = this.#rng.integer(noise.length);
+      for (let start = left; start < right; start += step) {
+        dx += step;
+        const next = level(dx * cos + dy * sin, dy * cos - dx * sin);
+        const rise = (next - value) / step;
+        const end = Math.min(right, start + step);
+        for (let i = row * width + start, to = row * width + end; i < to; i++, value += rise)
+          grey[i] = Math.min(255, Math.max(0, value + noise[from++ & 0xffff]! + 0.5));
+        value = next;
       }
     }
   }
 
-  #mat = (x: number, y: number): number =>
-    matLevel + 4 * this.#cloud.at(x / 3, y / 3) + 3 * this.#cloud.at(x / 40, y / 40);
+  /** The mat, in the shadow of the part beside it. */
+  #mat = (x: number, y: number): number => {
+    const level = 30 + 4 * this.#cloud.at(x / 6, y / 6) + 3 * this.#cloud.at(x / 80, y / 80);
+    const reach = 0.012 * this.#shape.side;
+    return level * (1 - 0.6 * smoothstep(-1.5 * reach, reach, this.#shape.edge(x - reach, y - reach)));
+  };
 
   /** The surface away from edges. */
   #metal = (x: number, y: number): number => {
     const { width, height, boss } = this.#shape;
-    const { level, x: across, y: down, angle } = this.#light;
+    const { level, x: across, y: down, cos, sin } = this.#light;
     const lit = level * (1 + across * (x / width) + down * (y / height));
     const cloud = 3 * this.#cloud.at(x / 110 + 7, y / 110);
-    const { x: dx, y: dy } = this.#shape.fromBoss(x, y);
+    const [dx, dy] = [this.#shape.fromBossX(x), this.#shape.fromBossY(y)];
     const squared = dx * dx + dy * dy;
     if (squared > boss * boss) {
       const long = this.#brush.at(x / 170, y * 0.62);
@@ -170,22 +186,20 @@ class Picture {
     }
     // Turned metal shines in a bow-tie across the light.
     const radius = Math.sqrt(squared);
-    const along = (dx * Math.cos(angle) + dy * Math.sin(angle)) ** 2 / (squared + 1);
+    const along = (dx * cos + dy * sin) ** 2 / (squared + 1);
     const shine = along * along * along;
-    const ring = this.#brush.at(3.5, radius * 0.55) + 0.6 * this.#brush.at(9.5, radius * 0.11);
+    const ring = this.#brush.at(3.5, radius * 0.37) + 0.6 * this.#brush.at(9.5, radius * 0.11);
     const uneven = this.#brush.at(dx / 60, dy / 60 + 700);
     return lit * (134 + 42 * shine) + cloud + (3 + 3 * shine) * ring + 1.5 * uneven;
   };
 
   /** Edges, marks, and what lies beside them. */
   #detail = (x: number, y: number): number => {
-    const { bevel, boss, side } = this.#shape;
+    const { bevel, boss } = this.#shape;
     const edge = this.#shape.edge(x, y);
     const metal = edge > -0.5 ? this.#onMetal(x, y, edge, bevel, boss) : 0;
     if (edge >= 0.5) return metal;
-    const reach = 0.012 * side;
-    const shaded = smoothstep(-1.5 * reach, reach, this.#shape.edge(x - reach, y - reach));
-    const mat = this.#mat(x, y) * (1 - 0.6 * shaded);
+    const mat = this.#mat(x, y);
     return edge <= -0.5 ? mat : mat + (metal - mat) * (edge + 0.5);
   };
 
@@ -197,8 +211,7 @@ class Picture {
       const steep = Math.min(1, bevel - edge);
       level += steep * 70 * (slopeX + slopeY + 0.1);
     }
-    const { x: dx, y: dy } = this.#shape.fromBoss(x, y);
-    const beside = Math.sqrt(dx * dx + dy * dy) - boss;
+    const beside = this.#shape.fromBoss(x, y) - boss;
     const groove = Math.abs(beside) < 8 ? Math.exp((-beside * beside) / 6) : 0;
     return level - 60 * groove - 55 * this.#shape.scale(x, y);
   }

@@ -10,8 +10,10 @@ export interface Shape {
   edge(x: number, y: number): number;
   /** To the nearest mark on the metal that is no edge: a groove, the scale; 0 in the scale. */
   mark(x: number, y: number): number;
-  /** From the middle of the nearest boss. */
-  fromBoss(x: number, y: number): { readonly x: number; readonly y: number };
+  /** From the middle of the nearest boss: across, down, and the distance. */
+  fromBossX(x: number): number;
+  fromBossY(y: number): number;
+  fromBoss(x: number, y: number): number;
   /** Radius of the turned bosses, which a groove surrounds. */
   readonly boss: number;
   /** How much of a position is a line of the engraved scale, 0 … 1. */
@@ -36,10 +38,13 @@ export function plateShape(width: number, height: number): Shape {
   const corner = cornerRadius * side;
   const cells = { x: Math.max(1, Math.round(width / side)), y: Math.max(1, Math.round(height / side)) };
   const pitch = { x: width / cells.x, y: height / cells.y };
-  const nearest = (at: number, count: number, step: number): number => {
+  const fromNearest = (at: number, count: number, step: number): number => {
     const index = Math.round(at / step + (count - 1) / 2);
-    return (Math.min(count - 1, Math.max(0, index)) - (count - 1) / 2) * step;
+    return at - (Math.min(count - 1, Math.max(0, index)) - (count - 1) / 2) * step;
   };
+  const fromBossX = (x: number): number => fromNearest(x, cells.x, pitch.x);
+  const fromBossY = (y: number): number => fromNearest(y, cells.y, pitch.y);
+  const fromBoss = (x: number, y: number): number => Math.sqrt(fromBossX(x) ** 2 + fromBossY(y) ** 2);
   const engraved = { halfWidth: halfWidth - 0.08 * side, top: halfHeight - 0.035 * side, height: 0.02 * side };
   const step = 0.02 * side;
   const lineWidth = Math.max(2, 0.0015 * side);
@@ -57,18 +62,17 @@ export function plateShape(width: number, height: number): Shape {
       const [cornerX, cornerY] = [Math.abs(x) - halfWidth + corner, Math.abs(y) - halfHeight + corner];
       const outside = Math.sqrt(Math.max(cornerX, 0) ** 2 + Math.max(cornerY, 0) ** 2);
       const toBorder = corner - outside - Math.min(Math.max(cornerX, cornerY), 0);
-      const [dx, dy] = [x - nearest(x, cells.x, pitch.x), y - nearest(y, cells.y, pitch.y)];
+      const [dx, dy] = [fromBossX(x), fromBossY(y)];
       const toBore = Math.sqrt(dx * dx + dy * dy) - bore * side;
       const [holeX, holeY] = [Math.abs(dx) - hole.at * side, Math.abs(dy) - hole.at * side];
       const toHole = Math.sqrt(holeX * holeX + holeY * holeY) - hole.radius * side;
       const toKeyway = Math.max(dx - keyway.reach * side, -dx, Math.abs(dy) - keyway.halfWidth * side);
       return Math.min(toBorder, toBore, toHole, toKeyway);
     },
-    mark(x, y) {
-      const [dx, dy] = [x - nearest(x, cells.x, pitch.x), y - nearest(y, cells.y, pitch.y)];
-      return Math.min(Math.abs(Math.sqrt(dx * dx + dy * dy) - boss * side), toScale(x, y));
-    },
-    fromBoss: (x, y) => ({ x: x - nearest(x, cells.x, pitch.x), y: y - nearest(y, cells.y, pitch.y) }),
+    mark: (x, y) => Math.min(Math.abs(fromBoss(x, y) - boss * side), toScale(x, y)),
+    fromBossX,
+    fromBossY,
+    fromBoss,
     scale(x, y) {
       if (toScale(x, y) > 0) return 0;
       const beside = Math.abs(x - step * Math.round(x / step));
