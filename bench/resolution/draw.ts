@@ -8,7 +8,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawSet, formats } from './drawSet.ts';
+import { drawSet } from './drawSet.ts';
+import { formatOf, pixelsOf, whole } from './options.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -24,27 +25,17 @@ const { values: given } = parseArgs({
   },
 });
 
-/** @throws where it isn't a whole number from `least` on */
-function whole(option: string, text: string | undefined, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least)
-    throw new Error(`--${option}: ${text} is no whole number from ${least}.`);
-  return value;
-}
-
-const [width, height = width] = (given.size ?? given.side).split('x').map((side) => whole('size', side, 300));
+const { width, height } = pixelsOf(given.size === undefined ? 'side' : 'size', given.size ?? given.side);
 const [smallest, largest = smallest] = given.pit.split('-').map((pit) => whole('pit', pit, 2));
-const format = formats.find((each) => each === given.format);
-if (!format) throw new Error(`--format: ${given.format} is none of ${formats.join(', ')}.`);
 const out = given.out ?? mkdtempSync(path.join(tmpdir(), 'nferd-parts-'));
 await drawSet(out, {
-  width: width!,
-  height: height!,
+  width,
+  height,
   pit: [smallest!, largest!],
   train: whole('train', given.train, 0),
   normal: whole('normal', given.normal, 0),
   defects: whole('defects', given.defects, 0),
   seed: whole('seed', given.seed, 0),
-  format,
+  format: formatOf(given.format),
 });
 console.log(out);

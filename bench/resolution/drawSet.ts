@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { defectKinds, type DefectKind } from './defects.ts';
 import { drawPart, type PartOptions } from './parts.ts';
 
@@ -16,30 +16,43 @@ export interface SetOptions extends Pick<PartOptions, 'width' | 'height' | 'seed
   readonly format: Format;
 }
 
-/** Draws a data set in MVTec AD's layout, masks included. */
-export async function drawSet(folder: string, options: SetOptions): Promise<void> {
-  const { train, normal, defects, seed, format } = options;
-  let next = 0;
-  const save = async (where: string, index: number, kind?: DefectKind): Promise<void> => {
-    const { width, height, grey, mask } = drawPart({ ...options, seed: seed * 100_003 + ++next, kind });
-    const raw = { raw: { width, height, channels: 1 as const }, limitInputPixels: false };
-    const name = String(index).padStart(3, '0');
-    await mkdir(path.join(folder, where), { recursive: true });
-    await encode[format](sharp(grey, raw).toColourspace('b-w')).toFile(path.join(folder, where, `${name}.${format}`));
-    if (kind === undefined) return;
-    const masks = path.join(folder, 'ground_truth', kind);
-    await mkdir(masks, { recursive: true });
-    await sharp(mask, raw)
-      .toColourspace('b-w')
-      .png({ compressionLevel: 3 })
-      .toFile(path.join(masks, `${name}_mask.png`));
-  };
-  for (let i = 0; i < train; i++) await save('train/good', i);
-  for (let i = 0; i < normal; i++) await save('test/good', i);
-  for (let i = 0; i < defects; i++) await save(`test/${defectKinds[i % 2]!}`, Math.floor(i / 2), defectKinds[i % 2]!);
+export interface DrawnImage {
+  readonly path: string;
+  /** Where it is defective. */
+  readonly mask?: string;
+  /** How many defects it has. */
+  readonly defects: number;
 }
 
-const encode: Readonly<Record<Format, (picture: sharp.Sharp) => sharp.Sharp>> = {
+/**
+ * Draws a data set in MVTec AD's layout, masks included.
+ * @returns its test images
+ */
+export async function drawSet(folder: string, options: SetOptions): Promise<DrawnImage[]> {
+  const { width, height, train, normal, defects, seed, format } = options;
+  const raw = { raw: { width, height, channels: 1 as const }, limitInputPixels: false };
+  const write = async (pixels: Uint8Array, coder: Format, ...where: string[]): Promise<string> => {
+    const file = path.join(folder, ...where);
+    await mkdir(path.dirname(file), { recursive: true });
+    await encode[coder](sharp(pixels, raw).toColourspace('b-w')).toFile(file);
+    return file;
+  };
+  let drawn = 0;
+  const draw = async (split: string, index: number, kind?: DefectKind): Promise<DrawnImage> => {
+    const part = drawPart({ ...options, seed: seed * 100_003 + ++drawn, kind });
+    const name = String(index).padStart(3, '0');
+    const image = await write(part.grey, format, split, kind ?? 'good', `${name}.${format}`);
+    const mask = kind && (await write(part.mask, 'png', 'ground_truth', kind, `${name}_mask.png`));
+    return { path: image, ...(mask && { mask }), defects: part.defects.length };
+  };
+  for (let i = 0; i < train; i++) await draw('train', i);
+  const test: DrawnImage[] = [];
+  for (let i = 0; i < normal; i++) test.push(await draw('test', i));
+  for (let i = 0; i < defects; i++) test.push(await draw('test', i >> 1, defectKinds[i % 2]));
+  return test;
+}
+
+const encode: Readonly<Record<Format, (picture: Sharp) => Sharp>> = {
   jpg: (picture) => picture.jpeg({ quality: 95 }),
   png: (picture) => picture.png({ compressionLevel: 2 }),
   tif: (picture) => picture.tiff({ compression: 'none' }),
