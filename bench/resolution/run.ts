@@ -35,7 +35,6 @@ const { values: options } = parseArgs({
     dry: { type: 'boolean', default: false },
   },
 });
-const given = process.argv.slice(2).join(' ');
 const [train, normal, defects] = [
   whole('train', options.train, 1),
   whole('normal', options.normal, 1),
@@ -59,7 +58,7 @@ async function measure({ width, height }: (typeof sizes)[number], data: string):
   const thresholds = thresholdsOf(detector.record);
   const onNormal = await look(detector, normals);
   const quality = [];
-  const images: object[] = [...onNormal.images];
+  const images = [...onNormal.images];
   const defective = [];
   for (const pit of pits) {
     // Another seed: no background is seen twice.
@@ -82,7 +81,7 @@ async function measure({ width, height }: (typeof sizes)[number], data: string):
     peakMiB: detected.peakMiB,
     thresholds,
     quality,
-    images,
+    images: images.map((image) => ({ ...image, path: path.relative(data, image.path) })),
   };
   console.log(name, `${fixed(measured.secondsPerMegapixel, 3)} s/Mpx, ${fixed(measured.peakMiB, 0)} MiB`);
   return measured;
@@ -95,7 +94,11 @@ function child<T>(script: string, ...args: readonly string[]): T & { readonly pe
 }
 
 const data = options.data ?? mkdtempSync(path.join(tmpdir(), 'nferd-bench-resolution-'));
-const where = machine(`npm run bench:resolution -- ${given}`.trimEnd());
+const { sizes: bySize, pits: byPit } = options;
+const where = machine(
+  `npm run bench:resolution -- --sizes ${bySize} --pits ${byPit} --train ${train} --normal ${normal} ` +
+    `--defects ${defects} --timed ${timed} --seed ${seed} --format ${format}`,
+);
 try {
   const measured: Measured[] = [];
   for (const size of sizes) measured.push(await measure(size, data));
