@@ -110,6 +110,6 @@ export const explained = (of: Readonly<Record<'train' | 'normal' | 'defects' | '
   `${of.normal} others and, for each pit, ${of.defects} defective ones are looked at. A defective part has 1 to 4 ` +
   'pits, or as many scratches, of 10 to 18 grey levels over noise of 3 (`bench/resolution/parts.ts`). Recall, false ' +
   "alarms and pixel F1 are at the detector's own thresholds; pixels are the images' own, pooled over all of them, " +
-  'the maps enlarged. Regions are those above the pixel threshold. F1-max is exact to 0.05 % of a threshold. Time is the ' +
-  `median of ${of.timed} detections one after the other, reading included, after one that warms up, ${threads} ` +
-  'threads; the peak is that of their process.';
+  'the maps enlarged. Regions are those above the pixel threshold. F1-max is exact to 0.05 % of a threshold. ' +
+  `Time is the median of ${of.timed} detections one after the other, reading included, after one that warms up, ` +
+  `${threads} threads; the peak is that of their process.`;
