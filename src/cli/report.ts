@@ -1,7 +1,6 @@
 import { inputShape, sizeText } from '../nferd/config.ts';
 import { calibrationFolds } from '../dataset/split.ts';
 import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detect/detectorStore.ts';
-import { enoughToHoldOut } from '../services/train/trainDetector.ts';
 import { exitCode, type Context } from './context.ts';
 
 /** `0.0123` → `0.0123`, `12.3456` → `12.35`: four significant digits. */
@@ -23,7 +22,7 @@ export function promiseText({ record }: Pick<Detector, 'record'>, wanted = recor
 
 /** The fewest normal images of which `needed` calibrate. */
 export function imagesToCalibrate(needed: number, method: 'held-out' | 'own entries left out'): number {
-  if (method === 'own entries left out' && needed < enoughToHoldOut) return needed;
+  if (method === 'own entries left out') return needed;
   const enough = (count: number): boolean => calibrationFolds(count, { seed: 0 })[0]!.calibrate.length >= needed;
   let [low, high] = [2, 10 * needed + 2];
   while (low < high) {

@@ -41,14 +41,14 @@ export interface DetectorRecord {
   readonly provenance: readonly (readonly number[])[];
   readonly calibration: Calibration & {
     /**
-     * `held-out`: images that neither trained nor filled a bank; `own entries left out`: instant
-     * mode on few images.
+     * `held-out`: images that neither trained nor filled a bank, in distilled mode; `own entries left
+     * out`: those of the banks, in instant mode.
      */
     readonly method: 'held-out' | 'own entries left out';
     readonly falseAlarmRate: number;
     /**
-     * The held-out images, absolute and as the scores are ordered, so that a detector that is
-     * taught more can be calibrated anew.
+     * The images that calibrated where they aren't `images`, absolute and as the scores are ordered,
+     * so that a detector that is taught more can be calibrated anew.
      */
     readonly images?: readonly string[];
   };
@@ -208,7 +208,7 @@ export function thresholdsOf({ calibration }: DetectorRecord, falseAlarmRate = c
  */
 export function oddNormalsOf({ calibration, images }: DetectorRecord): OddNormals | undefined {
   const { scores, falseAlarmRate, method } = calibration;
-  const named = method === 'held-out' ? calibration.images : images;
+  const named = calibration.images ?? (method === 'held-out' ? undefined : images);
   const far = farScores(scores, falseAlarmRate);
   if (!far || named?.length !== scores.length) return undefined;
   return {

@@ -179,7 +179,7 @@ async function recalibrate(
   ports: EnginePorts,
   watch: Watch,
 ) {
-  const paths = calibration.method === 'held-out' ? (calibration.images ?? []) : trained;
+  const paths = calibration.images ?? (calibration.method === 'held-out' ? [] : trained);
   const exists = await Promise.all(paths.map((path) => ports.files.exists(path)));
   const there = paths.filter((_, at) => exists[at]);
   const kept = (why: string) => ({

@@ -1,5 +1,6 @@
 import { fewestNormals } from '../../dataset/normalTrainingItems.ts';
 import { checkpointOf } from '../../dataset/onDisk.ts';
+import { createRng } from '../../dataset/rng.ts';
 import { calibrationFolds } from '../../dataset/split.ts';
 import { checkConfig, type DetectorConfig } from '../../nferd/config.ts';
 import { detectorModel } from '../../nferd/detectorModel.ts';
@@ -16,12 +17,6 @@ import type { Watch } from '../ports/progress.ts';
 import { packState } from '../detect/detectorState.ts';
 import type { Teacher } from '../teacher/teacherStore.ts';
 import { stepsDone, trainStudents } from './trainStudents.ts';
-
-/**
- * From here on instant mode holds some out too: 15 % of them are then enough to promise a
- * false-alarm rate of 5 %.
- */
-export const enoughToHoldOut = 130;
 
 export interface TrainingRequest {
   /** Paths of normal images. */
@@ -86,8 +81,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
       : allOf(banks, config).then((views) => ({ views, losses: [] }))
   ).finally(() => banks.end());
 
-  const calibrating =
-    held?.map((path) => ({ path, self: -1 })) ?? features.images.map((path, self) => ({ path, self }));
+  const calibrating = held?.map((path) => ({ path, self: -1 })) ?? ownEntriesLeftOut(features.images, request);
   const calibrated = await calibrate(calibrating, model, config, trained.views, ports, watch);
   const { views, calibration } = calibrated;
   const detector = await saveDetector(
@@ -110,7 +104,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
         ...calibration,
         method: held ? 'held-out' : 'own entries left out',
         falseAlarmRate: request.falseAlarmRate,
-        ...(held && { images: calibrated.images }),
+        ...((held || calibrating.length < features.images.length) && { images: calibrated.images }),
       },
       ...(config.student && { training: { losses: trained.losses } }),
     },
@@ -128,13 +122,25 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
 }
 
 /**
- * Which images fit and which calibrate; `held` is absent where all do both, each without its own
- * entries.
+ * Which images fit and which calibrate. A student has learned the images it was trained on: some are
+ * held out. Banks alone know whose each entry is: `held` is then absent, and all do both.
  */
 function holdOut(images: readonly string[], config: DetectorConfig, seed: number) {
-  if (!config.student && images.length < enoughToHoldOut) return { fit: images };
+  if (!config.student) return { fit: images };
   const [fold] = calibrationFolds(images.length, { seed });
   return { fit: fold!.fit.map((at) => images[at]!), held: fold!.calibrate.map((at) => images[at]!) };
+}
+
+/** So many calibration images lie above the threshold at most: more don't make it steadier. */
+const enoughAbove = 20;
+
+/** The images of the banks as calibration images: all, or of very many a seeded choice. */
+function ownEntriesLeftOut(images: readonly string[], request: Pick<TrainingRequest, 'falseAlarmRate' | 'seed'>) {
+  const most = Math.ceil(enoughAbove / request.falseAlarmRate);
+  const all = images.map((path, self) => ({ path, self }));
+  if (all.length <= most) return all;
+  const chosen = createRng(request.seed).shuffled(all).slice(0, most);
+  return chosen.sort((a, b) => a.self - b.self);
 }
 
 function tooFew(source: string, count: number, failures: readonly string[] = []): UserError {

@@ -229,3 +229,24 @@ test('an unreadable image among those held out is listed too', async () => {
   assert.equal(calibration.images!.length, calibration.scores.length);
   assert.ok(calibration.images!.every((image) => normals.includes(image)));
 });
+
+test('instant: of very many images a choice calibrates, and is named', async () => {
+  const images = await drawNormals(`${folder}/many`, 24);
+  const given = request({ images, out: `${folder}/many.nferd`, config: instant });
+  // 20 above a threshold that 95 % exceed: 22 are enough.
+  const { detector } = await trainDetector({ ...given, falseAlarmRate: 0.95 }, ports, watch);
+  const { images: banked, calibration } = detector.record;
+  assert.deepEqual(banked, images);
+  assert.equal(calibration.scores.length, 22);
+  assert.deepEqual(
+    calibration.images,
+    images.filter((image) => calibration.images!.includes(image)),
+  );
+  const loaded = await openDetector(detector, ports);
+  const gains: number[] = [];
+  for (const [at, image] of calibration.images!.entries())
+    gains.push(calibration.scores[at]! - (await detect(image, loaded, ports)).score);
+  // An image of which the bank has no entry scores the same.
+  assert.ok(gains.every((gain) => gain > -1e-5) && gains.some((gain) => gain > 0.01), `${gains}`);
+  await loaded.session.release();
+});
