@@ -44,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   dataset: { what: 'layouts, labels, their file formats, names on disk, splits; from path lists', mayImport: [] },
   maps: { what: 'anomaly maps as grids of numbers: enlarging, shrinking, levels of a thumbnail', mayImport: [] },
   verdict: { what: 'thresholds, their conformal promise, proposals from labels', mayImport: ['dataset', 'metrics'] },
-  nferd: { what: 'the method: teacher, bank, HAFM, student, loss, map', mayImport: ['graph', 'metrics'] },
+  nferd: { what: 'the method: teacher, bank, HAFM, student, loss, map', mayImport: ['graph', 'metrics', 'dataset'] },
   protocol: {
     what: 'contracts between engine, extension and views; one typed RPC',
     mayImport: ['dataset', 'maps', 'verdict'],

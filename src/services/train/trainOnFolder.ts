@@ -15,6 +15,7 @@ import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
 import { inputFor } from './inputFor.ts';
 import { choosePrecision } from './precision.ts';
+import { readRoi } from './roi.ts';
 import type { Watch } from '../ports/progress.ts';
 import { resolveTeacher, type TeacherFolders } from '../teacher/teacherStore.ts';
 import { trainDetector, type Trained } from './trainDetector.ts';
@@ -45,6 +46,11 @@ export interface FolderTraining extends Wishes {
   readonly seed?: number;
   readonly precision?: Precision;
   readonly falseAlarmRate?: number;
+  /**
+   * A mask's file, of the images' shape: only where it isn't black do they count. Absolute, with
+   * `/`.
+   */
+  readonly roi?: string;
   /** Told, before the training, what of the folder was left out: one line each. */
   readonly onNote?: (note: string) => void;
 }
@@ -68,7 +74,9 @@ export async function trainOnFolder(
   const images = items.map((item) => `${folder}/${item.path}`);
   const input = await inputFor(images, request.size ?? defaultSide, ports.images);
   if (input.note) request.onNote?.(`${folder}: ${input.note}`);
-  const config = { ...configOf(request), inputSize: input.size };
+  const roi = request.roi === undefined ? undefined : await readRoi(request.roi, images, ports.images);
+  if (roi?.note) request.onNote?.(roi.note);
+  const config = { ...configOf(request), inputSize: input.size, ...(roi && { roi: roi.region }) };
   const teacher = await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports);
   const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch);
   return trainDetector(
