@@ -54,8 +54,9 @@ export function retrievalModel(options: StepOptions): Uint8Array {
 
 /**
  * One training step as a model: `map0` … `map2`, `retrieved0` … `retrieved2` (from retrievalModel),
- * `looked0` … `looked2` [N, 1, h, w] where the configuration has what isn't looked at, the state, `learningRate` and `step` (scalars, the first is 1) → the state renewed (`theta'` …),
- * `loss`, `norm` of the gradient before clipping.
+ * `looked0` … `looked2` [N, 1, h, w] where the configuration has what isn't looked at, the state,
+ * `learningRate` and `step` (scalars, the first is 1) → the state renewed (`theta'` …), `loss`,
+ * `norm` of the gradient before clipping.
  */
 export function trainStepModel(options: StepOptions): Uint8Array {
   const { config, view, batch } = options;

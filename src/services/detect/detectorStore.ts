@@ -230,6 +230,7 @@ export function summaryOf({ folder, record }: Pick<Detector, 'folder' | 'record'
     mode: record.config.student ? 'distilled' : 'instant',
     teacher: record.teacher.name,
     input: inputShape(record.config),
+    ...(record.config.roi && { roi: record.config.roi }),
     normalImages: record.images.length,
     createdAt: record.createdAt,
     version: record.model.sha256.slice(0, 12),
