@@ -159,6 +159,12 @@ export const settings = {
     "Of the teacher's numbers, in detectors that are trained from now on; thresholds are " +
       "calibrated with the same. The doctor says what 16-bit floats give on this machine's GPU.",
   ),
+  'nferd.training.roi': text(
+    '',
+    '**Region of interest** of detectors that are trained from now on: a mask as large as the images, ' +
+      'or of their shape, white where they are looked at and black where nothing counts. A path, ' +
+      'absolute or below the workspace folder. Empty: all of each image.',
+  ),
   'nferd.cuda.libraryPath': {
     ...text(
       '',
@@ -187,6 +193,7 @@ export const restrictedSettings = [
   'nferd.executionProvider',
   'nferd.inference.threads',
   'nferd.training.precision',
+  'nferd.training.roi',
   'nferd.cuda.libraryPath',
 ] as const satisfies readonly (keyof typeof settings)[];
 

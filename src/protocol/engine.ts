@@ -118,6 +118,8 @@ export interface TrainRequest {
   readonly precision?: Precision;
   /** Share of normal images that may score above the threshold; 0.05 where absent. */
   readonly falseAlarmRate?: number;
+  /** A mask's file: only where it isn't black do images count. */
+  readonly roi?: string;
 }
 
 export interface EngineOptions {

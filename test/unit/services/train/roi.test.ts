@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { maskAt, packMask } from '../../../../src/dataset/maskRuns.ts';
 import { createRng } from '../../../../src/dataset/rng.ts';
+import { anomalyMapOf } from '../../../../src/maps/enlarge.ts';
 import type { DetectorConfig } from '../../../../src/nferd/config.ts';
 import { stagesOf } from '../../../../src/nferd/stages.ts';
 import { detect } from '../../../../src/services/detect/detect.ts';
-import { loadDetector } from '../../../../src/services/detect/detectorStore.ts';
+import { loadDetector, summaryOf } from '../../../../src/services/detect/detectorStore.ts';
 import { openDetector, type LoadedDetector } from '../../../../src/services/detect/openDetector.ts';
 import { teachDetector } from '../../../../src/services/teach/teachDetector.ts';
 import { readRoi } from '../../../../src/services/train/roi.ts';
@@ -89,6 +90,8 @@ test('a defect inside is found, one outside is not; the map is lowest outside', 
   const end = 4 * Math.ceil(((border / drawnSide) * side) / 4);
   const beyond = data.filter((_, at) => at % side >= end);
   assert.equal(new Set(beyond).size, 1);
+  const again = anomalyMapOf({ anomalyGrid: inside.anomalyGrid, detector: summaryOf(noisy.detector) });
+  again.data.forEach((value, at) => assert.ok(Math.abs(value - data[at]!) < 1e-5, `${at}`));
   assert.equal(
     beyond[0],
     data.reduce((low, value) => Math.min(low, value), Infinity),
