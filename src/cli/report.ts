@@ -1,5 +1,5 @@
 import { inputShape, sizeText } from '../nferd/config.ts';
-import { maskAt } from '../dataset/maskRuns.ts';
+import { maskShare } from '../dataset/maskRuns.ts';
 import { calibrationFolds } from '../dataset/split.ts';
 import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detect/detectorStore.ts';
 import { enoughToHoldOut } from '../services/train/trainDetector.ts';
@@ -63,9 +63,7 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
 /** How much of an image the detector looks at, where it isn't all of it. */
 function roiText({ record: { config } }: Detector): string[] {
   if (!config.roi) return [];
-  const looked = maskAt(config.roi, inputShape(config));
-  const share = looked.reduce((sum, one) => sum + one, 0) / looked.length;
-  return [`  looks at         ${percent(share)} of an image (region of interest)`];
+  return [`  looks at         ${percent(maskShare(config.roi))} of an image (region of interest)`];
 }
 
 /**

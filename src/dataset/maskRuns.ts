@@ -37,6 +37,13 @@ export function unpackMask({ width, height, runs }: AnyRuns): Uint8Array {
   return mask;
 }
 
+/** The share of a mask's pixels that are 1. */
+export function maskShare({ width, height, runs }: AnyRuns): number {
+  let ones = 0;
+  for (let index = 1; index < runs.length; index += 2) ones += runs[index]!;
+  return ones / (width * height);
+}
+
 /**
  * The mask at another size: nearest neighbour, pixel centres aligned.
  * @returns [size.height, size.width]
