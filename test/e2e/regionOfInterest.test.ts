@@ -50,7 +50,7 @@ test('a detector is trained on the region of interest of the settings', async ()
     .waitFor({ timeout: patienceMs });
 });
 
-test('it sees nothing of a defect outside, which is grey and said to be', async () => {
+test('what lies outside is grey, never the hottest, and said to be outside', async () => {
   const view = await detectAnomalies(code, `flange/test/${defect}.jpg`);
   const { hot } = await shown(view);
   assert.ok(looksAt(hot.x), JSON.stringify(hot));

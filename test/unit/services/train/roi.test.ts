@@ -6,6 +6,8 @@ import { createRng } from '../../../../src/dataset/rng.ts';
 import { anomalyMapOf } from '../../../../src/maps/enlarge.ts';
 import type { DetectorConfig } from '../../../../src/nferd/config.ts';
 import { stagesOf } from '../../../../src/nferd/stages.ts';
+import type { RgbImage } from '../../../../src/services/ports/disk.ts';
+import { imageInput } from '../../../../src/services/detect/imageInput.ts';
 import { detect } from '../../../../src/services/detect/detect.ts';
 import { loadDetector, summaryOf } from '../../../../src/services/detect/detectorStore.ts';
 import { openDetector, type LoadedDetector } from '../../../../src/services/detect/openDetector.ts';
@@ -140,6 +142,23 @@ test('looked at all over, a detector scores as without a region', async () => {
     assert.ok(Math.abs(a.score - b.score) < 1e-3 * a.score, `${name}: ${a.score}, ${b.score}`);
     a.anomalyMap.data.forEach((value, at) => assert.ok(Math.abs(value - b.anomalyMap.data[at]!) < 1e-3, `${at}`));
   }
+});
+
+test('padding counts nowhere either', async () => {
+  const { session } = await trained('cloth', { ...instant, padded: true }, 'padded.nferd');
+  const padded = (fill: (at: number) => number): RgbImage => ({
+    ...{ width: side, height: side, original: { width: side, height: 44 } },
+    content: { left: 0, top: 10, width: side, height: 44 },
+    data: Uint8Array.from({ length: 3 * side * side }, (_, at) =>
+      at < 30 * side || at >= 162 * side ? fill(at) : 150 + 40 * Math.sin(at / 9),
+    ),
+  });
+  const look = (image: RgbImage) => session.run({ image: imageInput([image]) });
+  const noise = createRng(5);
+  const [a, b] = [await look(padded(() => 0)), await look(padded(() => 255 * noise.uniform()))];
+  assert.deepEqual(a, b);
+  const rows = Array.from({ length: side / 4 }, (_, y) => (a['looked']!.data as Float32Array)[(y * side) / 4]!);
+  assert.deepEqual(rows, [0, 0, ...Array<number>(12).fill(1), 0, 0]);
 });
 
 test('taught, it still looks nowhere else', async () => {
