@@ -1,7 +1,7 @@
 import { detectOutput } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { inputShape } from '../nferd/config.ts';
+import { inputShape, type DetectorConfig } from '../nferd/config.ts';
 import type { Neighbour } from '../protocol/engine.ts';
 import { isAnomalous } from '../verdict/thresholds.ts';
 import { openImage } from '../runtime/images/imageSource.ts';
@@ -92,6 +92,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
       return await write(
         await explain(result, loaded, given, sizes),
         result,
+        detector.record.config.roi,
         path.join(options.out, names[at]!),
         ports,
         // Only what is shown small is quick to write as it is.
@@ -186,14 +187,18 @@ function imageSizes(unknown: Size): Sizes {
 /** `<stem>.heatmap.png`, `<stem>.map.npy` and, last, `<stem>.json`. */
 async function write(
   finding: Finding,
-  { anomalyMap, picture }: PicturedDetection,
+  { anomalyMap, anomalyGrid, picture }: PicturedDetection,
+  roi: DetectorConfig['roi'],
   stem: string,
   ports: EnginePorts,
   compress: boolean,
 ): Promise<Finding> {
+  // The map ends where the region of interest does; the grid goes on, so that nothing is drawn along
+  // that end.
+  const drawn = roi ? anomalyGrid : anomalyMap;
   const whole = { ...finding, heatmap: slashed(`${stem}.heatmap.png`), map: slashed(`${stem}.map.npy`) };
   await Promise.all([
-    ports.images.writePng(whole.heatmap, heatmap(picture, anomalyMap, finding.pixelThreshold), {
+    ports.images.writePng(whole.heatmap, heatmap(picture, drawn, finding.pixelThreshold, roi), {
       flush: false,
       compress,
     }),

@@ -1,4 +1,5 @@
 import { inputShape, sizeText } from '../nferd/config.ts';
+import { maskShare } from '../dataset/maskRuns.ts';
 import { calibrationFolds } from '../dataset/split.ts';
 import { oddNormalsOf, thresholdsOf, type Detector } from '../services/detect/detectorStore.ts';
 import { exitCode, type Context } from './context.ts';
@@ -52,9 +53,16 @@ export function trainedText(detector: Detector, { seconds, resumedAt }: Training
     `  image threshold  ${figure(image)}`,
     `  pixel threshold  ${figure(pixel)}`,
     `  false alarms     ${promiseText(detector)}`,
+    ...roiText(detector),
     ...oddText(detector),
     ...(losses === undefined ? [] : [`  last losses      ${losses}`]),
   ].join('\n');
+}
+
+/** How much of an image the detector looks at, where it isn't all of it. */
+function roiText({ record: { config } }: Detector): string[] {
+  if (!config.roi) return [];
+  return [`  looks at         ${percent(maskShare(config.roi))} of an image (region of interest)`];
 }
 
 /**

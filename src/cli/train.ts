@@ -24,6 +24,7 @@ export interface TrainOptions extends ComputeOptions {
   readonly size?: number;
   readonly smallestDefect?: number;
   readonly falseAlarmRate: number;
+  readonly roi?: string;
 }
 
 export const trainCommand = (command: Command): Command =>
@@ -61,7 +62,8 @@ export const trainCommand = (command: Command): Command =>
           .choices(precisions)
           .default('float32'),
       )
-      .option('--false-alarm-rate <share>', 'of normal images that may raise an alarm', share, defaultFalseAlarmRate),
+      .option('--false-alarm-rate <share>', 'of normal images that may raise an alarm', share, defaultFalseAlarmRate)
+      .option('--roi <mask>', 'region of interest: only what is not black in this picture counts'),
   );
 
 /**
@@ -75,10 +77,17 @@ export async function train(folder: string, options: TrainOptions, context: Cont
     throw new UserError('--steps and --fusion are for --mode distilled; instant mode trains no student.');
   const ports = context.ports(computeOf(options));
   const out = slashed(path.resolve(options.out ?? `${detectorName(path.resolve(folder))}.nferd`));
+  const roi = options.roi === undefined ? undefined : slashed(path.resolve(options.roi));
   const start = context.watch.clock();
   try {
     const { detector, failures, resumedAt } = await trainOnFolder(
-      { ...options, folder: slashed(path.resolve(folder)), out, onNote: (note) => context.say(`note: ${note}`) },
+      {
+        ...options,
+        folder: slashed(path.resolve(folder)),
+        out,
+        ...(roi !== undefined && { roi }),
+        onNote: (note) => context.say(`note: ${note}`),
+      },
       context.teachers,
       ports,
       context.watch,

@@ -165,6 +165,12 @@ export const settings = {
     "Diameter of the smallest defect that matters, in the images' pixels, in detectors that are " +
       'trained from now on: images are scaled so that it is seen, which takes longer the smaller it is. 0: not said.',
   ),
+  'nferd.training.roi': text(
+    '',
+    '**Region of interest** of detectors that are trained from now on: a mask as large as the images, ' +
+      'or of their shape, white where they are looked at and black where nothing counts. A path, ' +
+      'absolute or below the workspace folder. Empty: all of each image.',
+  ),
   'nferd.cuda.libraryPath': {
     ...text(
       '',
@@ -194,6 +200,7 @@ export const restrictedSettings = [
   'nferd.inference.threads',
   'nferd.training.precision',
   'nferd.training.smallestDefect',
+  'nferd.training.roi',
   'nferd.cuda.libraryPath',
 ] as const satisfies readonly (keyof typeof settings)[];
 

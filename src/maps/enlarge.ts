@@ -1,15 +1,27 @@
+import { maskAt, type AnyRuns } from '../dataset/maskRuns.ts';
 import type { FloatMap, Grid } from './floatMap.ts';
 
 /**
  * The whole anomaly map, as large as the detector's input: the detector's last step, done again.
  */
-export const anomalyMapOf = ({ anomalyGrid, detector }: GridOfDetector): FloatMap =>
-  enlarge(anomalyGrid, Math.max(detector.input.width, detector.input.height));
+export function anomalyMapOf({ anomalyGrid, detector: { input, roi } }: GridOfDetector): FloatMap {
+  const whole = enlarge(anomalyGrid, Math.max(input.width, input.height));
+  if (!roi) return whole;
+  const factor = whole.width / anomalyGrid.width;
+  const placeOf = (at: number): number =>
+    Math.floor(at / whole.width / factor) * anomalyGrid.width + Math.floor((at % whole.width) / factor);
+  const counts = new Uint8Array(anomalyGrid.data.length);
+  maskAt(roi, whole).forEach((looked, at) => {
+    if (looked) counts[placeOf(at)] = 1;
+  });
+  const lowest = anomalyGrid.data.reduce((least, value) => Math.min(least, value), Infinity);
+  return { ...whole, data: whole.data.map((value, at) => (counts[placeOf(at)] ? value : lowest)) };
+}
 
 /** The part of a detection that its whole map is made from. */
 export interface GridOfDetector {
   readonly anomalyGrid: FloatMap;
-  readonly detector: { readonly input: Grid };
+  readonly detector: { readonly input: Grid; readonly roi?: AnyRuns };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { connectedComponents } from './connectedComponents.ts';
 import { curvePoints } from './curvePoints.ts';
-import { checkSample, type PixelSample } from './pixelSample.ts';
+import { checkSample, defectiveOf, type PixelSample } from './pixelSample.ts';
 import {
   forEachDistinctScore,
   mergeRankings,
@@ -127,7 +127,8 @@ function regionsOf(samples: readonly PixelSample[]): { regionOfPixel: Uint32Arra
   const areas: number[] = [];
   const parts = samples.map((sample, index) => {
     checkSample(sample, index);
-    const { mask, width, height } = sample;
+    const { width, height } = sample;
+    const mask = defectiveOf(sample);
     if (!mask) return new Uint32Array(0);
     const components = connectedComponents(mask, width, height);
     const region = components.labels.filter((label) => label > 0).map((label) => label - 1 + areas.length);

@@ -4,15 +4,22 @@ export interface PixelSample {
   readonly map: Float32Array;
   /** [height × width], non-zero = defective; undefined = the image is normal everywhere. */
   readonly mask: Uint8Array | undefined;
+  /** [height × width], non-zero = counts; absent: every pixel does. */
+  readonly looked?: Uint8Array | undefined;
   readonly width: number;
   readonly height: number;
 }
 
-/** @throws if the map or mask of sample number `index` doesn't have width × height values */
-export function checkSample({ map, mask, width, height }: PixelSample, index: number): void {
-  for (const [name, array] of [['map', map] as const, ['mask', mask] as const]) {
+/** @throws if an array of sample number `index` doesn't have width × height values */
+export function checkSample({ width, height, ...arrays }: PixelSample, index: number): void {
+  for (const name of ['map', 'mask', 'looked'] as const) {
+    const array = arrays[name];
     if (array && array.length !== width * height) {
       throw new Error(`The ${name} of sample ${index} has ${array.length} values, expected ${width} × ${height}.`);
     }
   }
 }
+
+/** [height × width], non-zero where a pixel is defective and counts; undefined = nowhere. */
+export const defectiveOf = ({ mask, looked }: Pick<PixelSample, 'mask' | 'looked'>): Uint8Array | undefined =>
+  mask && looked ? mask.map((value, i) => (looked[i] ? value : 0)) : mask;

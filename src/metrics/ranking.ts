@@ -1,5 +1,5 @@
 import { sortKeys, type Sorted } from './radixSort.ts';
-import { checkSample, type PixelSample } from './pixelSample.ts';
+import { checkSample, defectiveOf, type PixelSample } from './pixelSample.ts';
 
 /**
  * Scores of anomalous (positive) and normal (negative) items, each as sort keys in descending order
@@ -51,8 +51,8 @@ export function rank(scores: Float32Array, labels: Uint8Array): Ranking {
 
 /**
  * Ranks all pixels of a test set by their anomaly-map value; a sample without a mask is normal
- * everywhere.
- * @param payload one value per anomalous pixel, sample by sample in raster order, carried through
+ * everywhere. Pixels that don't count are left out.
+ * @param payload one value per anomalous pixel that counts, sample by sample in raster order, carried through
  * the sort; consumed
  * @throws if a map or mask doesn't have width × height values or a value is NaN or infinite
  */
@@ -67,16 +67,19 @@ function fill(
   payload?: Uint32Array,
 ): Ranking {
   let [total, positive] = [0, 0];
-  for (const { map, mask } of samples) {
-    total += map.length;
-    positive += mask ? countNonZero(mask) : 0;
-  }
+  const masks = samples.map(defectiveOf);
+  samples.forEach(({ map, looked }, s) => {
+    total += looked ? countNonZero(looked) : map.length;
+    positive += masks[s] ? countNonZero(masks[s]) : 0;
+  });
   const positives = new Uint32Array(positive);
   const negatives = new Uint32Array(total - positive);
   let [p, n] = [0, 0];
-  samples.forEach(({ map, mask }, s) => {
+  samples.forEach(({ map, looked }, s) => {
+    const mask = masks[s];
     const bits = bitsOf(map);
     for (let i = 0; i < bits.length; i++) {
+      if (looked?.[i] === 0) continue;
       const key = keyOfBits(bits[i]!);
       if (key < 0) throw new Error(`${nameOf(s, i)} is ${map[i]}: scores must be finite.`);
       if (mask?.[i]) positives[p++] = key;

@@ -2,6 +2,7 @@ import type { Value } from '../graph/graph.ts';
 import * as ops from '../graph/ops.ts';
 import { float32 } from '../graph/tensor.ts';
 import type { MapConfig, Size } from './config.ts';
+import { edgeWeights, saysSomething } from './looked.ts';
 import { quantile } from '../metrics/quantile.ts';
 
 /**
@@ -17,10 +18,13 @@ export interface MapScale {
 /**
  * (x − typical) / (extreme − typical): 0 is usual, 1 the peak of a usual normal image, in every
  * stage alike; borders weighed.
+ * @param masked whether x may say nothing in places (whereLooked); there it is 0 then
  */
-export function calibrated(x: Value, { typical, extreme }: MapScale, borderWeight: number): Value {
+export function calibrated(x: Value, { typical, extreme }: MapScale, borderWeight: number, masked = false): Value {
   const [height, width] = x.shape.slice(2) as [number, number];
-  const weights = borderWeights(height, width, borderWeight).map((w) => w / Math.max(extreme - typical, 1e-6));
+  const span = Math.max(extreme - typical, 1e-6);
+  if (masked) return ops.mul(ops.mul(ops.sub(x, typical), 1 / span), edgeWeights(saysSomething(x), borderWeight));
+  const weights = borderWeights(height, width, borderWeight).map((w) => w / span);
   return ops.mul(ops.sub(x, typical), x.graph.constant(float32(weights, [1, 1, height, width])));
 }
 
@@ -28,26 +32,38 @@ export function calibrated(x: Value, { typical, extreme }: MapScale, borderWeigh
  * [height, width] weights of a map's positions: 1 inside, `weight` on the outermost ring, its
  * square in the corners. Near the border the teacher sees padding instead of image and its features
  * are restless.
+ * @param map whose border it is, where it says nothing in places (whereLooked)
  */
-export const borderWeights = (height: number, width: number, weight: number): Float32Array =>
+export const borderWeights = (height: number, width: number, weight: number, map?: Float32Array): Float32Array =>
   Float32Array.from({ length: height * width }, (_, at) => {
-    const edge = (place: number, size: number): number => (place === 0 || place === size - 1 ? weight : 1);
-    return edge(Math.floor(at / width), height) * edge(at % width, width);
+    const [row, column] = [Math.floor(at / width), at % width];
+    const ends = (y: number, x: number): boolean =>
+      y < 0 || y >= height || x < 0 || x >= width || (map !== undefined && map[y * width + x]! < 0);
+    const across = ends(row, column - 1) || ends(row, column + 1) ? weight : 1;
+    return ends(row - 1, column) || ends(row + 1, column) ? across * weight : across;
   });
 
 /**
  * A map's scale from its values on held-out normal images, each [height, width]: the median of
- * their medians, and the median of their weighed peaks.
+ * their medians, and the median of their weighed peaks. Where a map says nothing (whereLooked), it
+ * doesn't count.
  */
 export function mapScale(maps: readonly Float32Array[], height: number, width: number, borderWeight: number): MapScale {
   const typical = quantile(
-    maps.map((map) => quantile(map, 0.5)),
+    maps.map((map) =>
+      quantile(
+        map.filter((value) => !(value < 0)),
+        0.5,
+      ),
+    ),
     0.5,
   );
-  const weights = borderWeights(height, width, borderWeight);
+  const whole = borderWeights(height, width, borderWeight);
   const peaks = maps.map((map) => {
+    const partly = map.some((value) => value < 0);
+    const weights = partly ? borderWeights(height, width, borderWeight, map) : whole;
     let peak = -Infinity;
-    for (const [at, value] of map.entries()) peak = Math.max(peak, (value - typical) * weights[at]!);
+    for (const [at, value] of map.entries()) if (!(value < 0)) peak = Math.max(peak, (value - typical) * weights[at]!);
     return peak;
   });
   return { typical, extreme: typical + quantile(peaks, 0.5) };
@@ -91,40 +107,66 @@ function transposed(matrix: Float32Array, size: number): Float32Array {
   return Float32Array.from(matrix, (_, at) => matrix[(at % size) * size + Math.floor(at / size)]!);
 }
 
-/**
- * Weighted sum of the stages' calibrated maps on a grid, smoothed: [N, 1, h, w]. `sigma` in units
- * of 1/256 of the shorter side.
- */
-export function sumMaps(
-  maps: readonly { readonly map: Value; readonly weight: number }[],
-  { width, height }: Size,
-  sigma: number,
-): Value {
-  const total = maps.reduce((sum, { weight }) => sum + weight, 0);
-  const parts = maps
-    .filter(({ weight }) => weight > 0)
-    .map(({ map, weight }) => ops.mul(ops.resize(map, [height, width], 'linear'), weight / total));
-  if (parts.length === 0) throw new Error('anomaly map: every stage has weight 0; give at least one a weight');
-  return gaussian(
-    parts.reduce((sum, part) => ops.add(sum, part)),
-    (sigma * Math.min(width, height)) / 256,
-  );
+/** A stage's calibrated map; `looked` is 1 where it says something, absent where it does all over. */
+export interface MapPart {
+  readonly map: Value;
+  readonly weight: number;
+  readonly looked?: Value | undefined;
 }
 
 /**
- * The maps of all views and stages as one, on a grid: their weighted sum, and where the configuration
- * has a context, the larger of it and the context's sum at each place.
+ * Weighted sum of the stages' calibrated maps on a grid, smoothed: [N, 1, h, w]. `sigma` in units
+ * of 1/256 of the shorter side.
+ * @param looked [N, 1, h, w], 1 where the image is looked at, where it isn't all over. Smoothing
+ * mixes those places alone. One place beyond them the map goes on, so that it can be enlarged;
+ * elsewhere it is as low as its lowest
+ */
+export function sumMaps(maps: readonly MapPart[], { width, height }: Size, sigma: number, looked?: Value): Value {
+  const total = maps.reduce((sum, { weight }) => sum + weight, 0);
+  const enlarged = (map: Value): Value => ops.resize(map, [height, width], 'linear');
+  const parts = maps
+    .filter(({ weight }) => weight > 0)
+    .map((part) => {
+      const map = enlarged(part.map);
+      const mixed = part.looked ? ops.div(map, ops.maximum(enlarged(part.looked), 1e-6)) : map;
+      return ops.mul(mixed, part.weight / total);
+    });
+  if (parts.length === 0) throw new Error('anomaly map: every stage has weight 0; give at least one a weight');
+  const sum = parts.reduce((all, part) => ops.add(all, part));
+  const blurred = (x: Value): Value => gaussian(x, (sigma * Math.min(width, height)) / 256);
+  if (!looked) return blurred(sum);
+  const reached = blurred(looked);
+  const map = ops.div(blurred(ops.mul(sum, looked)), ops.maximum(reached, 1e-6));
+  const lowest = ops.reduceMin(ops.where(ops.greater(looked, 0), map, endless), [2, 3], true);
+  const near = ops.mul(ops.maxPool(looked, 3, { stride: 1, pads: 1 }), reached);
+  return ops.where(ops.greater(near, 1e-6), map, lowest);
+}
+
+/** Beyond all that a map can hold, and finite. */
+const endless = 1e9;
+
+/** A part, and the view it is of; its weight is the stage's alone. */
+export interface ViewPart extends MapPart {
+  readonly view: number;
+}
+
+/**
+ * The maps of all views and stages as one, on a grid: their weighted sum, and where the
+ * configuration has a context, the larger of it and the context's sum at each place.
+ * @param looked as of sumMaps
  */
 export function combineMaps(
-  parts: readonly { readonly map: Value; readonly view: number; readonly weight: number }[],
+  parts: readonly ViewPart[],
   grid: Size,
   { viewWeights, sigma, context }: MapConfig,
+  looked?: Value,
 ): Value {
   const sum = (weights: readonly number[], smoothed: number): Value =>
     sumMaps(
-      parts.map(({ map, view, weight }) => ({ map, weight: weight * weights[view]! })),
+      parts.map((part) => ({ ...part, weight: part.weight * weights[part.view]! })),
       grid,
       smoothed,
+      looked,
     );
   const all = sum(viewWeights, sigma);
   return context ? ops.maximum(all, sum(context.viewWeights, context.sigma)) : all;
@@ -133,23 +175,33 @@ export function combineMaps(
 /**
  * What a detector says at the end, from its summed `map` [N, 1, h, w]: the outputs `anomaly_map`
  * [N, 1, height, width], its largest value `peak` [N], and `score` [N].
+ * @param looked as of sumMaps. Elsewhere `anomaly_map` is as low as the lowest of `map`
  */
-export function outputMap(map: Value, { width, height }: Size, scoreShare: number): void {
+export function outputMap(map: Value, { width, height }: Size, scoreShare: number, looked?: Value): void {
   const { graph } = map;
-  const anomalyMap = ops.resize(map, [height, width], 'linear');
+  const whole = ops.resize(map, [height, width], 'linear');
+  const anomalyMap = looked
+    ? ops.where(ops.greater(ops.resize(looked, [height, width], 'nearest'), 0), whole, ops.reduceMin(map, [2, 3], true))
+    : whole;
   graph.output('anomaly_map', anomalyMap);
   graph.output('peak', ops.reduceMax(anomalyMap, [1, 2, 3]));
   // Of the square on the shorter side: a longer image does not dilute a defect.
   const square = Math.min(width, height) / Math.max(width, height);
-  graph.output('score', imageScore(map, scoreShare * square));
+  graph.output('score', imageScore(map, scoreShare * square, looked));
 }
 
 /**
  * Image score [N]: mean of the largest `share` of a map's values (at least one); share 0 is the
  * maximum.
+ * @param looked [N, 1, H, W], 1 where a value counts; the share is of the whole map all the same,
+ * so that a defect scores alike however much around it is looked at
  */
-export function imageScore(map: Value, share: number): Value {
+export function imageScore(map: Value, share: number, looked?: Value): Value {
   const [n, , height, width] = map.shape as [string | number, number, number, number];
   const k = Math.max(1, Math.round(share * height * width));
-  return ops.reduceMean(ops.topK(ops.reshape(map, [n, height * width]), k).values, [1]);
+  const largest = (x: Value): Value => ops.topK(ops.reshape(x, [n, height * width]), k).values;
+  if (!looked) return ops.reduceMean(largest(map), [1]);
+  const values = largest(ops.where(ops.greater(looked, 0), map, -endless));
+  const counts = ops.cast(ops.greater(values, -endless), 'float32');
+  return ops.div(ops.reduceSum(ops.mul(values, counts), [1]), ops.maximum(ops.reduceSum(counts, [1]), 1));
 }

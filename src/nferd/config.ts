@@ -1,3 +1,4 @@
+import { maskAt, type AnyRuns } from '../dataset/maskRuns.ts';
 import type { Triple } from './teacher/spec.ts';
 
 /** What the student's features are fused with, and how: the paper's ablations. */
@@ -66,6 +67,13 @@ export interface DetectorConfig {
   readonly views: readonly number[];
   /** Of the teacher's numbers; absent: 32-bit floats. */
   readonly precision?: 'float16';
+  /**
+   * Region of interest: 1 where images are looked at, the same place in each. At any size; covers
+   * the whole image.
+   */
+  readonly roi?: AnyRuns & { readonly runs: readonly number[] };
+  /** Pixels of an input that are negative are no image, such as the padding around one. */
+  readonly padded?: true;
   readonly bank: BankConfig;
   /** Absent: instant mode, the banks alone. */
   readonly student?: StudentConfig;
@@ -167,6 +175,7 @@ export function checkConfig(config: DetectorConfig): void {
   if (views.length === 0) throw new Error('configuration: there are no views; give at least one, such as 1');
   if (Array.isArray(config.inputSize) && config.inputSize.length !== 2)
     throw new Error('configuration: inputSize must be one number, or height and width');
+  if (config.roi) checkRegion(config.roi, inputShape(config));
   views.forEach((factor) => viewSize(config, factor));
   checkWeights('viewWeights', map.viewWeights, views);
   if (map.context) checkWeights("the context's viewWeights", map.context.viewWeights, views);
@@ -179,5 +188,18 @@ function checkWeights(name: string, weights: readonly number[], views: readonly 
     throw new Error(
       `configuration: ${name} has no weight of at least 0 for view 1/${views[view]!} ` +
         `(${weights.length} for ${views.length} views); give one a view`,
+    );
+}
+
+/** Whether there are pixels that count nowhere: outside the region of interest, or padding. */
+export const isMasked = ({ roi, padded }: Pick<DetectorConfig, 'roi' | 'padded'>): boolean =>
+  roi !== undefined || padded === true;
+
+function checkRegion(roi: NonNullable<DetectorConfig['roi']>, input: Size): void {
+  const { width, height, runs } = roi;
+  const counts = [width, height, ...runs].every((count) => Number.isInteger(count) && count >= 0);
+  if (!counts || !maskAt(roi, input).includes(1))
+    throw new Error(
+      `configuration: roi must be the runs of a mask with a pixel to look at in an input of ${sizeText(input)} pixels`,
     );
 }

@@ -4,14 +4,15 @@ import { encodeModel, type decodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { float32 } from '../graph/tensor.ts';
-import { calibrated, combineMaps, outputMap, type MapScale } from './anomalyMap.ts';
+import { calibrated, combineMaps, outputMap, type MapScale, type ViewPart } from './anomalyMap.ts';
 import { readBank, type Bank } from './bank.ts';
-import { inputShape, viewSize, type DetectorConfig, type Size } from './config.ts';
+import { inputShape, isMasked, viewSize, type DetectorConfig, type Size } from './config.ts';
 import { averageCells, standardise, type ChannelStatistics } from './features.ts';
+import { filled, lookedAt, meanLooked, positionsOf, saysSomething, whereLooked } from './looked.ts';
 import { errorMap } from './loss.ts';
 import { student } from './student.ts';
 import { stageNames } from './stages.ts';
-import type { TeacherInput, TeacherSpec, Triple } from './teacher/spec.ts';
+import { teacherStrides, type TeacherInput, type TeacherSpec, type Triple } from './teacher/spec.ts';
 
 /** A teacher ready to be inlined. */
 export interface TeacherModel {
@@ -32,8 +33,11 @@ export interface TrainedView {
 /** The grid on which maps are summed and smoothed: the finest stage's. */
 export function gridSize(config: Pick<DetectorConfig, 'inputSize'>): Size {
   const { width, height } = inputShape(config);
-  return { width: width / 4, height: height / 4 };
+  return { width: width / gridPx, height: height / gridPx };
 }
+
+/** Side of a place of the grid in pixels of the input. */
+const gridPx = 4;
 
 /** The teacher's three maps of each view of `image` [N, 3, H, W] (RGB, 0 … 255). */
 function teacherMaps(image: Value, teacher: TeacherModel, config: DetectorConfig): Triple<Value>[] {
@@ -74,23 +78,52 @@ function normalise(image: Value, { mean, scale }: TeacherInput): Value {
   return ops.add(ops.mul(image, factor), shift);
 }
 
-function imageOf(graph: Graph, config: DetectorConfig): Value {
-  const { width, height } = inputShape(config);
-  return graph.input('image', 'float32', ['N', 3, height, width]);
+/** The image as the teacher sees it, and which positions of so many pixels a side count. */
+interface Seen {
+  readonly image: Value;
+  /** [N, 1, H/px, W/px], 1 or 0; undefined where all of every image counts. */
+  readonly looked: (px: number) => Value | undefined;
 }
+
+function imageOf(graph: Graph, config: DetectorConfig): Seen {
+  const { width, height } = inputShape(config);
+  const image = graph.input('image', 'float32', ['N', 3, height, width]);
+  const pixels = lookedAt(image, config);
+  if (!pixels) return { image, looked: () => undefined };
+  const known = new Map<number, Value>();
+  const looked = (px: number): Value => {
+    const found = known.get(px) ?? positionsOf(pixels, px);
+    known.set(px, found);
+    return found;
+  };
+  return { image: filled(image, pixels), looked };
+}
+
+/** Of a stage's output that tells which of its positions count. */
+export const lookedName = (stage: string): string => `looked/${stage}`;
 
 /**
  * A model `image` [N, 3, H, W] → `STAGE` of each view: the teacher's maps as they are. What
- * training caches.
+ * training caches. Where the configuration has what isn't looked at, also `looked/STAGE` [N, 1, h,
+ * w], 1 where a position counts, else 0.
  */
 export function featureModel(teacher: TeacherModel, config: DetectorConfig): Uint8Array {
   const graph = new Graph('nferd features');
-  const image = imageOf(graph, config);
+  const { image, looked } = imageOf(graph, config);
   teacherMaps(image, teacher, config).forEach((maps, view) =>
-    maps.forEach((map, at) => graph.output(stageNames(config)[view]![at]!, map)),
+    maps.forEach((map, at) => {
+      const name = stageNames(config)[view]![at]!;
+      graph.output(name, map);
+      const positions = looked(positionPx(config, view, at));
+      if (positions) graph.output(lookedName(name), positions);
+    }),
   );
   return encodeModel(graph);
 }
+
+/** Side of a map's position in pixels of the input. */
+const positionPx = ({ views }: Pick<DetectorConfig, 'views'>, view: number, stage: number): number =>
+  teacherStrides[stage]! * views[view]!;
 
 /** What the banks answer for a view's standardised maps. */
 export function readBanks(maps: Triple<Value>, view: TrainedView, config: DetectorConfig, self?: Value) {
@@ -121,6 +154,10 @@ export interface DetectorModelOptions {
  * `nfb_similarity/STAGE` [N, k, h, w], `hafm_spatial/STAGE` [N, 1, h, w], `hafm_channel/STAGE` [N,
  * C]. For whole datasets: `anomaly_grid` [N, 1, H/4, W/4], which `anomaly_map` enlarges, and
  * `embedding` [N, C], the first view's mean feature at stride 16.
+ *
+ * Where the configuration has what isn't looked at, that counts in none of them, and `looked` [N, 1,
+ * H/4, W/4] tells where it is: 0 there, else 1. A map that is calibrated is 0 there, one that isn't
+ * negative.
  */
 export function detectorModel(
   teacher: TeacherModel,
@@ -129,38 +166,43 @@ export function detectorModel(
   options: DetectorModelOptions = {},
 ): Uint8Array {
   const graph = new Graph('nferd detector');
-  const image = imageOf(graph, config);
+  const { image, looked } = imageOf(graph, config);
+  const masked = isMasked(config);
   const self = options.selfMatch ? graph.input('self', 'int64', ['N']) : undefined;
-  const parts: { map: Value; view: number; weight: number }[] = [];
+  const parts: ViewPart[] = [];
   teacherMaps(image, teacher, config).forEach((raw, at) => {
     const view = views[at]!;
     const names = stageNames(config)[at]!;
     const maps = standardised(raw, view.statistics);
     const reads = readBanks(maps, view, config, self);
-    if (at === 0) graph.output('embedding', ops.reduceMean(maps[2], [2, 3]));
-    const scaled = (map: Value, scale: MapScale | undefined): Value =>
-      scale ? calibrated(map, scale, config.map.borderWeight) : map;
-    const emit = (kind: 'bank_map' | 'student_map', stage: number, map: Value, weight: number): void => {
+    const positions = (stage: number): Value | undefined => looked(positionPx(config, at, stage));
+    if (at === 0) graph.output('embedding', meanLooked(maps[2], positions(2)));
+    const emit = (kind: 'bank_map' | 'student_map', stage: number, raw: Value, scale: MapScale | undefined): void => {
+      const map = scale ? calibrated(raw, scale, config.map.borderWeight, masked) : raw;
       graph.output(`${kind}/${names[stage]!}`, map);
-      parts.push({ map, view: at, weight });
+      const weight = (kind === 'bank_map' ? config.map.bankWeights : config.map.studentWeights)[stage]!;
+      parts.push({ map, view: at, weight, looked: masked ? saysSomething(raw) : undefined });
     };
     reads.forEach((read, stage) => {
-      emit('bank_map', stage, scaled(read.distance, view.scales?.bank[stage]), config.map.bankWeights[stage]!);
+      const cells = looked(positionPx(config, at, stage) * config.bank.cells[stage]!);
+      emit('bank_map', stage, whereLooked(read.distance, cells), view.scales?.bank[stage]);
       graph.output(`nfb_index/${names[stage]!}`, read.index);
       graph.output(`nfb_similarity/${names[stage]!}`, read.similarity);
     });
     if (!config.student || !view.weights) return;
     const rebuilt = student(maps, spreadAll(reads, maps), constants(graph, view.weights, at), config.student);
     rebuilt.forEach((fused, stage) => {
-      const error = errorMap(maps[stage]!, fused.map);
-      emit('student_map', stage, scaled(error, view.scales?.student?.[stage]), config.map.studentWeights[stage]!);
+      const error = whereLooked(errorMap(maps[stage]!, fused.map), positions(stage));
+      emit('student_map', stage, error, view.scales?.student?.[stage]);
       if (fused.spatial) graph.output(`hafm_spatial/${names[stage]!}`, fused.spatial);
       if (fused.channel) graph.output(`hafm_channel/${names[stage]!}`, fused.channel);
     });
   });
-  const map = combineMaps(parts, gridSize(config), config.map);
+  const grid = looked(gridPx);
+  if (grid) graph.output('looked', grid);
+  const map = combineMaps(parts, gridSize(config), config.map, grid);
   graph.output('anomaly_grid', map);
-  outputMap(map, inputShape(config), config.map.scoreShare);
+  outputMap(map, inputShape(config), config.map.scoreShare, grid);
   return encodeModel(graph, { metadata: { ...options.metadata } });
 }
 

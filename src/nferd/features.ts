@@ -21,14 +21,18 @@ export class StatisticsSum {
     this.#squares = new Float64Array(channels);
   }
 
-  /** @param map [channels, positions] */
-  add(map: Float32Array): void {
+  /**
+   * @param map [channels, positions]
+   * @param looked [positions], above 0 where a position counts; absent: everywhere
+   */
+  add(map: Float32Array, looked?: Float32Array): void {
     const channels = this.#sum.length;
     const positions = map.length / channels;
     for (let c = 0, at = 0; c < channels; c++) {
       let sum = 0;
       let squares = 0;
       for (let i = 0; i < positions; i++, at++) {
+        if (looked?.[i] === 0) continue;
         const value = map[at]!;
         sum += value;
         squares += value * value;
@@ -36,7 +40,7 @@ export class StatisticsSum {
       this.#sum[c]! += sum;
       this.#squares[c]! += squares;
     }
-    this.#count += positions;
+    this.#count += looked ? looked.filter((counts) => counts > 0).length : positions;
   }
 
   result(): ChannelStatistics {

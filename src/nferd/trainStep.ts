@@ -4,7 +4,7 @@ import { Graph, type GraphOptions, type Value } from '../graph/graph.ts';
 import { encodeModel } from '../graph/model.ts';
 import * as ops from '../graph/ops.ts';
 import { packedLength, unpack } from '../graph/parameters.ts';
-import type { DetectorConfig, Size, StudentConfig } from './config.ts';
+import { isMasked, type DetectorConfig, type Size, type StudentConfig } from './config.ts';
 import { readBanks, spread, standardised, type TrainedView } from './detectorModel.ts';
 import { flattenedLoss } from './loss.ts';
 import { student, studentShapes } from './student.ts';
@@ -54,8 +54,9 @@ export function retrievalModel(options: StepOptions): Uint8Array {
 
 /**
  * One training step as a model: `map0` … `map2`, `retrieved0` … `retrieved2` (from retrievalModel),
- * the state, `learningRate` and `step` (scalars, the first is 1) → the state renewed (`theta'` …),
- * `loss`, `norm` of the gradient before clipping.
+ * `looked0` … `looked2` [N, 1, h, w] where the configuration has what isn't looked at, the state,
+ * `learningRate` and `step` (scalars, the first is 1) → the state renewed (`theta'` …), `loss`,
+ * `norm` of the gradient before clipping.
  */
 export function trainStepModel(options: StepOptions): Uint8Array {
   const { config, view, batch } = options;
@@ -72,7 +73,11 @@ export function trainStepModel(options: StepOptions): Uint8Array {
   const learningRate = graph.input('learningRate', 'float32', []);
   const step = graph.input('step', 'float32', []);
   const rebuilt = student(maps, [retrieved[0]!, retrieved[1]!, retrieved[2]!], unpack(theta!, shapes), options.student);
-  const loss = rebuilt.map(({ map }, at) => flattenedLoss(maps[at]!, map)).reduce((sum, term) => ops.add(sum, term));
+  const looked = (at: number): Value | undefined =>
+    isMasked(config) ? graph.input(`looked${at}`, 'float32', [batch, 1, ...mapShape(options.size, at)]) : undefined;
+  const loss = rebuilt
+    .map(({ map }, at) => flattenedLoss(maps[at]!, map, looked(at)))
+    .reduce((sum, term) => ops.add(sum, term));
   const next = adam({ clipNorm: 1, emaDecay: 0.99 }).update({
     parameters: [theta!],
     gradients: gradients(graph, loss, [theta!]),

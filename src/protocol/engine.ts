@@ -3,6 +3,7 @@
  * row-major; paths absolute.
  */
 
+import type { AnyRuns } from '../dataset/maskRuns.ts';
 import type { FloatMap, Grid } from '../maps/floatMap.ts';
 import type { Calibrated } from '../verdict/thresholds.ts';
 
@@ -67,6 +68,8 @@ export interface DetectorSummary extends Calibrated {
   readonly teacher: string;
   /** Of its input, in pixels: images are brought to it. */
   readonly input: Grid;
+  /** Region of interest, where it isn't all of an image; covers the whole image at any size. */
+  readonly roi?: AnyRuns;
   readonly normalImages: number;
   readonly createdAt: string;
   /** Changes whenever the detector does. */
@@ -117,6 +120,8 @@ export interface TrainRequest {
   readonly smallestDefect?: number;
   /** Share of normal images that may score above the threshold; 0.05 where absent. */
   readonly falseAlarmRate?: number;
+  /** A mask's file: only where it isn't black do images count. */
+  readonly roi?: string;
 }
 
 export interface EngineOptions {

@@ -41,9 +41,15 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
       };
     },
     neighbours: (request) => looks.neighbours(request),
-    async train({ folder, out, ...request }: TrainRequest, { signal, progress }: Call) {
+    async train({ folder, out, roi, ...request }: TrainRequest, { signal, progress }: Call) {
       const { detector, failures } = await trainOnFolder(
-        { ...request, folder: slashed(path.resolve(folder)), out: slashed(path.resolve(out)), onNote: warn },
+        {
+          ...request,
+          folder: slashed(path.resolve(folder)),
+          out: slashed(path.resolve(out)),
+          ...(roi !== undefined && { roi: slashed(path.resolve(roi)) }),
+          onNote: warn,
+        },
         folders,
         ports(),
         { clock, signal, onProgress: progress },

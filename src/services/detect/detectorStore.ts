@@ -1,7 +1,7 @@
 import { detectorFile, modelFile, stateFile } from '../../dataset/onDisk.ts';
 import { entriesOf } from '../../nferd/bank.ts';
 import { conformalThreshold, farScores } from '../../verdict/conformal.ts';
-import { checkConfig, inputShape, type DetectorConfig } from '../../nferd/config.ts';
+import { checkConfig, inputShape, isMasked, type DetectorConfig } from '../../nferd/config.ts';
 import type { TrainedView } from '../../nferd/detectorModel.ts';
 import { stagesOf, type Stage } from '../../nferd/stages.ts';
 import type { TeacherSpec } from '../../nferd/teacher/spec.ts';
@@ -11,8 +11,11 @@ import { UserError } from '../ports/errors.ts';
 import type { Files } from '../ports/disk.ts';
 import type { Sha256 } from '../ports/teacherPorts.ts';
 
-/** Version of the folder's format; a newer one is refused. */
-const formatVersion = 1;
+/**
+ * Versions of the folder's format; a newer one is refused. The second one may have what isn't looked
+ * at, or a context: programs that don't know of them would measure, show and teach something else.
+ */
+const [firstFormat, secondFormat] = [1, 2];
 const magic = 'nferd detector';
 
 /** What held-out normal images score, in the images' order. */
@@ -89,7 +92,7 @@ export async function saveDetector(
 ): Promise<Detector> {
   const whole: DetectorRecord = {
     format: magic,
-    formatVersion,
+    formatVersion: isMasked(record.config) || record.config.map.context ? secondFormat : firstFormat,
     ...record,
     model: { file: modelFile, sha256: sha256(model) },
     ...(state && { state: { file: stateFile, sha256: sha256(state) } }),
@@ -133,9 +136,9 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
   const record = json as Partial<DetectorRecord> | null;
   if (record?.format !== magic)
     throw new UserError(`${path}: not a detector's description (format "${magic}" expected). ${again}`);
-  if (typeof record.formatVersion !== 'number' || record.formatVersion > formatVersion)
+  if (typeof record.formatVersion !== 'number' || record.formatVersion > secondFormat)
     throw new UserError(
-      `${path}: format ${record.formatVersion ?? 'unknown'}, this version reads up to ${formatVersion}. Update NFERD.`,
+      `${path}: format ${record.formatVersion ?? 'unknown'}, this version reads up to ${secondFormat}. Update NFERD.`,
     );
   const missing = (['config', 'teacher', 'model', 'images', 'provenance', 'calibration'] as const).find(
     (key) => typeof record[key] !== 'object' || record[key] === null,
@@ -227,6 +230,7 @@ export function summaryOf({ folder, record }: Pick<Detector, 'folder' | 'record'
     mode: record.config.student ? 'distilled' : 'instant',
     teacher: record.teacher.name,
     input: inputShape(record.config),
+    ...(record.config.roi && { roi: record.config.roi }),
     normalImages: record.images.length,
     createdAt: record.createdAt,
     version: record.model.sha256.slice(0, 12),

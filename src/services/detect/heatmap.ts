@@ -1,3 +1,4 @@
+import { maskAt, type AnyRuns } from '../../dataset/maskRuns.ts';
 import { places } from '../../maps/enlarge.ts';
 import type { FloatMap } from '../../maps/floatMap.ts';
 import type { Picture, RgbImage, Size } from '../ports/disk.ts';
@@ -91,8 +92,14 @@ const first = Math.ceil(silent * threshold);
  * Colours run from 0 through the threshold (the middle) to twice the threshold; what lies well
  * below it keeps the image as it is.
  * @param map covers the whole image; interpolated bilinearly, pixel centres aligned
+ * @param roi what is looked at, where it isn't all; the rest is grey and striped
  */
-export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelThreshold: number): Picture {
+export function heatmap(
+  { width, height, data }: RgbImage,
+  map: FloatMap,
+  pixelThreshold: number,
+  roi?: AnyRuns,
+): Picture {
   const out = new Uint8Array(data);
   // Half the line's width; it stays visible when a large image is shown small.
   const half = Math.max(1.5, Math.max(width, height) / 400) / 2;
@@ -111,7 +118,23 @@ export function heatmap({ width, height, data }: RgbImage, map: FloatMap, pixelT
     }
     isHere = coloured;
   }
+  if (roi) greyOut(out, { width, height, data }, roi);
   return { width, height, channels: 3, data: out };
+}
+
+/** Grey of what isn't looked at, and of the stripes across it. */
+const [ignored, stripe] = [96, 160];
+
+/** Where nothing is looked at, the image half way to grey, striped: it may be grey itself. */
+function greyOut(out: Uint8Array, { width, height, data }: Pick<RgbImage, keyof Size | 'data'>, roi: AnyRuns): void {
+  const period = Math.max(8, Math.round(Math.max(width, height) / 40));
+  maskAt(roi, { width, height }).forEach((looked, pixel) => {
+    if (looked) return;
+    const at = 3 * pixel;
+    const along = ((pixel % width) + Math.floor(pixel / width)) % period;
+    const brightness = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+    out.fill(Math.round((brightness + (along < period / 4 ? stripe : ignored)) / 2), at, at + 3);
+  });
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Dataset, Item } from '../../dataset/dataset.ts';
+import { maskAt, type AnyRuns } from '../../dataset/maskRuns.ts';
 import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../../metrics/aupro.ts';
 import { rankedAuroc } from '../../metrics/auroc.ts';
 import { rankedAveragePrecision } from '../../metrics/averagePrecision.ts';
 import { confusion, type Confusion } from '../../metrics/confusion.ts';
 import { rankedF1Max } from '../../metrics/f1Max.ts';
 import { rankedOverlap } from '../../metrics/pixelOverlap.ts';
-import type { PixelSample } from '../../metrics/pixelSample.ts';
+import { defectiveOf, type PixelSample } from '../../metrics/pixelSample.ts';
 import { clopperPearsonInterval, type ProportionInterval } from '../../metrics/proportionInterval.ts';
 import { rank, type Ranking } from '../../metrics/ranking.ts';
 import { rankedRecall } from '../../metrics/recallAtFalseAlarmRate.ts';
@@ -26,6 +27,7 @@ import { learnedFrom, learnedHere, testItems } from './testItems.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
 export const metricSide = 256;
+const side = { width: metricSide, height: metricSide };
 
 export interface ScoredImage {
   readonly path: string;
@@ -96,7 +98,7 @@ export async function evaluate(
   const record = await learnedHere(loaded.detector.record, ports.files);
   const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
   const size = inputShape(record.config);
-  const side = { width: metricSide, height: metricSide };
+  const looked = metricRegion(record.config.roi);
   // The same numbers as an inspection's, which stores grids; detectors made before there was a grid
   // give the map alone.
   const mapOutput = loaded.session.outputNames.includes('anomaly_grid') ? 'anomaly_grid' : 'anomaly_map';
@@ -129,7 +131,7 @@ export async function evaluate(
         score: (found['score']!.data as Float32Array)[0]!,
       });
       // An anomalous image without a mask says nothing about pixels.
-      samples.push(label === 'normal' || mask ? { map, mask: mask?.data, ...side } : undefined);
+      samples.push(label === 'normal' || mask ? { map, mask: mask?.data, looked, ...side } : undefined);
     }
     report(++done);
   }
@@ -139,8 +141,15 @@ export async function evaluate(
     metricSide,
     scores,
     failures,
-    notes: [...dataset.notes, ...notes],
+    notes: [...dataset.notes, ...notes, ...unseenNote(samples)],
   };
+}
+
+/** That images are anomalous by a defect which the detector isn't to look at. */
+function unseenNote(samples: readonly (PixelSample | undefined)[]): string[] {
+  const unseen = samples.filter((sample) => sample?.mask?.includes(1) && !defectiveOf(sample)!.includes(1)).length;
+  if (unseen === 0) return [];
+  return [`${unseen} anomalous images have no defect in the region of interest: they count as anomalous all the same.`];
 }
 
 /**
@@ -252,6 +261,9 @@ function metricsOf({ images, pixels }: Group): Metrics {
 
 const hasAnomalous = ({ positives }: Ranking): boolean => positives.length > 0;
 const hasBoth = (ranking: Ranking): boolean => hasAnomalous(ranking) && ranking.negatives.length > 0;
+
+/** A region of interest as metrics see it: outside no pixel counts. */
+export const metricRegion = (roi: AnyRuns | undefined): Uint8Array | undefined => roi && maskAt(roi, side);
 
 /** A map or grid as metrics see it: [metricSide, metricSide]. */
 export const metricMap = (map: FloatMap): Float32Array => resample(map, metricSide);

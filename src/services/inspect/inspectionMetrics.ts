@@ -11,6 +11,7 @@ import {
   falseAlarms,
   groupsOf,
   metricMap,
+  metricRegion,
   metricSide,
   summarise,
   type ScoredImage,
@@ -82,13 +83,14 @@ export async function measure(
   );
   const chosen = choice(scores.map(({ label }, at) => label === 'normal' || masks[at] !== undefined));
   const side = { width: metricSide, height: metricSide };
+  const looked = metricRegion(detector.roi);
   const sampleOf = async (at: number): Promise<PixelSample | undefined> => {
     const grid = chosen.has(at) ? store.grid(scores[at]!.path, detector.version) : undefined;
     if (!grid) return undefined;
     const file = masks[at];
     const absolute = file !== undefined && /^(\/|[a-z]:)/i.test(file) ? file : `${dataset.root}/${file}`;
     const mask = file === undefined ? undefined : await images.readMask(absolute, side).catch(() => null);
-    return mask === null ? undefined : { map: metricMap(asGrid(grid, detector)), mask: mask?.data, ...side };
+    return mask === null ? undefined : { map: metricMap(asGrid(grid, detector)), mask: mask?.data, looked, ...side };
   };
   const samples: (PixelSample | undefined)[] = [];
   for await (const sample of ahead([...scores.keys()], 4, sampleOf)) samples.push(sample);

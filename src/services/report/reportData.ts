@@ -1,3 +1,4 @@
+import { maskShare } from '../../dataset/maskRuns.ts';
 import { csvText } from '../../dataset/formats/csv.ts';
 import { knownLabels } from '../../dataset/labels.ts';
 import { rowStates, type Inspection, type InspectionMetrics, type Thumbnail } from '../../protocol/inspection.ts';
@@ -113,7 +114,10 @@ export function reportJson(input: ReportInput): string {
     createdAt: now,
     folder: inspection.folder,
     layout: inspection.layout,
-    detector: { name: detector.name, folder: detector.folder, version: detector.version, mode: detector.mode },
+    detector: {
+      ...{ name: detector.name, folder: detector.folder, version: detector.version, mode: detector.mode },
+      ...(detector.roi && { regionOfInterest: { share: maskShare(detector.roi) } }),
+    },
     threshold: imageThreshold,
     calibratedThreshold: detector.thresholds.image,
     metrics: { ...metricsJson(metrics), recall: rates.recall, falseAlarmRate: rates.falseAlarmRate },

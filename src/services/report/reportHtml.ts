@@ -1,3 +1,4 @@
+import { maskShare } from '../../dataset/maskRuns.ts';
 import { operatingPoints, type CurveId } from '../../charts/curves.ts';
 import { mapSide, type InspectionMetrics, type Thumbnail } from '../../protocol/inspection.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
@@ -42,6 +43,7 @@ function page({ inspection, imageThreshold, now }: ReportInput, body: string): s
     `version ${escaped(detector.version)}`;
   const facts = [
     `Detector <b>${escaped(detector.name)}</b> (${made}), ${detector.normalImages} normal images`,
+    ...(detector.roi ? [`looks at ${(100 * maskShare(detector.roi)).toPrecision(3)} % of an image`] : []),
     `threshold <b>${figure(imageThreshold)}</b>`,
     `${escaped(now.slice(0, 16).replace('T', ' '))} UTC`,
   ];

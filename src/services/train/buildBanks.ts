@@ -56,10 +56,12 @@ export function buildBanks(
         throwIfStopped(watch);
         if (ending) throw new Cancelled();
         const maps = features.maps[v]![s]!;
-        const statistics = statisticsOf(maps, channels[s]!);
+        const looked = features.looked?.[v]![s];
+        const statistics = statisticsOf(maps, channels[s]!, looked);
         const { width, height } = viewSize(config, factor);
         const size = { width: width / stride, height: height / stride };
-        const candidates = gather(maps, size, cells[s]!, statistics, most, seed);
+        const counts = looked && cellsThatCount(looked, size, cells[s]!);
+        const candidates = gather(maps, size, cells[s]!, statistics, { most, seed, counts });
         const count = entries[s]!;
         const onChosen = (taken: number): void => {
           chosen[v]![s] = taken;
@@ -119,25 +121,49 @@ function atMost(count: number) {
   };
 }
 
-function statisticsOf(maps: readonly Float32Array[], channels: number): ChannelStatistics {
+function statisticsOf(
+  maps: readonly Float32Array[],
+  channels: number,
+  looked?: readonly Float32Array[],
+): ChannelStatistics {
   const sum = new StatisticsSum(channels);
-  maps.forEach((map) => sum.add(map));
+  maps.forEach((map, image) => sum.add(map, looked?.[image]));
   return sum.result();
 }
 
-/** Features of a seeded choice of at most `limit` cells of all images. */
+/**
+ * The cells, numbered through all images, of which some position counts.
+ * @param looked of each image [height, width]
+ */
+function cellsThatCount(looked: readonly Float32Array[], { width, height }: Size, cell: number): Uint32Array {
+  const [rows, columns] = [height / cell, width / cell];
+  const counts = new Uint8Array(looked.length * rows * columns);
+  looked.forEach((positions, image) =>
+    positions.forEach((counted, at) => {
+      const row = Math.floor(Math.floor(at / width) / cell);
+      const column = Math.floor((at % width) / cell);
+      if (counted > 0) counts[(image * rows + row) * columns + column] = 1;
+    }),
+  );
+  return Uint32Array.from(counts.keys()).filter((place) => counts[place]! > 0);
+}
+
+/**
+ * Features of a seeded choice of at most `most` cells of all images.
+ * @param counts the cells that may be chosen; absent: all
+ */
 function gather(
   maps: readonly Float32Array[],
   { width, height }: Size,
   cell: number,
   statistics: ChannelStatistics,
-  limit: number,
-  seed: number,
+  { most, seed, counts }: { readonly most: number; readonly seed: number; readonly counts?: Uint32Array | undefined },
 ): BankJob['candidates'] {
   const columns = width / cell;
   const perImage = columns * (height / cell);
-  const all = maps.length * perImage;
-  const chosen = choose(all, limit, seed);
+  const all = counts?.length ?? maps.length * perImage;
+  const picked = choose(all, most, seed);
+  const chosen = counts ? picked.map((at) => counts[at]!) : picked;
   const channels = statistics.mean.length;
   const data = new Float32Array(chosen.length * channels);
   const image = new Uint32Array(chosen.length);

@@ -1,7 +1,7 @@
 import { keepOutputs } from '../../graph/keepOutputs.ts';
 import { int64, type Tensor } from '../../graph/tensor.ts';
 import { mapScale, type MapScale } from '../../nferd/anomalyMap.ts';
-import { inputShape, type DetectorConfig } from '../../nferd/config.ts';
+import { inputShape, isMasked, type DetectorConfig } from '../../nferd/config.ts';
 import { detectorModel, type TeacherModel, type TrainedView } from '../../nferd/detectorModel.ts';
 import { stageNames, stagesOf } from '../../nferd/stages.ts';
 import { sumModel } from '../../nferd/sumModel.ts';
@@ -69,7 +69,7 @@ type StageMaps = Readonly<Record<string, Tensor>>;
 
 /**
  * What the detector without scales says of each image that can be read: `bank_map/STAGE`,
- * `student_map/STAGE`.
+ * `student_map/STAGE`, and `looked` where it has that.
  */
 async function stageMaps(
   images: readonly CalibrationImage[],
@@ -84,10 +84,11 @@ async function stageMaps(
   readonly failures: readonly string[];
 }> {
   const unscaled = views.map(({ scales: _, ...view }) => view);
-  const names = stagesOf(config).flatMap(({ name }) => [
+  const stages = stagesOf(config).flatMap(({ name }) => [
     `bank_map/${name}`,
     ...(config.student ? [`student_map/${name}`] : []),
   ]);
+  const names = [...stages, ...(isMasked(config) ? ['looked'] : [])];
   const model = keepOutputs(detectorModel(teacher, config, unscaled, { selfMatch: true }), names);
   const session = await ports.openSession(model, { ...ports.compute, sideBySide: paysSideBySide(images.length) });
   const size = inputShape(config);

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/tensor.ts';
-import { inputShape, type DetectorConfig } from '../../nferd/config.ts';
-import { featureModel, type TeacherModel } from '../../nferd/detectorModel.ts';
+import { inputShape, isMasked, type DetectorConfig } from '../../nferd/config.ts';
+import { featureModel, lookedName, type TeacherModel } from '../../nferd/detectorModel.ts';
 import { stageNames } from '../../nferd/stages.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { orMessage } from '../ports/errors.ts';
@@ -13,6 +13,11 @@ export interface Features {
   /** The images that could be read, in order. */
   readonly images: readonly string[];
   readonly maps: readonly (readonly (readonly Float32Array[])[])[];
+  /**
+   * Which positions count, 1 or 0: [view][stage][image] → [h, w]. Absent where all of every image
+   * does.
+   */
+  readonly looked?: readonly (readonly (readonly Float32Array[])[])[];
   /** What could not be read, one line each. */
   readonly failures: readonly string[];
   /** What the teacher ran on, as in the setting. */
@@ -28,7 +33,9 @@ export async function extractFeatures(
   watch: Watch,
 ): Promise<Features> {
   const names = stageNames(config);
-  const maps: Float32Array[][][] = names.map((view) => view.map(() => []));
+  const none = (): Float32Array[][][] => names.map((view) => view.map(() => []));
+  const maps = none();
+  const looked = isMasked(config) ? none() : undefined;
   const failures: string[] = [];
   const kept: string[] = [];
   const session = await ports.openSession(featureModel(teacher, config), {
@@ -48,7 +55,10 @@ export async function extractFeatures(
       if (typeof item === 'string') failures.push(item);
       else {
         names.forEach((view, v) =>
-          view.forEach((name, s) => maps[v]![s]!.push(item.found[name]!.data as Float32Array)),
+          view.forEach((name, s) => {
+            maps[v]![s]!.push(item.found[name]!.data as Float32Array);
+            looked?.[v]![s]!.push(item.found[lookedName(name)]!.data as Float32Array);
+          }),
         );
         kept.push(item.path);
       }
@@ -57,5 +67,6 @@ export async function extractFeatures(
   } finally {
     await session.release();
   }
-  return { images: kept, maps, failures, executionProvider: session.executionProvider };
+  const { executionProvider } = session;
+  return { images: kept, maps, ...(looked && { looked }), failures, executionProvider };
 }

@@ -9,6 +9,7 @@ import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
 import { fitInput } from './fitInput.ts';
 import { choosePrecision } from './precision.ts';
+import { readRoi } from './roi.ts';
 import type { Watch } from '../ports/progress.ts';
 import { resolveTeacher, type TeacherFolders } from '../teacher/teacherStore.ts';
 import { trainDetector, type Trained } from './trainDetector.ts';
@@ -37,6 +38,11 @@ export interface FolderTraining extends Wishes {
   readonly seed?: number;
   readonly precision?: Precision;
   readonly falseAlarmRate?: number;
+  /**
+   * A mask's file, of the images' shape: only where it isn't black do they count. Absolute, with
+   * `/`.
+   */
+  readonly roi?: string;
   /** Told, before the training, what of the folder was left out: one line each. */
   readonly onNote?: (note: string) => void;
 }
@@ -58,8 +64,11 @@ export async function trainOnFolder(
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
   const images = items.map((item) => `${folder}/${item.path}`);
-  const { config, notes } = await fitInput(configOf(request), images, request, ports.images);
+  const { config: fitted, notes } = await fitInput(configOf(request), images, request, ports.images);
   notes.forEach((note) => request.onNote?.(`${folder}: ${note}`));
+  const roi = request.roi === undefined ? undefined : await readRoi(request.roi, images, ports.images);
+  if (roi?.note) request.onNote?.(roi.note);
+  const config = roi ? { ...fitted, roi: roi.region } : fitted;
   const teacher = await resolveTeacher(request.teacher ?? defaultTeacher, teachers, ports);
   const precision = await choosePrecision(request.precision ?? 'float32', teacher, config, ports, watch);
   return trainDetector(

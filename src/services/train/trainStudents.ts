@@ -78,8 +78,9 @@ export async function trainStudents(
         const images = batchOf(step, batch, features.images.length, seed);
         const next = await session.run({
           ...state,
-          ...stacked('map', features.maps[v]!, images, view, (at) => mapShape(size, at)),
-          ...stacked('retrieved', retrieved, images, view, (at) => mapShape(size, at, config.bank.cells[at]!)),
+          ...stacked('map', features.maps[v]!, images, (at) => mapShape(size, at)),
+          ...stacked('retrieved', retrieved, images, (at) => mapShape(size, at, config.bank.cells[at]!)),
+          ...(features.looked && stacked('looked', features.looked[v]!, images, (at) => mapShape(size, at))),
           learningRate: scalar(cosineDecay(step + 1, { peak: student.learningRate, steps: student.steps, warmup: 20 })),
           step: scalar(step + 1),
         });
@@ -162,7 +163,7 @@ async function retrieve(
   const session = await ports.openSession(retrievalModel({ config, student, size, view, batch: 'N' }), ports.compute);
   try {
     for (const image of features.images.keys()) {
-      const maps = stacked('map', features.maps[v]!, [image], view, (at) => mapShape(size, at));
+      const maps = stacked('map', features.maps[v]!, [image], (at) => mapShape(size, at));
       const found = await session.run({ ...maps, self: int64([image]) });
       out.forEach((list, s) => list.push(found[`retrieved${s}`]!.data as Float32Array));
     }
@@ -172,19 +173,18 @@ async function retrieve(
   return out;
 }
 
-/** `name0` … `name2`: the images' maps as one batch. */
+/** `name0` … `name2`: the images' maps [channels, height, width] as one batch. */
 function stacked(
   name: string,
   maps: readonly (readonly Float32Array[])[],
   images: readonly number[],
-  view: TrainedView,
   shapeOf: (stage: number) => readonly [height: number, width: number],
 ): Record<string, Tensor> {
   return Object.fromEntries(
     maps.map((stage, s) => {
-      const channels = view.statistics[s]!.mean.length;
       const [height, width] = shapeOf(s);
-      const length = channels * height * width;
+      const { length } = stage[0]!;
+      const channels = length / (height * width);
       const data = new Float32Array(images.length * length);
       images.forEach((image, at) => data.set(stage[image]!, at * length));
       return [`${name}${s}`, float32(data, [images.length, channels, height, width])];

@@ -2,7 +2,7 @@ import type { AnomalyViewHost } from '../../protocol/anomalyView.ts';
 import { RpcError, type Remote } from '../../protocol/rpc.ts';
 import { latestOnly } from '../model/latestOnly.ts';
 import type { Screen } from '../ui/screen.ts';
-import { peakOf, stepIn, wholeMap } from './layers/maps.ts';
+import { looksAt, peakOf, stepIn, wholeMap } from './layers/maps.ts';
 import type { Model, Place, Shown } from './shown.ts';
 import { placeText } from './why/placeText.ts';
 
@@ -31,9 +31,11 @@ export function probing({ screen, host, reveal, say }: ProbePorts) {
   });
 
   function probe(place: Place): void {
-    screen.change({ probe: place });
+    const { detection } = screen.state.state;
+    const looked = detection && looksAt(detection.detector, place.x, place.y);
+    screen.change({ probe: place, ...(looked === false && { neighbours: [], neighboursFailure: undefined }) });
     say(placeText(screen.shown, place));
-    if (screen.state.state.detection) ask(place);
+    if (looked) ask(place);
   }
 
   function goTo(place: Place): void {
@@ -46,7 +48,7 @@ export function probing({ screen, host, reveal, say }: ProbePorts) {
     /** Asks again: for another result. */
     again(): void {
       const { probe: place, state } = screen.state;
-      if (place && state.detection) ask(place);
+      if (place && state.detection && looksAt(state.detection.detector, place.x, place.y)) ask(place);
     },
     /** By positions of the anomaly map. */
     move(dx: number, dy: number): void {

@@ -32,6 +32,17 @@ test('far below the threshold the image stays; above it, it is coloured; on it r
   assert.ok(Math.abs(brightest - 19.5) <= 1, `${brightest}`);
 });
 
+test('what is not looked at is half way to grey, striped, whatever the map says there', () => {
+  const roi = { width: 2, height: 1, runs: [1, 1] };
+  const hot = { width: 1, height: 1, data: Float32Array.of(5) };
+  const [with_, without] = [heatmap(grey(40), hot, 1, roi), heatmap(grey(40), hot, 1)];
+  for (const x of [0, 7, 11]) assert.deepEqual(pixel(with_, x, 3), [68, 68, 68]);
+  for (const x of [5, 6, 13, 14]) assert.deepEqual(pixel(with_, x, 3), [100, 100, 100]);
+  for (const x of [side / 2, side - 1]) assert.deepEqual(pixel(with_, x, 3), pixel(without, x, 3));
+  const red = { ...grey(0), data: grey(0).data.map((_, i) => (i % 3 === 0 ? 200 : 0)) };
+  assert.deepEqual(pixel(heatmap(red, hot, 1, roi), 2, 0), [78, 78, 78]);
+});
+
 test('a map of zeros, one below zero, and a threshold of zero leave the image or at least finite pixels', () => {
   assert.deepEqual([...heatmap(grey(7), ramp(0), 1).data], [...grey(7).data]);
   assert.deepEqual([...heatmap(grey(7), ramp(-1), 1).data], [...grey(7).data]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packMask, unpackMask } from '../../../src/dataset/maskRuns.ts';
+import { maskAt, maskShare, packMask, unpackMask } from '../../../src/dataset/maskRuns.ts';
 
 const masks: readonly (readonly [string, number, number, readonly number[], readonly number[]])[] = [
   ['empty', 3, 2, [0, 0, 0, 0, 0, 0], [6]],
@@ -18,4 +18,13 @@ for (const [name, width, height, mask, runs] of masks) {
 
 test('runs that do not fill the mask are refused', () => {
   assert.throws(() => unpackMask({ width: 2, height: 2, runs: Uint32Array.of(1, 2) }), /runs of 3 pixels for 2 × 2/);
+});
+
+test('a mask at another size: nearest neighbour, pixel centres aligned', () => {
+  const mask = { width: 3, height: 2, runs: [1, 1, 1, 2, 1] };
+  assert.deepEqual([...maskAt(mask, { width: 3, height: 2 })], [0, 1, 0, 1, 1, 0]);
+  assert.deepEqual([...maskAt(mask, { width: 6, height: 2 })], [0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0]);
+  assert.deepEqual([...maskAt(mask, { width: 1, height: 4 })], [1, 1, 1, 1]);
+  assert.deepEqual([...maskAt(mask, { width: 2, height: 1 })], [1, 0]);
+  assert.equal(maskShare(mask), 0.5);
 });

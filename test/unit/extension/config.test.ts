@@ -25,6 +25,7 @@ const good: [SettingId, unknown][] = [
   ['nferd.executionProvider', 'webgpu'],
   ['nferd.inference.threads', 4],
   ['nferd.training.precision', 'float16'],
+  ['nferd.training.roi', 'masks/roi.png'],
   ['nferd.viewer.contour', false],
   ['nferd.viewer.layout', 'flicker'],
 ];
@@ -63,6 +64,7 @@ const bad: [SettingId, unknown, string][] = [
     'gpu',
     'must be one of auto, cpu, cuda, directml, coreml, webgpu, not "gpu"; "auto" is used.',
   ],
+  ['nferd.training.roi', null, 'must be a text, not null; "" is used.'],
   ['nferd.training.precision', 16, 'must be one of float32, float16, auto, not 16; "float32" is used.'],
   ['nferd.viewer.contour', 'yes', 'must be true or false, not "yes"; true is used.'],
   ['nferd.viewer.opacity', null, 'must be a number from 0 to 1, not null; 0.6 is used.'],

@@ -64,15 +64,20 @@ beforeEach(async () => {
 });
 
 test(
-  'from the menu of a folder: the mode is asked for, false-alarm rate and precision are those of ' + 'the settings',
+  'from the menu of a folder: the mode is asked for; false-alarm rate, precision and region of interest are ' +
+    'those of the settings',
   async () => {
     editor.set('nferd.threshold.falseAlarmRate', 0.02);
     editor.set('nferd.training.precision', 'float16');
+    editor.set('nferd.training.roi', 'masks/roi.png');
     editor.answers = ['$(zap) Instant'];
     const trained = await train().run(Uri.file(folder));
     assert.equal(trained?.folder, own('flange'));
     assert.deepEqual(requests, [
-      { folder, out: own('flange'), mode: 'instant', precision: 'float16', falseAlarmRate: 0.02 },
+      {
+        ...{ folder, out: own('flange'), mode: 'instant', precision: 'float16', falseAlarmRate: 0.02 },
+        roi: path.join(root, 'masks', 'roi.png'),
+      },
     ]);
     await told(/info: Detector "flange" is ready\. \[Detect anomalies\]/);
   },

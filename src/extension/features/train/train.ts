@@ -60,7 +60,7 @@ export class Train {
   async offer(image: vscode.Uri): Promise<ListedDetector | undefined> {
     requireTrust();
     const { t } = vscode.l10n;
-    const top = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
+    const top = workspaceOf(image);
     const { folder, images } = await suggestNormalFolder(image.fsPath, top, countImages);
     const name = vscode.workspace.asRelativePath(folder, false);
     const train = t('Train');
@@ -115,10 +115,12 @@ export class Train {
     const falseAlarmRate = values['nferd.threshold.falseAlarmRate'];
     const precision = values['nferd.training.precision'];
     const smallestDefect = values['nferd.training.smallestDefect'];
+    const roi = values['nferd.training.roi'];
     const request = {
       ...{ folder: folder.fsPath, out, mode, precision },
       ...(falseAlarmRate !== null && { falseAlarmRate }),
       ...(smallestDefect > 0 && { smallestDefect }),
+      ...(roi !== '' && { roi: path.resolve(workspaceOf(resource) ?? folder.fsPath, roi) }),
     };
     const title = t('Training "{0}"', name);
     this.#running.add(out);
@@ -225,6 +227,9 @@ export class Train {
     return { title: vscode.l10n.t('Choose another folder…'), run };
   }
 }
+
+const workspaceOf = (resource: vscode.Uri): string | undefined =>
+  vscode.workspace.getWorkspaceFolder(resource)?.uri.fsPath;
 
 async function askFolder(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({

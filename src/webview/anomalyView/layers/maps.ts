@@ -1,9 +1,20 @@
+import { unpackMask } from '../../../dataset/maskRuns.ts';
 import { anomalyMapOf } from '../../../maps/enlarge.ts';
 import type { FloatMap } from '../../../maps/floatMap.ts';
+import type { DetectorSummary } from '../../../protocol/engine.ts';
 import { memo } from '../../model/memo.ts';
 
 /** The whole anomaly map of the detection that is shown. */
 export const wholeMap = memo(anomalyMapOf);
+
+const unpacked = memo(unpackMask);
+
+/** Whether a place (0 … 1 of width and height) is in what the detector looks at. */
+export function looksAt({ roi }: Pick<DetectorSummary, 'roi'>, x: number, y: number): boolean {
+  if (!roi) return true;
+  const within = (share: number, size: number) => Math.min(size - 1, Math.max(0, Math.floor(share * size)));
+  return unpacked(roi)[within(y, roi.height) * roi.width + within(x, roi.width)] === 1;
+}
 
 /** The value at a place (0 … 1 of width and height), of the nearest position. */
 export function valueAt({ width, height, data }: FloatMap, x: number, y: number): number {

@@ -1,3 +1,4 @@
+import { maskShare } from '../../../dataset/maskRuns.ts';
 import { h } from '../../ui/dom.ts';
 import { icon } from '../../ui/icons.ts';
 import { figures, t } from '../../ui/l10n.ts';
@@ -13,7 +14,8 @@ export function verdictSection() {
   const promise = h('p', { className: 'note' });
   const chart = h('div', { className: 'chart' });
   const about = h('p', { className: 'note', data: { testid: 'detector' } });
-  const element = h('section', { attrs: { 'aria-label': t('Verdict') } }, title, score, chart, promise, about);
+  const roi = h('p', { className: 'note', data: { testid: 'roi' } });
+  const element = h('section', { attrs: { 'aria-label': t('Verdict') } }, title, score, chart, promise, about, roi);
   return {
     element,
     update(shown: Shown): void {
@@ -40,6 +42,12 @@ export function verdictSection() {
         executionProvider,
         Math.round(elapsedMs),
       );
+      roi.hidden = detector.roi === undefined;
+      if (detector.roi)
+        roi.textContent = t(
+          'Looks at {0} % of the image; what is grey and striped counts nowhere.',
+          Number((100 * maskShare(detector.roi)).toPrecision(2)),
+        );
     },
   };
 }

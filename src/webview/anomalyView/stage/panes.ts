@@ -16,6 +16,7 @@ export function sceneOf({ picture, probe, state, view, judged, layer, layers }: 
     colorMap: view.colorMap,
     ...(probe && { probe }),
     ...(withMap && layer && { layer }),
+    ...(withMap && judged?.detection.detector.roi && { roi: judged.detection.detector.roi }),
     ...(withMap && judged && whole && view.contour && { contourOf: { layer: whole, level: judged.pixelThreshold } }),
   };
   return scene;

@@ -1,3 +1,4 @@
+import type { AnyRuns } from '../../../dataset/maskRuns.ts';
 import { enlarge } from '../../../maps/enlarge.ts';
 import type { ColorMapName } from '../../model/colorMap.ts';
 import { memo } from '../../model/memo.ts';
@@ -6,6 +7,7 @@ import { strokeTwice } from '../image/strokeTwice.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
 import { contour, type Segments } from '../layers/contour.ts';
 import type { Layer } from '../layers/layers.ts';
+import { greyCanvas } from '../layers/greyCanvas.ts';
 import { mapCanvas } from '../layers/mapCanvas.ts';
 import type { Place } from '../shown.ts';
 
@@ -18,6 +20,8 @@ export interface Scene {
   readonly colorMap: ColorMapName;
   /** The level of the anomaly map whose contour is drawn. */
   readonly contourOf?: { readonly layer: Layer; readonly level: number };
+  /** What the detector looks at; the rest is grey. */
+  readonly roi?: AnyRuns;
   readonly probe?: Place;
 }
 
@@ -30,6 +34,7 @@ const enlarged = memo((layer: Layer['map']) => enlarge(layer, fine));
 const coloured = memo((map: Layer['map'], low: number, high: number, name: ColorMapName) =>
   mapCanvas(enlarged(map), { low, high }, name, true),
 );
+const greyed = memo(greyCanvas);
 const outlined = memo((map: Layer['map'], level: number) => contour(map, level));
 
 /** Draws the part of the scene that a pane sees, with the pane's corner at the context's origin. */
@@ -49,6 +54,11 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, view:
     context.imageSmoothingEnabled = true;
     context.drawImage(coloured(map, range.low, range.high, scene.colorMap), ...box);
     context.globalAlpha = 1;
+  }
+  if (scene.roi) {
+    context.imageSmoothingEnabled = false;
+    context.drawImage(greyed(scene.roi), ...box);
+    context.imageSmoothingEnabled = true;
   }
   if (scene.contourOf) strokeContour(context, outlined(scene.contourOf.layer.map, scene.contourOf.level), box, pane);
   if (scene.probe) drawProbe(context, view.x + scene.probe.x * box[2], view.y + scene.probe.y * box[3]);

@@ -164,6 +164,7 @@ test('CSV: a line each, which labels can be imported from', () => {
 
 test('JSON: keys that are always there, no infinity', () => {
   const report = JSON.parse(reportJson(input)) as Record<string, Record<string, unknown>>;
+  assert.equal('regionOfInterest' in report['detector']!, false);
   assert.equal(report['metrics']!['imageAuroc'], 0.75);
   for (const name of ['aupro', 'aupro05', 'pixelAp', 'pixelF1Max', 'recallAt5'])
     for (const of of [report['metrics']!, report['perDefect']!['crack'] as Record<string, unknown>])
@@ -226,3 +227,12 @@ for (const [text, message] of faults)
       () => judge([parseGate(text)], gated),
       (error) => error instanceof UserError && message.test(error.message) && !error.message.includes('\n'),
     ));
+
+test('of a detector with a region of interest, reports say how much it looks at', async () => {
+  const detector = { ...inspection.detector, roi: { width: 4, height: 1, runs: [3, 1] } };
+  const within = { ...input, inspection: { ...inspection, detector } };
+  const report = JSON.parse(reportJson(within)) as { detector: { regionOfInterest: unknown } };
+  assert.deepEqual(report.detector.regionOfInterest, { share: 0.25 });
+  assert.match(await reportHtml(within, labelFiles), /looks at 25\.0 % of an image/);
+  assert.doesNotMatch(await reportHtml(input, labelFiles), /of an image/);
+});

@@ -37,12 +37,17 @@ const distances: NearestDistances = (rows, centres) => {
   return Promise.resolve(nearest);
 };
 
-/** All positions of a stage, standardised, and the greedy choice among them, by plain loops. */
-async function expected(stage: number): Promise<Bank> {
+/**
+ * All positions of a stage that count, standardised, and the greedy choice among them, by plain
+ * loops.
+ */
+async function expected(stage: number, counts: (column: number) => boolean = () => true): Promise<Bank> {
   const side = 16 >> stage;
   const area = side * side;
   const all = images.flatMap((_, image) =>
-    Array.from({ length: area }, (_, cell) => ({ image, row: Math.floor(cell / side), column: cell % side })),
+    Array.from({ length: area }, (_, cell) => ({ image, row: Math.floor(cell / side), column: cell % side })).filter(
+      ({ column }) => counts(column / side),
+    ),
   );
   const data = new Float32Array(all.length * channels);
   for (let c = 0; c < channels; c++) {
@@ -74,6 +79,22 @@ test('banks are the greedy choice among all positions, however many pass through
     const wanted = await expected(stage);
     assert.deepEqual(bank.provenance, wanted.provenance, `stage ${stage}`);
     bank.features.data.forEach((value, at) => assert.ok(Math.abs(value - wanted.features.data[at]!) < 1e-4));
+  }
+});
+
+test('positions that do not count are in no statistics and no bank', async () => {
+  const looked = [16, 8, 4].map((side) =>
+    images.map(() => Float32Array.from({ length: side * side }, (_, at) => +(at % side < side / 2))),
+  );
+  const few = { ...config, bank: { ...config.bank, entries: [20, 10, 10] } } as const;
+  const banks = buildBanks({ ...features, looked: [looked] }, triple, few, 1, ports, watch);
+  const { banks: found } = await banks.view(0);
+  await banks.end();
+  for (const [stage, bank] of found.entries()) {
+    const { features: rows, provenance } = await expected(stage, (place) => place < 0.5);
+    const count = few.bank.entries[stage]!;
+    assert.deepEqual([...bank.provenance.column], [...provenance.column.slice(0, count)], `stage ${stage}`);
+    bank.features.data.forEach((value, at) => assert.ok(Math.abs(value - rows.data[at]!) < 1e-4));
   }
 });
 

@@ -39,6 +39,24 @@ test('the hottest spot is gone to, said, and asked about', async () => {
   assert.equal(screen.state.neighbours?.length, 1);
 });
 
+test('a place outside the region of interest is said to be; nothing is like it', async () => {
+  const roi = { width: 2, height: 1, runs: [0, 1, 1] };
+  const within = { ...detection, detector: { ...detection.detector, roi } };
+  const asked: Place[] = [];
+  const { screen, said, probe } = given(async (place) => [{ stage: `${asked.push(place)}`, neighbours: [] }]);
+  screen.change({ state: { ...screen.state.state, detection: within as never } });
+  probe.hottest();
+  assert.deepEqual(screen.state.probe, { x: 0.125, y: 0.125 });
+  await settled();
+  assert.equal(screen.state.neighbours?.length, 1);
+  probe.probe({ x: 0.625, y: 0.375 });
+  probe.again();
+  await settled();
+  assert.deepEqual([screen.state.neighbours, asked.length], [[], 1]);
+  assert.match(said[0]!, /5, 5: 1\.00, not above/);
+  assert.equal(said[1], 'At 25, 15: outside the region of interest');
+});
+
 test('arrow keys start at the hottest spot', () => {
   const { screen, probe } = given(async () => []);
   probe.move(1, 0);
