@@ -1,6 +1,8 @@
 import { detectOutput } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { jsonText } from '../common/jsonText.ts';
+import { regionsOf, type Region } from '../maps/regions.ts';
 import { inputShape } from '../nferd/config.ts';
 import type { Neighbour } from '../protocol/engine.ts';
 import { isAnomalous } from '../verdict/thresholds.ts';
@@ -59,6 +61,8 @@ export interface Finding {
   readonly verdict: 'normal' | 'anomalous';
   readonly pixelThreshold: number;
   readonly hottest: { readonly x: number; readonly y: number; readonly value: number };
+  /** What lies above the pixel threshold, the highest peak first; lengths to a hundredth. */
+  readonly regions: readonly Region[];
   /** The normal patches nearest to the hottest position, best first within each stage. */
   readonly neighbours: readonly (Neighbour & { readonly stage: string })[];
   readonly heatmap?: string;
@@ -125,7 +129,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   if (options.json) {
     const promise = { falseAlarmRate: thresholds.falseAlarmRate, promised: thresholds.promised };
     const given = options.threshold === undefined ? promise : {};
-    context.print(JSON.stringify({ model: options.model, threshold, ...given, images: findings, failures }, null, 2));
+    context.print(jsonText({ model: options.model, threshold, ...given, images: findings, failures }));
   } else if (options.threshold === undefined && !thresholds.promised) context.say(`note: ${promiseText(detector)}`);
   const stretched = findings.filter((finding) => isStretched(finding, input)).length;
   if (stretched > 0)
@@ -159,8 +163,23 @@ async function explain(
     score,
     ...thresholds,
     verdict: isAnomalous(score, thresholds.threshold) ? 'anomalous' : 'normal',
+    regions: regionsOf(anomalyMap, thresholds.pixelThreshold, original).map(rounded),
     hottest: { x: Math.floor(x * original.width), y: Math.floor(y * original.height), value: data[at]! },
     neighbours: near((source) => known.get(source)!),
+  };
+}
+
+/** Lengths to a hundredth of a pixel: a map knows no more. */
+function rounded({ polygon, holes, box, area, centre, hottest, ...values }: Region): Region {
+  const round = (length: number): number => Math.round(100 * length) / 100;
+  return {
+    polygon: polygon.map(round),
+    holes: holes.map((hole) => hole.map(round)),
+    box: { left: round(box.left), top: round(box.top), width: round(box.width), height: round(box.height) },
+    area: round(area),
+    ...values,
+    centre: { x: round(centre.x), y: round(centre.y) },
+    hottest: { x: round(hottest.x), y: round(hottest.y) },
   };
 }
 
@@ -199,10 +218,12 @@ async function write(
     }),
     writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data }),
   ]);
-  await ports.files.write(`${stem}.json`, `${JSON.stringify(whole, null, 2)}\n`);
+  await ports.files.write(`${stem}.json`, `${jsonText(whole)}\n`);
   return whole;
 }
 
-const findingText = ({ image, score, threshold, verdict, hottest, heatmap: picture }: Finding): string =>
+const findingText = ({ image, score, threshold, verdict, hottest, regions, heatmap: picture }: Finding): string =>
   `${verdict.padEnd(9)}  ${figure(score)} ${verdict === 'anomalous' ? '>' : '≤'} ${figure(threshold)}  ${image}` +
-  `  hottest at ${hottest.x}, ${hottest.y}${picture === undefined ? '' : `  ${picture}`}`;
+  `  hottest at ${hottest.x}, ${hottest.y}  ${countOf(regions.length)}${picture === undefined ? '' : `  ${picture}`}`;
+
+const countOf = (regions: number): string => (regions === 1 ? '1 region' : `${regions} regions`);

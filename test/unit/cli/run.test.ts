@@ -57,6 +57,11 @@ test('detect writes a picture, a map and the reasons under distinct names', asyn
   const dot = images[1]!;
   assert.deepEqual(JSON.parse(readFileSync(at('found/dot-0.json'), 'utf8')), dot);
   assert.ok(Math.abs(dot.hottest.x - 40) <= 10 && Math.abs(dot.hottest.y - 12) <= 10, JSON.stringify(dot.hottest));
+  const [region, ...others] = dot.regions;
+  assert.deepEqual([others.length, region!.peak], [0, dot.hottest.value]);
+  const { left, top, width, height } = region!.box;
+  assert.ok(left < 40 && 40 < left + width && top < 12 && 12 < top + height, JSON.stringify(region!.box));
+  assert.ok(region!.area > 0 && region!.area <= width * height && width <= 64 && height <= 48);
   const nearest = dot.neighbours[0]!;
   assert.match(nearest.image, /plate\/train\/good\/\d\.png$/);
   assert.ok(nearest.left >= 0 && nearest.left + nearest.width <= 64 && nearest.top + nearest.height <= 48);
