@@ -30,6 +30,8 @@ export interface ViewerSettings {
 export interface UiState extends Partial<Omit<ViewerSettings, 'neighbours'>> {
   /** `map`, or `stage:NAME` or `attention:NAME`. */
   readonly layer?: string;
+  /** A numbered box around each region. */
+  readonly boxes?: boolean;
 }
 
 /** What a button of the view asks the host for. */
