@@ -46,7 +46,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     what: 'anomaly maps as grids of numbers: enlarging, shrinking, regions above a threshold',
     mayImport: ['metrics'],
   },
-  verdict: { what: 'thresholds, their conformal promise, proposals from labels', mayImport: ['dataset', 'metrics'] },
+  verdict: {
+    what: 'thresholds, their conformal promise, rules on regions, proposals from labels',
+    mayImport: ['dataset', 'metrics'],
+  },
   nferd: { what: 'the method: teacher, bank, HAFM, student, loss, map', mayImport: ['graph', 'metrics'] },
   protocol: {
     what: 'contracts between engine, extension and views; one typed RPC',

@@ -2,7 +2,7 @@
 import type { StageNeighbours, UiState, ViewerSettings, ViewState } from '../../protocol/anomalyView.ts';
 import { regionsOf, type Region } from '../../maps/regions.ts';
 import type { Detection } from '../../protocol/engine.ts';
-import { isAnomalous } from '../../verdict/thresholds.ts';
+import { breachesOf, type Breach } from '../../verdict/rules.ts';
 import { memo } from '../model/memo.ts';
 import type { Picture } from './image/picture.ts';
 import { layersOf, type Layer } from './layers/layers.ts';
@@ -39,6 +39,8 @@ export interface Judgement {
   readonly imageThreshold: number;
   readonly pixelThreshold: number;
   readonly anomalous: boolean;
+  /** Why it is anomalous. */
+  readonly breaches: readonly Breach[];
   /** At the pixel threshold, the highest peak first. */
   readonly regions: readonly Region[];
 }
@@ -76,16 +78,13 @@ const regionsAt = memo((detection: Detection, pixelThreshold: number) =>
   regionsOf(wholeMap(detection), pixelThreshold, detection.original),
 );
 
-function judge({ state: { phase, detection, thresholds }, draft }: Model): Judgement | undefined {
+function judge({ state: { phase, detection, thresholds, rules }, draft }: Model): Judgement | undefined {
   // After a failure the last result may be that of another image or detector.
   if (!detection || !thresholds || phase.kind === 'failed') return undefined;
   const imageThreshold = draft.image ?? thresholds.image.value;
   const pixelThreshold = draft.pixel ?? thresholds.pixel.value;
-  return {
-    detection,
-    imageThreshold,
-    pixelThreshold,
-    anomalous: isAnomalous(detection.score, imageThreshold),
-    regions: regionsAt(detection, pixelThreshold),
-  };
+  const regions = regionsAt(detection, pixelThreshold);
+  const areas = regions.map(({ area }) => area);
+  const breaches = breachesOf({ score: detection.score, threshold: imageThreshold, areas }, rules);
+  return { detection, imageThreshold, pixelThreshold, anomalous: breaches.length > 0, breaches, regions };
 }

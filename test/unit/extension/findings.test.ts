@@ -136,6 +136,21 @@ test(
   },
 );
 
+test('a rule marks an image whose regions were found at the pixel threshold that counts', async () => {
+  const { findings, mark } = marks(path.join(root, 'rules'));
+  const pixelThreshold = detector.thresholds.pixel;
+  findings.add({ ...(await current(0.5)), regions: { pixelThreshold, areas: [40, 30, 2] } });
+  assert.equal(await mark(), undefined);
+  editor.set('nferd.rules.mostRegions', 2);
+  assert.equal(await mark(), 'Anomalous: 3 regions, at most 2 allowed, by detector "flange"');
+  editor.set('nferd.rules.smallestArea', 10);
+  assert.equal(await mark(), undefined);
+  editor.set('nferd.rules.largestTotalArea', 60);
+  assert.equal(await mark(), 'Anomalous: 70 px² in all regions, at most 60 allowed, by detector "flange"');
+  editor.set('nferd.threshold.pixel', pixelThreshold + 1);
+  assert.equal(await mark(), undefined);
+});
+
 test('storage that cannot be written costs the memory of marks, nothing else', async () => {
   const file = path.join(root, 'file');
   await writeFile(file, '');

@@ -1,4 +1,5 @@
 import type { Region } from '../../../maps/regions.ts';
+import { counts, type Rules } from '../../../verdict/rules.ts';
 import { memo } from '../../model/memo.ts';
 import { checkbox } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
@@ -25,21 +26,19 @@ export function regionSection(onChoose: (region: Region) => void, onBoxes: (show
     note,
     boxes.element,
   );
-  const draw = memo((regions: readonly Region[]) => {
-    list.replaceChildren(...regions.slice(0, most).map((region, index) => item(region, index, onChoose)));
+  const draw = memo((regions: readonly Region[], rules: Rules) => {
+    const items = regions.slice(0, most).map((region, index) => item(region, index, rules, onChoose));
+    list.replaceChildren(...items);
     list.hidden = boxes.element.hidden = regions.length === 0;
-    note.hidden = regions.length > 0 && regions.length <= most;
-    note.textContent =
-      regions.length === 0
-        ? t('No region lies above the pixel threshold.')
-        : t('{0} more have lower peaks.', regions.length - most);
+    note.textContent = noteText(regions, rules);
+    note.hidden = note.textContent === '';
   });
   return {
     element,
-    update({ judged, region: chosen, view }: Shown): void {
+    update({ judged, region: chosen, view, state: { rules } }: Shown): void {
       element.hidden = !judged;
       if (!judged) return;
-      draw(judged.regions);
+      draw(judged.regions, rules);
       boxes.input.checked = view.boxes ?? false;
       const at = chosen ? judged.regions.indexOf(chosen) : -1;
       buttonsOf(list).forEach((button, index) => {
@@ -50,16 +49,33 @@ export function regionSection(onChoose: (region: Region) => void, onBoxes: (show
   };
 }
 
-function item(region: Region, index: number, onChoose: (region: Region) => void): HTMLElement {
+function noteText(regions: readonly Region[], rules: Rules): string {
+  if (regions.length === 0) return t('No region lies above the pixel threshold.');
+  const small = regions.filter(({ area }) => !counts(area, rules)).length;
+  return [
+    ...(regions.length > most ? [t('{0} more have lower peaks.', regions.length - most)] : []),
+    ...(small > 0 ? [t('{0} do not count: smaller than {1} px².', small, areaText(rules.smallestArea))] : []),
+  ].join(' ');
+}
+
+function item(region: Region, index: number, rules: Rules, onChoose: (region: Region) => void): HTMLElement {
   const click = () => onChoose(region);
-  const text = regionText(region, index);
+  const isCounted = counts(region.area, rules);
+  const text = isCounted ? regionText(region, index) : t('{0}, too small to count', regionText(region, index));
   const [attrs, data] = [{ 'aria-label': text }, { testid: `region-${index + 1}` }];
   return h(
     'li',
     {},
     h(
       'button',
-      { type: 'button', className: 'region', title: t('Zoom to it'), data, attrs, on: { click } },
+      {
+        type: 'button',
+        className: isCounted ? 'region' : 'region small',
+        title: t('Zoom to it'),
+        data,
+        attrs,
+        on: { click },
+      },
       h('span', { className: 'number' }, String(index + 1)),
       h('span', { className: 'area' }, t('{0} px²', areaText(region.area))),
       h('span', { className: 'peak' }, t('peak {0}', figures(region.peak))),

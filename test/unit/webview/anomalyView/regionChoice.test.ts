@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noRules } from '../../../../src/verdict/rules.ts';
 import { regionChoice } from '../../../../src/webview/anomalyView/regionChoice.ts';
 import { shownOf, type Model, type Place } from '../../../../src/webview/anomalyView/shown.ts';
 import type { Part } from '../../../../src/webview/anomalyView/image/viewport.ts';
@@ -17,6 +18,7 @@ const anomalyGrid = {
 const detection = {
   original: { width: 40, height: 40 },
   anomalyGrid,
+  score: 9,
   stages: [],
   detector: { input: { width: 4, height: 4 } },
 };
@@ -25,6 +27,7 @@ const model = {
     phase: { kind: 'done' },
     settings: { range: 'threshold' },
     detection,
+    rules: noRules,
     thresholds: { image: { value: 1 }, pixel: { value: 2.5 } },
   },
   draft: {},
@@ -57,6 +60,16 @@ test('the regions follow the pixel threshold; a chosen one stays, unless a hotte
   assert.equal(screen.shown.region, undefined);
   screen.change({ draft: { pixel: 10 } });
   assert.deepEqual(peaks(), []);
+});
+
+test('a rule makes an image anomalous that its score does not, as long as the regions break it', () => {
+  const { screen } = given();
+  const rules = { ...noRules, mostRegions: 2 };
+  screen.change({ state: { ...screen.state.state, detection: { ...detection, score: 0.5 } as never, rules } });
+  assert.deepEqual(screen.shown.judged!.breaches, [{ rule: 'regions', value: 3, limit: 2 }]);
+  assert.equal(screen.shown.judged!.anomalous, true);
+  screen.change({ draft: { pixel: 1.5 } });
+  assert.equal(screen.shown.judged!.anomalous, false);
 });
 
 test('a chosen region is zoomed to, asked about at its peak, and said', () => {
