@@ -148,6 +148,22 @@ test('regions: the list follows the pixel threshold; Enter zooms to one, outline
   assert.equal(await items.count(), 0);
   await part(view, 'undo').click();
   await counted(count);
+  const quiet = { 'nferd.threshold.image': 900, 'nferd.rules.mostRegions': 0 };
+  await code.editSettings(quiet);
+  await part(view, 'breaches')
+    .filter({ hasText: `${count} region` })
+    .waitFor({ timeout: patienceMs });
+  assert.equal((await verdictBecomes(view, 'anomalous')).threshold, 900);
+  await code.screenshot('6-rule-broken');
+  await code.editSettings({ ...quiet, 'nferd.rules.smallestArea': 1e9 });
+  await verdictBecomes(view, 'normal');
+  await code.screenshot('6-too-small');
+  await code.editSettings({
+    'nferd.threshold.image': undefined,
+    'nferd.rules.mostRegions': undefined,
+    'nferd.rules.smallestArea': undefined,
+  });
+  await verdictBecomes(view, 'anomalous');
   await part(view, 'boxes').uncheck();
   await part(view, 'canvas').press('0');
 });

@@ -71,6 +71,27 @@ test('detect writes a picture, a map and the reasons under distinct names', asyn
   assert.deepEqual([picture.width, picture.height], [64, 48], "the image's own size");
 });
 
+test('detect: rules make a normal score anomalous, and say so', async () => {
+  const quiet = ['--threshold', '1000', '--no-files'];
+  const dot = ['plate/test/dot/0.png'];
+  assert.equal((await detecting(dot, ...quiet)).code, 0);
+  const { code, out } = await detecting(dot, ...quiet, '--most-regions', '0');
+  assert.equal(code, 1);
+  assert.match(out, /^anomalous .* ≤ 1000 {2}.* {2}1 region {2}1 region, at most 0 allowed$/);
+  const small = ['--most-regions', '0', '--smallest-area', '1e6', '--largest-total-area', '0'];
+  assert.equal((await detecting(dot, ...quiet, ...small)).code, 0);
+  const area = JSON.parse((await detecting(dot, ...quiet, '--largest-total-area', '10', '--json')).out) as {
+    rules: object;
+    images: Finding[];
+  };
+  assert.deepEqual(area.rules, { smallestArea: 0, mostRegions: null, largestTotalArea: 10 });
+  const [{ breaches, regions, verdict }] = area.images as [Finding];
+  assert.deepEqual([verdict, breaches.map(({ rule, limit }) => [rule, limit])], ['anomalous', [['totalArea', 10]]]);
+  const sum = regions.reduce((total, region) => total + region.area, 0);
+  assert.ok(Math.abs(sum - breaches[0]!.value) < 0.1);
+  assert.equal((await detecting(dot, ...quiet, '--most-regions', '1.5')).code, 2);
+});
+
 test('evaluate: the keys of the JSON, the table, the CSV', async () => {
   const args = ['evaluate', plate, '--model', model, '--threads', '1'];
   const { code, out } = await nferd([...args, '--json', '--csv', at('scores.csv')]);
