@@ -57,8 +57,9 @@ interface Page {
 /**
  * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`:
  * data-state (busy, done, failed), data-image, data-score, data-threshold, data-verdict (anomalous,
- * normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image), data-regions (how many), data-layer, and
- * data-painted: the image whose map is on screen. What is in it has data-testid.
+ * normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image), data-regions (how
+ * many), data-layer, and data-painted: the image whose map is on screen. What is in it has
+ * data-testid.
  */
 export class App {
   readonly #root: HTMLElement;
