@@ -42,5 +42,5 @@ export function regionChoice({ screen, frame, probe, say }: RegionPorts) {
 export const areaText = (area: number): string => (area < 10 ? String(Number(area.toFixed(1))) : area.toFixed(0));
 
 /** A region in words. @param index from 0 */
-export const regionText = ({ area, peak }: Region, index: number): string =>
+const regionText = ({ area, peak }: Region, index: number): string =>
   t('Region {0}: {1} px², peak {2}', index + 1, areaText(area), figures(peak));

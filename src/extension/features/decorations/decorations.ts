@@ -52,7 +52,10 @@ function markText({ rule, value, limit }: Breach, detector: string): string {
   const [has, most] = [value.toPrecision(3), limit.toPrecision(3)];
   const texts: Readonly<Record<Breach['rule'], () => string>> = {
     score: () => t('Anomalous: score {0} above {1}, by detector "{2}"', has, most, detector),
-    regions: () => t('Anomalous: {0} regions, at most {1} allowed, by detector "{2}"', value, limit, detector),
+    regions: () =>
+      value === 1
+        ? t('Anomalous: 1 region, at most {0} allowed, by detector "{1}"', limit, detector)
+        : t('Anomalous: {0} regions, at most {1} allowed, by detector "{2}"', value, limit, detector),
     totalArea: () =>
       t(
         'Anomalous: {0} px² in all regions, at most {1} allowed, by detector "{2}"',

@@ -4,7 +4,7 @@ import { memo } from '../../model/memo.ts';
 import { checkbox } from '../../ui/controls.ts';
 import { h } from '../../ui/dom.ts';
 import { figures, t } from '../../ui/l10n.ts';
-import { areaText, regionText } from '../regionChoice.ts';
+import { areaText } from '../regionChoice.ts';
 import type { Shown } from '../shown.ts';
 
 /** Regions in the list at most: the highest peaks. */
@@ -54,31 +54,27 @@ function noteText(regions: readonly Region[], rules: Rules): string {
   const small = regions.filter(({ area }) => !counts(area, rules)).length;
   return [
     ...(regions.length > most ? [t('{0} more have lower peaks.', regions.length - most)] : []),
-    ...(small > 0 ? [t('{0} do not count: smaller than {1} px².', small, areaText(rules.smallestArea))] : []),
+    ...(small > 0 ? [t('Smaller than {0} px² and not counted: {1}.', areaText(rules.smallestArea), small)] : []),
   ].join(' ');
 }
 
 function item(region: Region, index: number, rules: Rules, onChoose: (region: Region) => void): HTMLElement {
   const click = () => onChoose(region);
   const isCounted = counts(region.area, rules);
-  const text = isCounted ? regionText(region, index) : t('{0}, too small to count', regionText(region, index));
-  const [attrs, data] = [{ 'aria-label': text }, { testid: `region-${index + 1}` }];
+  const className = isCounted ? 'region' : 'region small';
+  const data = { testid: `region-${index + 1}` };
+  const heard = (text: string) => h('span', { className: 'hidden' }, text);
   return h(
     'li',
     {},
     h(
       'button',
-      {
-        type: 'button',
-        className: isCounted ? 'region' : 'region small',
-        title: t('Zoom to it'),
-        data,
-        attrs,
-        on: { click },
-      },
+      { type: 'button', className, title: t('Zoom to it'), data, on: { click } },
+      heard(t('Region')),
       h('span', { className: 'number' }, String(index + 1)),
       h('span', { className: 'area' }, t('{0} px²', areaText(region.area))),
       h('span', { className: 'peak' }, t('peak {0}', figures(region.peak))),
+      ...(isCounted ? [] : [heard(t('too small to count'))]),
     ),
   );
 }
