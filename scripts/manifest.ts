@@ -83,7 +83,7 @@ const steps = [
 ] as const;
 
 const groups: Readonly<Record<string, readonly string[]>> = {
-  Detector: ['nferd.detector', 'nferd.threshold'],
+  Detector: ['nferd.detector', 'nferd.threshold', 'nferd.rules'],
   Engine: ['nferd.executionProvider', 'nferd.inference', 'nferd.training', 'nferd.cuda'],
   Viewer: ['nferd.viewer'],
 };

@@ -43,10 +43,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   metrics: { what: 'AUROC, AUPRO, AP, F1, IoU, recall, intervals, regions of a mask', mayImport: [] },
   dataset: { what: 'layouts, labels, their file formats, names on disk, splits; from path lists', mayImport: [] },
   maps: {
-    what: 'anomaly maps as grids of numbers: enlarging, shrinking, levels of a thumbnail',
-    mayImport: ['dataset'],
+    what: 'anomaly maps as grids of numbers: enlarging, shrinking, regions above a threshold',
+    mayImport: ['dataset', 'metrics'],
   },
-  verdict: { what: 'thresholds, their conformal promise, proposals from labels', mayImport: ['dataset', 'metrics'] },
+  verdict: {
+    what: 'thresholds, their conformal promise, rules on regions, proposals from labels',
+    mayImport: ['dataset', 'metrics'],
+  },
   nferd: { what: 'the method: teacher, bank, HAFM, student, loss, map', mayImport: ['graph', 'metrics', 'dataset'] },
   protocol: {
     what: 'contracts between engine, extension and views; one typed RPC',

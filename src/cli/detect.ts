@@ -1,9 +1,11 @@
 import { detectOutput } from '../dataset/onDisk.ts';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { jsonText } from '../common/jsonText.ts';
+import { regionsOf, type Region } from '../maps/regions.ts';
 import { inputShape, type DetectorConfig } from '../nferd/config.ts';
 import type { Neighbour } from '../protocol/engine.ts';
-import { isAnomalous } from '../verdict/thresholds.ts';
+import { breachesOf, breachText, type Breach, type Rules } from '../verdict/rules.ts';
 import { openImage } from '../runtime/images/imageSource.ts';
 import { writeNpy } from '../runtime/files/npy.ts';
 import { explainedOutputs, openDetector, type LoadedDetector } from '../services/detect/openDetector.ts';
@@ -23,11 +25,19 @@ import type { Size } from '../services/ports/disk.ts';
 import { ahead, phase, throwIfStopped } from '../services/ports/progress.ts';
 import { paysSideBySide } from '../services/ports/sessionPort.ts';
 import { exitCode, slashed, type Context } from './context.ts';
-import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
+import {
+  computeOf,
+  number,
+  rulesOf,
+  withCompute,
+  withRules,
+  type ComputeOptions,
+  type RuleOptions,
+} from './options.ts';
 import { outputNames } from './outputNames.ts';
 import { figure, listFailures, promiseText } from './report.ts';
 
-export interface DetectOptions extends ComputeOptions {
+export interface DetectOptions extends ComputeOptions, RuleOptions {
   readonly model: string;
   readonly out: string;
   readonly files: boolean;
@@ -38,15 +48,17 @@ export interface DetectOptions extends ComputeOptions {
 
 export const detectCommand = (command: Command): Command =>
   withCompute(
-    command
-      .description('score images; exit code 0: all normal, 1: an anomaly, 2: an error')
-      .argument('<images...>', 'PNG, JPEG, BMP, TIFF or WebP')
-      .requiredOption('--model <folder>', 'a detector made by "nferd train"')
-      .option('--out <folder>', 'where <name>.heatmap.png, <name>.map.npy and <name>.json go', detectOutput)
-      .option('--no-files', 'write no files')
-      .option('--full-size', `draw heatmaps at the image's own size, not at most ${shownSide} pixels a side`)
-      .option('--json', 'print everything as JSON')
-      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
+    withRules(
+      command
+        .description('score images; exit code 0: all normal, 1: an anomaly, 2: an error')
+        .argument('<images...>', 'PNG, JPEG, BMP, TIFF or WebP')
+        .requiredOption('--model <folder>', 'a detector made by "nferd train"')
+        .option('--out <folder>', 'where <name>.heatmap.png, <name>.map.npy and <name>.json go', detectOutput)
+        .option('--no-files', 'write no files')
+        .option('--full-size', `draw heatmaps at the image's own size, not at most ${shownSide} pixels a side`)
+        .option('--json', 'print everything as JSON')
+        .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false)),
+    ),
   );
 
 /** One image's line of the JSON. Positions are pixels of the image as it is seen. */
@@ -57,8 +69,12 @@ export interface Finding {
   readonly score: number;
   readonly threshold: number;
   readonly verdict: 'normal' | 'anomalous';
+  /** Why it is anomalous: the rules that it breaks, the score's first. */
+  readonly breaches: readonly Breach[];
   readonly pixelThreshold: number;
   readonly hottest: { readonly x: number; readonly y: number; readonly value: number };
+  /** What lies above the pixel threshold, the highest peak first; lengths to a hundredth. */
+  readonly regions: readonly Region[];
   /** The normal patches nearest to the hottest position, best first within each stage. */
   readonly neighbours: readonly (Neighbour & { readonly stage: string })[];
   readonly heatmap?: string;
@@ -75,6 +91,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const detector = await loadDetector(slashed(options.model), ports);
   const thresholds = thresholdsOf(detector.record);
   const threshold = options.threshold ?? thresholds.image;
+  const rules = rulesOf(options);
   const loaded = await openDetector(detector, ports, {
     outputs: explainedOutputs(detector.record.config),
     sideBySide: paysSideBySide(images.length),
@@ -84,7 +101,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   const sizes = imageSizes(input);
   const inspect = async (image: string, at: number): Promise<Finding | UserError> => {
     try {
-      const given = { threshold, pixelThreshold: thresholds.pixel };
+      const given = { threshold, pixelThreshold: thresholds.pixel, rules };
       if (!options.files) return await explain(await look(slashed(image), loaded, ports), loaded, given, sizes);
       const result = await detectWithPicture(slashed(image), loaded, ports, (size) =>
         options.fullSize ? size : shownSize(size, Math.max(shownSide, input.width, input.height)),
@@ -126,7 +143,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
   if (options.json) {
     const promise = { falseAlarmRate: thresholds.falseAlarmRate, promised: thresholds.promised };
     const given = options.threshold === undefined ? promise : {};
-    context.print(JSON.stringify({ model: options.model, threshold, ...given, images: findings, failures }, null, 2));
+    context.print(jsonText({ model: options.model, threshold, ...given, rules, images: findings, failures }));
   } else if (options.threshold === undefined && !thresholds.promised) context.say(`note: ${promiseText(detector)}`);
   const stretched = findings.filter((finding) => isStretched(finding, input)).length;
   if (stretched > 0)
@@ -141,7 +158,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
 async function explain(
   result: DetectionResult,
   loaded: LoadedDetector,
-  thresholds: Pick<Finding, 'threshold' | 'pixelThreshold'>,
+  { rules, ...thresholds }: Pick<Finding, 'threshold' | 'pixelThreshold'> & { readonly rules: Rules },
   sizes: Sizes,
 ): Promise<Finding> {
   const { image, original, score, anomalyMap } = result;
@@ -154,14 +171,33 @@ async function explain(
       neighboursAt(loaded, stage, x, y, sizeOf).map((neighbour) => ({ stage: stage.stage.name, ...neighbour })),
     );
   const known = await sizes(near(() => original).map((neighbour) => neighbour.image));
+  const regions = regionsOf(anomalyMap, thresholds.pixelThreshold, original);
+  const areas = regions.map(({ area }) => area);
+  const breaches = breachesOf({ score, threshold: thresholds.threshold, areas }, rules);
   return {
     image,
     ...original,
     score,
     ...thresholds,
-    verdict: isAnomalous(score, thresholds.threshold) ? 'anomalous' : 'normal',
+    verdict: breaches.length > 0 ? 'anomalous' : 'normal',
+    breaches,
+    regions: regions.map(rounded),
     hottest: { x: Math.floor(x * original.width), y: Math.floor(y * original.height), value: data[at]! },
     neighbours: near((source) => known.get(source)!),
+  };
+}
+
+/** Lengths to a hundredth of a pixel: a map knows no more. */
+function rounded({ polygon, holes, box, area, centre, hottest, ...values }: Region): Region {
+  const round = (length: number): number => Math.round(100 * length) / 100;
+  return {
+    polygon: polygon.map(round),
+    holes: holes.map((hole) => hole.map(round)),
+    box: { left: round(box.left), top: round(box.top), width: round(box.width), height: round(box.height) },
+    area: round(area),
+    ...values,
+    centre: { x: round(centre.x), y: round(centre.y) },
+    hottest: { x: round(hottest.x), y: round(hottest.y) },
   };
 }
 
@@ -204,10 +240,20 @@ async function write(
     }),
     writeNpy(whole.map, { shape: [anomalyMap.height, anomalyMap.width], data: anomalyMap.data }),
   ]);
-  await ports.files.write(`${stem}.json`, `${JSON.stringify(whole, null, 2)}\n`);
+  await ports.files.write(`${stem}.json`, `${jsonText(whole)}\n`);
   return whole;
 }
 
-const findingText = ({ image, score, threshold, verdict, hottest, heatmap: picture }: Finding): string =>
-  `${verdict.padEnd(9)}  ${figure(score)} ${verdict === 'anomalous' ? '>' : '≤'} ${figure(threshold)}  ${image}` +
-  `  hottest at ${hottest.x}, ${hottest.y}${picture === undefined ? '' : `  ${picture}`}`;
+function findingText(finding: Finding): string {
+  const { image, score, threshold, verdict, breaches, hottest, regions, heatmap: picture } = finding;
+  const isAbove = breaches.some(({ rule }) => rule === 'score');
+  return [
+    verdict.padEnd(9),
+    `${figure(score)} ${isAbove ? '>' : '≤'} ${figure(threshold)}`,
+    image,
+    `hottest at ${hottest.x}, ${hottest.y}`,
+    regions.length === 1 ? '1 region' : `${regions.length} regions`,
+    ...breaches.filter(({ rule }) => rule !== 'score').map(breachText),
+    ...(picture === undefined ? [] : [picture]),
+  ].join('  ');
+}

@@ -1,13 +1,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import {
-  reportFormats,
-  rowStates,
-  type Inspection,
-  type InspectionMetrics,
-  type ReportFormat,
-} from '../protocol/inspection.ts';
+import { reportFormats, type Inspection, type InspectionMetrics, type ReportFormat } from '../protocol/inspection.ts';
 import { defectsJson, metricsJson, ratesJson } from '../protocol/metrics.ts';
+import { needRegions } from '../verdict/rules.ts';
 import { isAnomalous } from '../verdict/thresholds.ts';
 import { inspectionDisk } from '../runtime/store/inspectionDisk.ts';
 import { labelFiles } from '../runtime/store/labelFiles.ts';
@@ -15,15 +10,23 @@ import { umap } from '../runtime/umap.ts';
 import { UserError } from '../services/ports/errors.ts';
 import { Inspections } from '../services/inspect/inspections.ts';
 import { writeReport } from '../services/report/report.ts';
-import { gatedOf } from '../services/report/reportData.ts';
+import { gatedOf, reportRows, ruleNotes, type ReportRow, type RowsOf } from '../services/report/reportData.ts';
 import { gateMetrics, judge, parseGate, type Gate, type Gated } from '../services/report/reportGate.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { moveLabels, withTransfer, type LabelOptions } from './label.ts';
 import { metricsTable, thresholdText } from './metricsTable.ts';
-import { computeOf, number, withCompute, type ComputeOptions } from './options.ts';
+import {
+  computeOf,
+  number,
+  rulesOf,
+  withCompute,
+  withRules,
+  type ComputeOptions,
+  type RuleOptions,
+} from './options.ts';
 import { figure, listFailures } from './report.ts';
 
-export interface InspectOptions extends ComputeOptions, LabelOptions {
+export interface InspectOptions extends ComputeOptions, LabelOptions, RuleOptions {
   readonly model: string;
   readonly json?: boolean;
   readonly threshold?: number;
@@ -33,21 +36,23 @@ export interface InspectOptions extends ComputeOptions, LabelOptions {
 
 export const inspectCommand = (command: Command): Command =>
   withCompute(
-    withTransfer(command)
-      .description(
-        'look at every image of a folder; what is stored from before is not repeated; exit code 1: a ' +
-          '--fail-if holds, 2: an error',
-      )
-      .argument('<folder>', 'a dataset or any folder of images')
-      .requiredOption('--model <folder>', 'a detector made by "nferd train"')
-      .option('--json', 'print everything as JSON')
-      .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false))
-      .option('--report <file>', 'write a report: .html, .csv or .json; may be given several times', reportFile)
-      .option(
-        '--fail-if <comparison>',
-        'exit with 1 where it holds, such as "recall<0.95"; may be given several times',
-        gate,
-      ),
+    withRules(
+      withTransfer(command)
+        .description(
+          'look at every image of a folder; what is stored from before is not repeated; exit code 1: a ' +
+            '--fail-if holds, 2: an error',
+        )
+        .argument('<folder>', 'a dataset or any folder of images')
+        .requiredOption('--model <folder>', 'a detector made by "nferd train"')
+        .option('--json', 'print everything as JSON')
+        .option('--threshold <score>', "of the image score, instead of the detector's", number(-1e6, 1e6, false))
+        .option('--report <file>', 'write a report: .html, .csv or .json; may be given several times', reportFile)
+        .option(
+          '--fail-if <comparison>',
+          'exit with 1 where it holds, such as "recall<0.95"; may be given several times',
+          gate,
+        ),
+    ),
   );
 
 /** Adds a report's file to those given before. @throws UserError for a name that tells no format */
@@ -81,15 +86,20 @@ export async function inspect(folder: string, options: InspectOptions, context: 
     const seconds = (context.watch.clock() - start) / 1000;
     const threshold = options.threshold ?? inspection.detector.thresholds.image;
     const metrics = await inspections.metrics(key, threshold);
-    if (options.json) context.print(JSON.stringify(jsonOf(inspection, metrics, threshold), null, 2));
+    const thumbnails = (rows: readonly number[]) => inspections.thumbnails(key, rows);
+    const { pixel } = inspection.detector.thresholds;
+    const rules = rulesOf(options);
+    const areas = await inspections.regionAreas(inspection, pixel);
+    const regions = { pixelThreshold: pixel, rules, areas };
+    const now = new Date().toISOString();
+    const found = { inspection, metrics, imageThreshold: threshold, regions, thumbnails, now };
+    if (options.json) context.print(JSON.stringify(jsonOf(found), null, 2));
     else {
       const looked = `${run.looked} images looked at, ${run.reused} known before, ${seconds.toFixed(1)} s`;
-      context.print(`${inspection.folder}\n  ${looked}\n  ${verdictText(inspection, threshold)}`);
-      if (metrics.images > 0) context.print(metricsText(gatedOf({ inspection, metrics }), inspection, threshold));
+      context.print(`${inspection.folder}\n  ${looked}\n  ${verdictText(found)}`);
+      if (metrics.images > 0) context.print(metricsText(gatedOf(found), inspection, threshold));
     }
-    inspection.notes.forEach((note) => context.say(`note: ${note}`));
-    const thumbnails = (rows: readonly number[]) => inspections.thumbnails(key, rows);
-    const found = { inspection, metrics, imageThreshold: threshold, thumbnails, now: new Date().toISOString() };
+    [...inspection.notes, ...ruleNotes(regions)].forEach((note) => context.say(`note: ${note}`));
     for (const file of options.report ?? [])
       await writeReport(reportFormatOf(file), absolute(file), found, { ...ports, labelFiles });
     if (options.export) await moveLabels(folder, { export: options.export }, context);
@@ -101,10 +111,12 @@ export async function inspect(folder: string, options: InspectOptions, context: 
   }
 }
 
-function verdictText({ rows }: Inspection, threshold: number): string {
-  const scores = rows.score.filter((score) => !Number.isNaN(score));
-  const flagged = scores.filter((score) => isAnomalous(score, threshold)).length;
-  return `${flagged} of ${scores.length} above the threshold ${figure(threshold)}`;
+function verdictText(input: RowsOf): string {
+  const judged = reportRows(input).filter(({ verdict }) => verdict !== undefined);
+  const above = judged.filter(({ score }) => isAnomalous(score!, input.imageThreshold)).length;
+  const anomalous = judged.filter(({ verdict }) => verdict === 'anomalous').length;
+  const text = `${above} of ${judged.length} above the threshold ${figure(input.imageThreshold)}`;
+  return needRegions(input.regions.rules) ? `${text}; ${anomalous} anomalous with the rules on regions` : text;
 }
 
 function metricsText(gated: Gated, { detector }: Inspection, threshold: number): string {
@@ -115,35 +127,40 @@ function metricsText(gated: Gated, { detector }: Inspection, threshold: number):
 }
 
 /** What isn't defined for these images is null, so that the keys are always there. */
-export function jsonOf(
-  { folder, layout, detector, rows, notes }: Inspection,
-  metrics: InspectionMetrics,
-  threshold: number,
-) {
+export function jsonOf(input: RowsOf & { readonly metrics: InspectionMetrics }) {
+  const { inspection, metrics, imageThreshold: threshold, regions } = input;
+  const { folder, layout, detector, notes } = inspection;
   const rates = ratesJson(metrics);
-  const images = rows.paths.map((image, row) => {
-    const failure = rows.failures[row];
-    const score = rows.score[row]!;
-    return {
-      image,
-      state: rowStates[rows.state[row]!],
-      ...(failure === undefined && !Number.isNaN(score)
-        ? { score, peak: rows.peak[row], verdict: isAnomalous(score, threshold) ? 'anomalous' : 'normal' }
-        : { failure }),
-    };
-  });
   return {
     folder,
     layout,
     model: detector.folder,
     version: detector.version,
     threshold,
+    rules: regions.rules,
     ...metricsJson(metrics),
     recall: rates.recall,
     falseAlarmRate: rates.falseAlarmRate,
     perDefect: defectsJson(metrics.perDefect),
     atThreshold: { threshold, ...rates, pixelThreshold: detector.thresholds.pixel },
-    inspected: images,
+    inspected: reportRows(input).map(inspectedJson),
     notes,
   };
 }
+
+/** A row without its labels. */
+const inspectedJson = ({ image, state, failure, score, ...row }: ReportRow) => ({
+  image,
+  state,
+  ...(score === undefined
+    ? { failure }
+    : {
+        score,
+        peak: row.peak,
+        verdict: row.verdict,
+        reasons: row.reasons,
+        regions: row.regions,
+        largestArea: row.largestArea,
+        totalArea: row.totalArea,
+      }),
+});

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Rules } from '../verdict/rules.ts';
 import { executionProviders } from '../services/provider/tryProviders.ts';
 import type { SessionOptions } from '../services/ports/sessionPort.ts';
 
@@ -42,4 +43,25 @@ export const withCompute = (command: Command): Command =>
 export const computeOf = ({ provider, threads }: ComputeOptions): SessionOptions => ({
   executionProvider: provider,
   threads,
+});
+
+export interface RuleOptions {
+  readonly smallestArea: number;
+  readonly mostRegions?: number;
+  readonly largestTotalArea?: number;
+}
+
+const area = number(0, 1e12, false);
+
+/** What makes an image anomalous beside its score. Areas are in square pixels of the image. */
+export const withRules = (command: Command): Command =>
+  command
+    .option('--smallest-area <px²>', 'a region with a smaller area does not count for the next two', area, 0)
+    .option('--most-regions <n>', 'an image with more regions is anomalous, whatever its score', number(0))
+    .option('--largest-total-area <px²>', 'so is one whose regions have a larger area together', area);
+
+export const rulesOf = ({ smallestArea, mostRegions, largestTotalArea }: RuleOptions): Rules => ({
+  smallestArea,
+  mostRegions: mostRegions ?? null,
+  largestTotalArea: largestTotalArea ?? null,
 });

@@ -48,6 +48,11 @@ export class LruMap<K, V> {
     return this.#entries.has(key);
   }
 
+  /** The one used last is the last. Asking for them doesn't use them. */
+  values(): V[] {
+    return [...this.#entries.values()];
+  }
+
   /** All leave. */
   clear(): void {
     for (const value of this.#entries.values()) this.#onLeave(value);

@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly schema: Readonly<Record<string, unknown>>;
   /** What `value` should have been; undefined where it is fine. */
   readonly fault: (value: unknown) => Expectation | undefined;
+  /** What null means: no such rule. Else it means: as calibrated. */
+  readonly isRule?: true;
   /** Of this machine, so that no workspace sets it; else of a folder. */
   readonly scope?: 'machine';
 }
@@ -40,15 +42,22 @@ function number<D extends number | null>(
   };
 }
 
-function integer(initial: number, { minimum, maximum }: Bounds, description: string): Setting<number> {
+function integer<D extends number | null>(
+  initial: D,
+  { minimum, maximum }: Bounds,
+  description: string,
+): Setting<number | (D & null)> {
+  const nullable = initial === null;
+  const values = [minimum, maximum];
   return {
-    default: initial,
+    default: initial as number | (D & null),
     description,
-    schema: { type: 'integer', minimum, maximum },
+    schema: { type: nullable ? ['integer', 'null'] : 'integer', minimum, maximum },
     fault: (value) =>
-      Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum
+      (nullable && value === null) ||
+      (Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum)
         ? undefined
-        : { text: 'a whole number from {0} to {1}', values: [minimum, maximum] },
+        : { text: nullable ? 'a whole number from {0} to {1}, or null' : 'a whole number from {0} to {1}', values },
   };
 }
 
@@ -129,6 +138,30 @@ export const settings = {
       'calibrated. `null`: the rate the detector was trained with. Has no effect where ' +
       '`#nferd.threshold.image#` is set.',
   ),
+  'nferd.rules.smallestArea': number(
+    0,
+    { minimum: 0, maximum: 1e9 },
+    'A region above the pixel threshold whose area is smaller does not count for the other rules. In square ' +
+      'pixels of the image.',
+  ),
+  'nferd.rules.mostRegions': {
+    ...integer(
+      null,
+      { minimum: 0, maximum: 1e6 },
+      'An image with more regions above the pixel threshold is **anomalous**, whatever its score. `null`: no ' +
+        'such rule.',
+    ),
+    isRule: true,
+  },
+  'nferd.rules.largestTotalArea': {
+    ...number(
+      null,
+      { minimum: 0, maximum: 1e12 },
+      'An image whose regions above the pixel threshold have a larger area together is **anomalous**, whatever ' +
+        'its score. In square pixels of the image. `null`: no such rule.',
+    ),
+    isRule: true,
+  },
   'nferd.detector': text(
     '',
     'The detector to use: its name below `.nferd/detectors` of the workspace folder, or the ' +
@@ -223,15 +256,17 @@ export interface ReadSettings {
  */
 export function readSettings(get: (id: SettingId) => unknown, t: Translate): ReadSettings {
   const warnings: string[] = [];
-  const entries = Object.entries(settings).map(([id, setting]) => {
+  const entries = Object.entries<Setting<unknown>>(settings).map(([id, setting]) => {
     const value = get(id as SettingId);
     const fault = value === undefined ? undefined : setting.fault(value);
     if (value !== undefined && !fault) return [id, value];
     if (fault) {
       const used =
-        setting.default === null
-          ? t('the calibrated value is used')
-          : t('{0} is used', JSON.stringify(setting.default));
+        setting.default !== null
+          ? t('{0} is used', JSON.stringify(setting.default))
+          : setting.isRule
+            ? t('the rule is off')
+            : t('the calibrated value is used');
       warnings.push(
         t('{0}: must be {1}, not {2}; {3}.', id, t(fault.text, ...fault.values), JSON.stringify(value), used),
       );

@@ -55,7 +55,7 @@ class Extension {
     };
     this.#detectors = new Detectors(this.#settings, context.globalStorageUri);
     this.#findings = new Findings(context.globalStorageUri, this.#log);
-    this.#detections = new Detections(engine, this.#findings, this.#log);
+    this.#detections = new Detections(engine, this.#findings, this.#thresholds, this.#log);
     this.#statusBar = new StatusBar(this.#detectors, this.#detections, this.#settings);
     const train = new Train(engine, this.#detectors, this.#settings, this.#log);
     const detect = new Detect(this.#detectors, this.#detections, this.#thresholds, train, this.#log);

@@ -5,6 +5,7 @@
 import type { Detection, Neighbour } from './engine.ts';
 import type { UserLabel } from '../dataset/labels.ts';
 import type { MaskRuns } from '../dataset/maskRuns.ts';
+import type { Rules } from '../verdict/rules.ts';
 import type { EffectiveThresholds } from '../verdict/thresholds.ts';
 
 export const colorMaps = ['inferno', 'viridis', 'cividis', 'grey'] as const;
@@ -30,6 +31,8 @@ export interface ViewerSettings {
 export interface UiState extends Partial<Omit<ViewerSettings, 'neighbours'>> {
   /** `map`, or `stage:NAME` or `attention:NAME`. */
   readonly layer?: string;
+  /** A numbered box around each region. */
+  readonly boxes?: boolean;
 }
 
 /** What a button of the view asks the host for. */
@@ -65,6 +68,8 @@ export interface ViewState extends Partial<GivenLabel> {
   };
   readonly phase: Phase;
   readonly settings: ViewerSettings;
+  /** What makes an image anomalous beside its score. */
+  readonly rules: Rules;
   /** Absent where nothing was chosen yet, not even in another view. */
   readonly ui?: UiState;
   /** One line for each setting that was refused. */

@@ -31,6 +31,8 @@ export interface DatasetViewState {
    * in use.
    */
   readonly comparedThresholds?: EffectiveThresholds | undefined;
+  /** Whether images are also judged by their regions, elsewhere: here the score alone counts. */
+  readonly hasRules?: boolean;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly canUndoThreshold: boolean;

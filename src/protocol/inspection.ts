@@ -7,6 +7,7 @@ import type { LabelLine } from '../dataset/labels.ts';
 import type { DetectorSummary } from './engine.ts';
 import type { MaskRuns } from '../dataset/maskRuns.ts';
 import type { Metrics, Rates } from './metrics.ts';
+import type { Rules } from '../verdict/rules.ts';
 
 export const rowStates = ['pending', 'done', 'failed'] as const;
 export type RowState = (typeof rowStates)[number];
@@ -179,7 +180,15 @@ export interface InspectionEngine {
     readonly from: string;
   }): Promise<ImportSummary>;
   writeReport(
-    request: InspectionKey & { readonly format: ReportFormat; readonly out: string; readonly imageThreshold?: number },
+    request: InspectionKey & {
+      readonly format: ReportFormat;
+      readonly out: string;
+      /** As calibrated where absent. */
+      readonly imageThreshold?: number;
+      readonly pixelThreshold?: number;
+      /** None where absent. */
+      readonly rules?: Rules;
+    },
   ): Promise<void>;
   /**
    * A new detector in `out` whose banks also hold the places' features, calibrated anew; `detector`

@@ -5,6 +5,7 @@ import { labelFiles } from '../runtime/store/labelFiles.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
 import type { Inspections } from '../services/inspect/inspections.ts';
 import { writeReport } from '../services/report/report.ts';
+import { noRules } from '../verdict/rules.ts';
 import { slashed } from '../dataset/slashed.ts';
 import { metricsThread } from './metrics.ts';
 
@@ -39,12 +40,15 @@ export function createInspections(
     thumbnails: ({ rows, ...key }) => inspections.thumbnails(absolute(key), rows),
     inspectionMetrics: (request) => metrics.measure({ ...request, ...absolute(request), listing }),
     projection: (key) => inspections.projection(absolute(key)),
-    async writeReport({ format, out, imageThreshold, ...given }) {
+    async writeReport({ format, out, imageThreshold, pixelThreshold, rules = noRules, ...given }) {
       const key = absolute(given);
       const inspection = await inspections.read(key);
       const threshold = imageThreshold ?? inspection.detector.thresholds.image;
+      const level = pixelThreshold ?? inspection.detector.thresholds.pixel;
+      const areas = await inspections.regionAreas(inspection, level);
       const input = {
         inspection,
+        regions: { pixelThreshold: level, rules, areas },
         metrics: await inspections.metrics(key, threshold),
         imageThreshold: threshold,
         thumbnails: (rows: readonly number[]) => inspections.thumbnails(key, rows),

@@ -32,6 +32,8 @@ before(async () => {
   view = await detectAnomalies(code, image);
   await clickPixel(view, (await shown(view)).hot, side);
   await part(view, 'neighbour').first().waitFor({ timeout: patienceMs });
+  await part(view, 'boxes').check();
+  await part(view, 'region-1').click();
 });
 
 after(() => prepared?.dispose());

@@ -125,6 +125,49 @@ test('a neighbour opens its image', async () => {
   await tab.waitFor({ state: 'detached' });
 });
 
+test('regions: the list follows the pixel threshold; Enter zooms to one, outlines it and asks about it', async () => {
+  view = await detectAnomalies(code, image);
+  const { hot } = await shown(view);
+  const items = view.locator('[data-testid^="region-"]');
+  const counted = (count: number) => view.locator(`#app[data-regions="${count}"]`).waitFor({ timeout: patienceMs });
+  const count = await items.count();
+  assert.ok(count > 0);
+  await counted(count);
+  await part(view, 'boxes').check();
+  await code.screenshot('6-regions');
+  await part(view, 'canvas').click();
+  await tabTo(code, view, 'region-1');
+  await code.page.keyboard.press('Enter');
+  assert.equal(await part(view, 'region-1').getAttribute('aria-pressed'), 'true');
+  await until('the first region has the hottest spot', async () =>
+    (await part(view, 'place').textContent())?.startsWith(`At ${hot.x}, ${hot.y}:`),
+  );
+  await code.screenshot('6-region-chosen');
+  await part(view, 'threshold-pixel').press('End');
+  await counted(0);
+  assert.equal(await items.count(), 0);
+  await part(view, 'undo').click();
+  await counted(count);
+  const quiet = { 'nferd.threshold.image': 900, 'nferd.rules.mostRegions': 0 };
+  await code.editSettings(quiet);
+  await part(view, 'breaches')
+    .filter({ hasText: `${count} region` })
+    .waitFor({ timeout: patienceMs });
+  assert.equal((await verdictBecomes(view, 'anomalous')).threshold, 900);
+  await code.screenshot('6-rule-broken');
+  await code.editSettings({ ...quiet, 'nferd.rules.smallestArea': 1e9 });
+  await verdictBecomes(view, 'normal');
+  await code.screenshot('6-too-small');
+  await code.editSettings({
+    'nferd.threshold.image': undefined,
+    'nferd.rules.mostRegions': undefined,
+    'nferd.rules.smallestArea': undefined,
+  });
+  await verdictBecomes(view, 'anomalous');
+  await part(view, 'boxes').uncheck();
+  await part(view, 'canvas').press('0');
+});
+
 test('the threshold slider by keyboard, saved to settings.json', async () => {
   view = await detectAnomalies(code, image);
   const { score } = await shown(view);

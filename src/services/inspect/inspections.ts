@@ -20,6 +20,7 @@ import { measure, metricsAt, type Measured } from './inspectionMetrics.ts';
 import type { InspectionStore, InspectPorts } from '../ports/inspectPorts.ts';
 import type { Plane } from '../ports/layOut.ts';
 import { project } from './projection.ts';
+import { regionAreas, type RegionAreas } from './regionAreas.ts';
 import { readLabels } from '../labels/labelStore.ts';
 import { breath, type Watch } from '../ports/progress.ts';
 import { learnedHere } from '../evaluate/testItems.ts';
@@ -117,6 +118,13 @@ export class Inspections {
     throw new UserError(
       `${key.folder}/${images[0] ?? ''}: nothing lies above the pixel threshold. Teach the whole image instead.`,
     );
+  }
+
+  /** {@link regionAreas} of an inspection that was made or read here. */
+  async regionAreas(inspection: Inspection, pixelThreshold: number): Promise<readonly RegionAreas[]> {
+    const key = { folder: inspection.folder, detector: inspection.detector.folder };
+    const { images } = this.#ports();
+    return this.#onStore(key, (store) => regionAreas(inspection, pixelThreshold, store, images));
   }
 
   /**

@@ -5,7 +5,7 @@ import { rowStates, type Inspection, type InspectionMetrics, type Thumbnail } fr
 import { defectsJson, metricsJson, ratesJson } from '../../protocol/metrics.ts';
 import type { Counts } from '../../verdict/proposal.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
-import { isAnomalous } from '../../verdict/thresholds.ts';
+import { breachesOf, breachText, needRegions, type Rules } from '../../verdict/rules.ts';
 import type { Gated } from './reportGate.ts';
 
 /** What a report is of. */
@@ -13,9 +13,18 @@ export interface ReportInput {
   readonly inspection: Inspection;
   readonly metrics: InspectionMetrics;
   readonly imageThreshold: number;
+  readonly regions: RowRegions;
   readonly thumbnails: (rows: readonly number[]) => Promise<readonly Thumbnail[]>;
   /** ISO 8601 */
   readonly now: string;
+}
+
+/** What lies above a pixel threshold, and the rules on it. */
+export interface RowRegions {
+  readonly pixelThreshold: number;
+  readonly rules: Rules;
+  /** Of each row's regions, in square pixels of the image; undefined where there is no result. */
+  readonly areas: readonly (readonly number[] | undefined)[];
 }
 
 /** One row as reports have it. */
@@ -26,6 +35,12 @@ export interface ReportRow {
   readonly score?: number;
   readonly peak?: number;
   readonly verdict?: 'normal' | 'anomalous';
+  /** Why it is anomalous, in words. */
+  readonly reasons?: string;
+  /** How many, and the areas of the largest and of all, in square pixels of the image. */
+  readonly regions?: number;
+  readonly largestArea?: number;
+  readonly totalArea?: number;
   readonly label: (typeof knownLabels)[number];
   readonly defectType?: string;
   readonly labelledBy?: 'user' | 'folder';
@@ -33,11 +48,11 @@ export interface ReportRow {
   readonly failure?: string;
 }
 
+/** What verdicts of rows are made from. */
+export type RowsOf = Pick<ReportInput, 'inspection' | 'imageThreshold' | 'regions'>;
+
 /** All rows of an inspection, in its order. */
-export function reportRows({
-  inspection,
-  imageThreshold,
-}: Pick<ReportInput, 'inspection' | 'imageThreshold'>): ReportRow[] {
+export function reportRows({ inspection, imageThreshold, regions: { areas, rules } }: RowsOf): ReportRow[] {
   const { rows } = inspection;
   const known = rowLabels(inspection);
   return rows.paths.map((image, row) => {
@@ -48,7 +63,7 @@ export function reportRows({
       row,
       image,
       state: rowStates[rows.state[row]!]!,
-      ...(!Number.isNaN(score) && { score, verdict: isAnomalous(score, imageThreshold) ? 'anomalous' : 'normal' }),
+      ...(!Number.isNaN(score) && { score, ...judged(score, imageThreshold, areas[row] ?? [], rules) }),
       ...(!Number.isNaN(peak) && { peak }),
       label,
       ...(defectType !== undefined && { defectType }),
@@ -57,6 +72,34 @@ export function reportRows({
       ...(failure !== undefined && { failure }),
     };
   });
+}
+
+function judged(score: number, threshold: number, areas: readonly number[], rules: Rules) {
+  const breaches = breachesOf({ score, threshold, areas }, rules);
+  return {
+    verdict: breaches.length > 0 ? ('anomalous' as const) : ('normal' as const),
+    ...(breaches.length > 0 && { reasons: breaches.map(breachText).join('; ') }),
+    regions: areas.length,
+    largestArea: rounded(areas.reduce((most, area) => Math.max(most, area), 0)),
+    totalArea: rounded(areas.reduce((sum, area) => sum + area, 0)),
+  };
+}
+
+const rounded = (area: number): number => Math.round(100 * area) / 100;
+
+/** What a reader of verdicts by rules must know; none where no rule is on. */
+export function ruleNotes({ rules }: Pick<RowRegions, 'rules'>): string[] {
+  if (!needRegions(rules)) return [];
+  const { smallestArea, mostRegions, largestTotalArea } = rules;
+  const said = [
+    ...(mostRegions === null ? [] : [`at most ${mostRegions} regions`]),
+    ...(largestTotalArea === null ? [] : [`at most ${largestTotalArea} px² in all regions`]),
+    ...(smallestArea > 0 ? [`regions of at least ${smallestArea} px² count`] : []),
+  ];
+  return [
+    `Verdicts follow rules beside the score: ${said.join(', ')}. Metrics, false alarms, misses and gates are of the ` +
+      'score alone.',
+  ];
 }
 
 /**
@@ -94,10 +137,14 @@ const columns = [
   'peak',
   'trained',
   'failure',
+  'regions',
+  'largestArea',
+  'totalArea',
+  'reasons',
 ] as const;
 
 /** One line an image. `nferd label --import csv` reads it. */
-export const reportCsv = (input: Pick<ReportInput, 'inspection' | 'imageThreshold'>): string =>
+export const reportCsv = (input: RowsOf): string =>
   csvText([columns, ...reportRows(input).map((row) => columns.map((column) => `${row[column] ?? ''}`))]);
 
 /** Everything but pictures. What isn't defined for these labels is null. */
@@ -128,8 +175,9 @@ export function reportJson(input: ReportInput): string {
       precisionRecall: curve(precisionRecall, 'recall', 'precision'),
       pro: curve(pro, 'falsePositiveRate', 'meanRegionRecall'),
     },
+    regions: { pixelThreshold: input.regions.pixelThreshold, rules: input.regions.rules },
     images: reportRows(input).map(({ row: _, ...row }) => row),
-    notes: inspection.notes,
+    notes: [...inspection.notes, ...ruleNotes(input.regions)],
   })}\n`;
 }
 

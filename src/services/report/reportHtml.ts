@@ -2,10 +2,11 @@ import { maskShare } from '../../dataset/maskRuns.ts';
 import { operatingPoints, type CurveId } from '../../charts/curves.ts';
 import { mapSide, type InspectionMetrics, type Thumbnail } from '../../protocol/inspection.ts';
 import { rowLabels } from '../../dataset/rowLabels.ts';
+import { needRegions } from '../../verdict/rules.ts';
 import { heatColours } from '../detect/heatmap.ts';
 import type { LabelFiles } from '../ports/labelPorts.ts';
 import { curveSvg, escaped, figure, histogramSvg, type CurveText } from './reportCharts.ts';
-import { reportCounts, reportRows, type ReportInput, type ReportRow } from './reportData.ts';
+import { reportCounts, reportRows, ruleNotes, type ReportInput, type ReportRow } from './reportData.ts';
 import { reportStyle } from './reportStyle.ts';
 
 /** Pictures of a section at most. */
@@ -29,7 +30,7 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       'Failed',
       rows.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     ),
-    list('Notes', input.inspection.notes),
+    list('Notes', [...input.inspection.notes, ...ruleNotes(input.regions)]),
   ];
   return page(input, sections.join('\n'));
 }
@@ -108,7 +109,11 @@ function summary(input: ReportInput, rows: readonly ReportRow[]): string {
   const counts = reportCounts(input);
   const flagged = rows.filter(({ verdict }) => verdict === 'anomalous').length;
   return tiles([
-    ['images', `${rows.length}`, `${flagged} above the threshold`],
+    [
+      'images',
+      `${rows.length}`,
+      `${flagged} ${needRegions(input.regions.rules) ? 'anomalous' : 'above the threshold'}`,
+    ],
     ['I-AUROC', shown(metrics.imageAuroc), `${metrics.images} labelled images`],
     ['P-AUROC', shown(metrics.pixelAuroc), 'per pixel'],
     ['AUPRO', shown(metrics.aupro), 'per region, FPR to 0.3'],
@@ -212,8 +217,14 @@ async function picture(row: ReportRow, thumbnail: Thumbnail | undefined, encode:
   return (
     `<figure>${plain}<div class="shot">${image ?? '<span>no picture</span>'}${heat ?? ''}</div>` +
     `<figcaption><b>${figure(row.score!)}</b> ${escaped(label)}` +
-    `<span title="${escaped(row.image)}">${escaped(row.image)}</span></figcaption></figure>`
+    `<span title="${escaped(row.image)}">${escaped(row.image)}</span>${regionsText(row)}</figcaption></figure>`
   );
+}
+
+function regionsText({ regions = 0, largestArea = 0, reasons }: ReportRow): string {
+  const text = regions === 1 ? '1 region' : `${regions} regions, the largest`;
+  const found = regions === 0 ? 'no region' : `${text} ${figure(largestArea)} px²`;
+  return `<span title="${escaped(reasons ?? '')}">${found}</span>`;
 }
 
 /**

@@ -22,11 +22,13 @@ import { MaskMode } from './mask/maskMode.ts';
 import { helpDialog } from './panels/help.ts';
 import { labelSection } from './panels/labels.ts';
 import { notices } from './panels/notice.ts';
+import { regionSection } from './panels/regions.ts';
 import { thresholdSection } from './panels/thresholds.ts';
 import { toolbar } from './panels/toolbar.ts';
 import { verdictSection } from './panels/verdict.ts';
 import { pictureLoading } from './pictureLoading.ts';
 import { probing } from './probing.ts';
+import { regionChoice } from './regionChoice.ts';
 import { shownOf, type Model, type Place, type Shown } from './shown.ts';
 import { exportPng } from './stage/exportPng.ts';
 import { flicker } from './stage/flicker.ts';
@@ -55,8 +57,9 @@ interface Page {
 /**
  * The view: one state, what is derived from it, and sections that follow it. Tests read `#app`:
  * data-state (busy, done, failed), data-image, data-score, data-threshold, data-verdict (anomalous,
- * normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image), data-layer, and
- * data-painted: the image whose map is on screen. What is in it has data-testid.
+ * normal), data-hot-x and data-hot-y (the hottest spot, in pixels of the image), data-regions (how
+ * many), data-layer, and data-painted: the image whose map is on screen. What is in it has
+ * data-testid.
  */
 export class App {
   readonly #root: HTMLElement;
@@ -70,6 +73,7 @@ export class App {
   readonly #flicker = flicker((mapShown) => this.#screen.change({ mapShown }));
   readonly #probing: ReturnType<typeof probing>;
   readonly #labelling: ReturnType<typeof labelling>;
+  readonly #regions: ReturnType<typeof regionChoice>;
   readonly #loadPicture: () => Promise<void>;
   /** Both have a say in where the map lies. */
   readonly #around: Readonly<Record<'bar' | 'notice', Section<Shown>>>;
@@ -96,6 +100,7 @@ export class App {
     this.#labelling = labelling({ screen, host, keep: () => this.#mask.keep(), say });
     this.#loadPicture = pictureLoading({ screen, host, embedded: page.embedded, given: page.given });
     this.#stage = this.#makeStage();
+    this.#regions = regionChoice({ screen, frame: (part) => this.#stage.frame(part), probe: this.#probing.probe, say });
     const bar = toolbar({
       onUi: (change) => this.#setUi(change),
       onAct: (action) => this.#act(action),
@@ -203,13 +208,14 @@ export class App {
       onDraft: (draft) => this.#screen.change({ draft }),
       onSave: (values) => void this.#saveThresholds(values),
     });
+    const regions = regionSection(this.#regions.choose, (boxes) => this.#setUi({ boxes }));
     const why = whySection({
       onOpen: (path) => void this.#host.openImage({ path }),
       picture: (image) => this.#host.picture({ image }),
     });
     const late = layerSection((layer) => this.#setUi({ layer }));
-    const sections = [verdict, label, thresholds, why];
-    const attrs = { 'aria-label': t('Verdict, thresholds and reasons') };
+    const sections = [verdict, label, thresholds, regions, why];
+    const attrs = { 'aria-label': t('Verdict, thresholds, regions and reasons') };
     const elements = [...sections, late].map(({ element }) => element);
     return { panel: h('aside', { className: 'panel', tabIndex: 0, attrs }, ...elements), sections, late };
   }
@@ -218,6 +224,7 @@ export class App {
     keyboard(this.#stage.canvas, {
       ...this.#probing,
       ...this.#labelling,
+      stepRegion: this.#regions.step,
       zoom: (factor) => this.#stage.zoom(factor),
       fit: () => this.#stage.fit(),
       actualSize: () => this.#stage.actualSize(),
@@ -324,6 +331,7 @@ const helpText = (): HTMLElement =>
     { id: 'help', className: 'hidden' },
     [
       t('Arrow keys move the position, with Shift by more; Home goes to the hottest spot.'),
+      t('R goes to the next region, Shift and R to the one before.'),
       t('Plus and minus zoom, 0 shows the whole image, 1 its actual size.'),
       t('Space hides the map. Page Up and Page Down go to other images. A question mark shows all keys.'),
     ].join(' '),

@@ -1,7 +1,7 @@
 import { peakOf, wholeMap } from './layers/maps.ts';
 import type { Shown } from './shown.ts';
 
-const ofResults = ['score', 'verdict', 'hot-x', 'hot-y', 'layer', 'threshold', 'painted'];
+const ofResults = ['score', 'verdict', 'hot-x', 'hot-y', 'layer', 'threshold', 'regions', 'painted'];
 
 /** What tests read of the view, in the dataset of its root: see App. */
 export function describe(root: HTMLElement, { state, judged, layer }: Shown): void {
@@ -12,13 +12,14 @@ export function describe(root: HTMLElement, { state, judged, layer }: Shown): vo
     for (const name of ofResults) root.removeAttribute(`data-${name}`);
     return;
   }
-  const { detection, anomalous, imageThreshold } = judged;
+  const { detection, anomalous, imageThreshold, regions } = judged;
   const peak = peakOf(wholeMap(detection));
   dataset.score = String(detection.score);
   dataset.threshold = String(imageThreshold);
   dataset.verdict = anomalous ? 'anomalous' : 'normal';
   dataset.hotX = String(Math.floor(peak.x * detection.original.width));
   dataset.hotY = String(Math.floor(peak.y * detection.original.height));
+  dataset.regions = String(regions.length);
   dataset.layer = layer?.id;
 }
 

@@ -1,9 +1,12 @@
 /** What the anomaly view is drawn from: its state, and what is derived of it. */
 import type { StageNeighbours, UiState, ViewerSettings, ViewState } from '../../protocol/anomalyView.ts';
+import { regionsOf, type Region } from '../../maps/regions.ts';
 import type { Detection } from '../../protocol/engine.ts';
-import { isAnomalous } from '../../verdict/thresholds.ts';
+import { breachesOf, type Breach } from '../../verdict/rules.ts';
+import { memo } from '../model/memo.ts';
 import type { Picture } from './image/picture.ts';
 import { layersOf, type Layer } from './layers/layers.ts';
+import { wholeMap } from './layers/maps.ts';
 
 /** A place of the image, 0 … 1 of its width and height. */
 export interface Place {
@@ -21,6 +24,8 @@ export interface Model {
   /** Thresholds as moved by a slider and not saved yet. */
   readonly draft: { readonly image?: number; readonly pixel?: number };
   readonly probe?: Place;
+  /** The hottest place of the region that was chosen, by which it is known at other thresholds. */
+  readonly chosen?: Region['hottest'] | undefined;
   readonly neighbours?: readonly StageNeighbours[];
   readonly neighboursFailure?: string | undefined;
   /** Why the label was not given or not stored. */
@@ -34,14 +39,20 @@ export interface Judgement {
   readonly imageThreshold: number;
   readonly pixelThreshold: number;
   readonly anomalous: boolean;
+  /** Why it is anomalous. */
+  readonly breaches: readonly Breach[];
+  /** At the pixel threshold, the highest peak first. */
+  readonly regions: readonly Region[];
 }
 
 /** What the sections follow. */
 export interface Shown extends Model {
   /** The settings, and what the user chose in the view on top of them. */
-  readonly view: ViewerSettings & Pick<UiState, 'layer'>;
+  readonly view: ViewerSettings & Pick<UiState, 'layer' | 'boxes'>;
   /** The verdict by the thresholds as they stand in the view; absent without a result. */
   readonly judged?: Judgement | undefined;
+  /** Absent where none was chosen, or it is no region of its own at this threshold. */
+  readonly region?: Region | undefined;
   /** The maps of the result; the anomaly map is the first. */
   readonly layers: readonly Layer[];
   /** The map that is shown; the anomaly map where the chosen one doesn't exist in this result. */
@@ -53,13 +64,27 @@ export function shownOf(model: Model): Shown {
   const view = { ...settings, ...ui };
   const judged = judge(model);
   const layers = judged ? layersOf(judged.detection, judged.pixelThreshold, view.range) : [];
-  return { ...model, view, judged, layers, layer: layers.find(({ id }) => id === view.layer) ?? layers[0] };
+  return {
+    ...model,
+    view,
+    judged,
+    region: judged?.regions.find(({ hottest: { x, y } }) => x === model.chosen?.x && y === model.chosen.y),
+    layers,
+    layer: layers.find(({ id }) => id === view.layer) ?? layers[0],
+  };
 }
 
-function judge({ state: { phase, detection, thresholds }, draft }: Model): Judgement | undefined {
+const regionsAt = memo((detection: Detection, pixelThreshold: number) =>
+  regionsOf(wholeMap(detection), pixelThreshold, detection.original),
+);
+
+function judge({ state: { phase, detection, thresholds, rules }, draft }: Model): Judgement | undefined {
   // After a failure the last result may be that of another image or detector.
   if (!detection || !thresholds || phase.kind === 'failed') return undefined;
   const imageThreshold = draft.image ?? thresholds.image.value;
   const pixelThreshold = draft.pixel ?? thresholds.pixel.value;
-  return { detection, imageThreshold, pixelThreshold, anomalous: isAnomalous(detection.score, imageThreshold) };
+  const regions = regionsAt(detection, pixelThreshold);
+  const areas = regions.map(({ area }) => area);
+  const breaches = breachesOf({ score: detection.score, threshold: imageThreshold, areas }, rules);
+  return { detection, imageThreshold, pixelThreshold, anomalous: breaches.length > 0, breaches, regions };
 }

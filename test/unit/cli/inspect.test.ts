@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import type { Finding } from '../../../src/cli/detect.ts';
 import type { jsonOf } from '../../../src/cli/inspect.ts';
+import type { ReportRow } from '../../../src/services/report/reportData.ts';
 import { drawPlates, workplace } from './workplace.ts';
 
 const { at, nferd, remove } = workplace();
@@ -38,6 +40,33 @@ test('inspect looks at every image once, tells verdicts and metrics, and names w
     ['test/good/9.png'],
   );
   assert.match((await inspecting()).out, /0 images looked at, 12 known before/);
+});
+
+test('inspect tells the regions that detect finds; rules decide verdicts and metrics stay', async () => {
+  const inspectingJson = async (...more: readonly string[]) => {
+    const args = ['inspect', plate, '--model', model, '--threads', '1', '--threshold', '2', '--json', ...more];
+    const { out, err } = await nferd(args);
+    return { found: JSON.parse(out) as ReturnType<typeof jsonOf>, notes: err.filter((line) => /rules/.test(line)) };
+  };
+  const { found, notes } = await inspectingJson();
+  assert.deepEqual(notes, []);
+  const done = found.inspected.filter(({ state, image }) => state === 'done' && image.startsWith('test/'));
+  const paths = done.map(({ image }) => `${plate}/${image}`);
+  const { out } = await nferd(['detect', ...paths, '--model', model, '--threads', '1', '--no-files', '--json']);
+  const { images } = JSON.parse(out) as { images: Finding[] };
+  done.forEach((row, at) => {
+    const areas = images[at]!.regions.map(({ area }) => area);
+    assert.equal((row as ReportRow).regions, areas.length, row.image);
+    const largest = Math.max(0, ...areas);
+    assert.ok(Math.abs((row as ReportRow).largestArea! - largest) < 1e-3 * largest + 0.02, row.image);
+  });
+  assert.ok(images.some(({ regions }) => regions.length > 0));
+
+  const ruled = await inspectingJson('--most-regions', '0');
+  assert.match(ruled.notes.join(), /at most 0 regions. Metrics, false alarms, misses and gates are of the score alone/);
+  assert.equal(ruled.found.recall, found.recall);
+  for (const row of ruled.found.inspected as ReportRow[])
+    if (row.state === 'done') assert.equal(row.verdict, row.regions! > 0 || row.score! > 2 ? 'anomalous' : 'normal');
 });
 
 test('inspect without images or detector says so in one line', async () => {

@@ -57,6 +57,11 @@ test('detect writes a picture, a map and the reasons under distinct names', asyn
   const dot = images[1]!;
   assert.deepEqual(JSON.parse(readFileSync(at('found/dot-0.json'), 'utf8')), dot);
   assert.ok(Math.abs(dot.hottest.x - 40) <= 10 && Math.abs(dot.hottest.y - 12) <= 10, JSON.stringify(dot.hottest));
+  const [region, ...others] = dot.regions;
+  assert.deepEqual([others.length, region!.peak], [0, dot.hottest.value]);
+  const { left, top, width, height } = region!.box;
+  assert.ok(left < 40 && 40 < left + width && top < 12 && 12 < top + height, JSON.stringify(region!.box));
+  assert.ok(region!.area > 0 && region!.area <= width * height && width <= 64 && height <= 48);
   const nearest = dot.neighbours[0]!;
   assert.match(nearest.image, /plate\/train\/good\/\d\.png$/);
   assert.ok(nearest.left >= 0 && nearest.left + nearest.width <= 64 && nearest.top + nearest.height <= 48);
@@ -64,6 +69,27 @@ test('detect writes a picture, a map and the reasons under distinct names', asyn
   assert.ok(Math.abs(Math.max(...map.data) - dot.hottest.value) < 1e-6);
   const picture = await readFullImage(at('found/dot-0.heatmap.png'));
   assert.deepEqual([picture.width, picture.height], [64, 48], "the image's own size");
+});
+
+test('detect: rules make a normal score anomalous, and say so', async () => {
+  const quiet = ['--threshold', '1000', '--no-files'];
+  const dot = ['plate/test/dot/0.png'];
+  assert.equal((await detecting(dot, ...quiet)).code, 0);
+  const { code, out } = await detecting(dot, ...quiet, '--most-regions', '0');
+  assert.equal(code, 1);
+  assert.match(out, /^anomalous .* ≤ 1000 {2}.* {2}1 region {2}1 region, at most 0 allowed$/);
+  const small = ['--most-regions', '0', '--smallest-area', '1e6', '--largest-total-area', '0'];
+  assert.equal((await detecting(dot, ...quiet, ...small)).code, 0);
+  const area = JSON.parse((await detecting(dot, ...quiet, '--largest-total-area', '10', '--json')).out) as {
+    rules: object;
+    images: Finding[];
+  };
+  assert.deepEqual(area.rules, { smallestArea: 0, mostRegions: null, largestTotalArea: 10 });
+  const [{ breaches, regions, verdict }] = area.images as [Finding];
+  assert.deepEqual([verdict, breaches.map(({ rule, limit }) => [rule, limit])], ['anomalous', [['totalArea', 10]]]);
+  const sum = regions.reduce((total, region) => total + region.area, 0);
+  assert.ok(Math.abs(sum - breaches[0]!.value) < 0.1);
+  assert.equal((await detecting(dot, ...quiet, '--most-regions', '1.5')).code, 2);
 });
 
 test('evaluate: the keys of the JSON, the table, the CSV', async () => {

@@ -16,6 +16,7 @@ const { Settings } = await import('../../../src/extension/features/settings/sett
 const { Detectors } = await import('../../../src/extension/features/detectors/detectors.ts');
 const { Thresholds } = await import('../../../src/extension/features/thresholds/thresholds.ts');
 const { Findings } = await import('../../../src/extension/features/detect/findings.ts');
+const { Detections } = await import('../../../src/extension/features/detect/detections.ts');
 const { decorations } = await import('../../../src/extension/features/decorations/decorations.ts');
 
 const root = await mkdtemp(path.join(tmpdir(), 'nferd-findings-'));
@@ -135,6 +136,44 @@ test(
     assert.equal(await reloaded.mark(), undefined);
   },
 );
+
+test('a rule marks an image whose regions were found at the pixel threshold that counts', async () => {
+  const { findings, mark } = marks(path.join(root, 'rules'));
+  const pixelThreshold = detector.thresholds.pixel;
+  findings.add({ ...(await current(0.5)), regions: { pixelThreshold, areas: [40, 30, 2] } });
+  assert.equal(await mark(), undefined);
+  editor.set('nferd.rules.mostRegions', 2);
+  assert.equal(await mark(), 'Anomalous: 3 regions, at most 2 allowed, by detector "flange"');
+  editor.set('nferd.rules.smallestArea', 10);
+  assert.equal(await mark(), undefined);
+  editor.set('nferd.rules.largestTotalArea', 60);
+  assert.equal(await mark(), 'Anomalous: 70 px² in all regions, at most 60 allowed, by detector "flange"');
+  editor.set('nferd.threshold.pixel', pixelThreshold + 1);
+  assert.equal(await mark(), undefined);
+});
+
+test('a rule that is switched on counts for what was just detected', async () => {
+  const settings = new Settings();
+  const { findings, mark } = marks(path.join(root, 'detected'));
+  const data = Float32Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 3 : 0));
+  const found = {
+    ...{ image, score: 0.5, elapsedMs: 1, executionProvider: 'cpu', original: { width: 40, height: 40 }, stages: [] },
+    anomalyGrid: { width: 4, height: 4, data },
+    detector: { ...detector, input: { width: 4, height: 4 } },
+  };
+  const engine = { detect: () => Promise.resolve(found) };
+  const detections = new Detections(() => engine as never, findings, new Thresholds(settings), log);
+  const { mtimeMs } = await stat(path.join(detector.folder, 'detector.json'));
+  await detections.detect(image, { ...detector, modifiedMs: mtimeMs } as never);
+  assert.equal(await mark(), undefined);
+  editor.set('nferd.rules.mostRegions', 0);
+  await new Promise((resolve) => setTimeout(resolve));
+  // The diagonal: its corners touch.
+  assert.equal(await mark(), 'Anomalous: 1 region, at most 0 allowed, by detector "flange"');
+  editor.set('nferd.threshold.pixel', 2);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.match((await mark())!, /at most 0 allowed/);
+});
 
 test('storage that cannot be written costs the memory of marks, nothing else', async () => {
   const file = path.join(root, 'file');

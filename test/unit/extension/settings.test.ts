@@ -38,7 +38,7 @@ test('what names files or decides what is loaded is not taken from an untrusted 
   assert.equal(untrustedWorkspaces.supported, 'limited');
   const properties = extensionManifest().fields.contributes as { configuration: { properties: object }[] };
   const ids = properties.configuration.flatMap((group) => Object.keys(group.properties));
-  const harmless = /^nferd\.(threshold|viewer)\./;
+  const harmless = /^nferd\.(threshold|rules|viewer)\./;
   const wanted = ids.filter((id) => !harmless.test(id)).sort();
   assert.deepEqual([...untrustedWorkspaces.restrictedConfigurations].sort(), wanted);
 });

@@ -387,9 +387,9 @@ export class AnomalyViewSession {
     return (this.#state = { ...this.#state, ...change, revision: this.#state.revision + 1 });
   }
 
-  #settings(): Pick<ViewState, 'settings' | 'warnings'> {
+  #settings(): Pick<ViewState, 'settings' | 'rules' | 'warnings'> {
     const { values, warnings } = this.#services.settings.read(this.#image);
-    return { settings: viewerSettings(values), warnings };
+    return { settings: viewerSettings(values), rules: this.#services.thresholds.rules(this.#image), warnings };
   }
 
   #thresholds(): Pick<ViewState, 'thresholds'> {

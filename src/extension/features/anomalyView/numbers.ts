@@ -1,3 +1,4 @@
+import { jsonText } from '../../../common/jsonText.ts';
 import { anomalyMapOf } from '../../../maps/enlarge.ts';
 import type { FloatMap } from '../../../maps/floatMap.ts';
 import type { Detection } from '../../../protocol/engine.ts';
@@ -23,8 +24,5 @@ export function numbersText(detection: Detection, thresholds: EffectiveThreshold
       ...(channelAttention && { channelAttention: Array.from(channelAttention, rounded) }),
     })),
   };
-  const text = JSON.stringify(all, (_, value: unknown) => (isRow(value) ? `[${value.join(', ')}]` : value), 2);
-  return text.replace(/"(\[[-\d.e+, ]*\])"/g, '$1');
+  return jsonText(all);
 }
-
-const isRow = (value: unknown): value is number[] => Array.isArray(value) && typeof value[0] === 'number';

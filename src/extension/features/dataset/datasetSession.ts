@@ -10,6 +10,7 @@ import type { LabelLine } from '../../../dataset/labels.ts';
 import type { Inspection, InspectionEngine, InspectionKey, NormalRegion } from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { connect, type Connection, type Handlers, type Remote } from '../../../protocol/rpc.ts';
+import { needRegions } from '../../../verdict/rules.ts';
 import type { EffectiveThresholds } from '../../../verdict/thresholds.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { Failure, failureText } from '../../messages.ts';
@@ -191,7 +192,11 @@ export class DatasetSession {
     const before = this.#state.inspection;
     const labels = before?.labels ?? inspection.labels;
     const same = before?.detector.version === inspection.detector.version && samePaths(before, inspection);
-    const shown = { inspection: { ...inspection, labels }, thresholds: this.#thresholdsOf(inspection) };
+    const shown = {
+      inspection: { ...inspection, labels },
+      thresholds: this.#thresholdsOf(inspection),
+      hasRules: this.#hasRules,
+    };
     this.#state = { ...this.#state, ...shown };
     if (!same) return this.#update(shown);
     // The view keeps its paths and labels: only what was found goes there.
@@ -261,7 +266,7 @@ export class DatasetSession {
       openImage: ({ image }) => this.#openImage(image),
       exportLabels: () => exportLabels(this.#transfer),
       importLabels: () => importLabels(this.#transfer),
-      writeReport: ({ imageThreshold }) => writeReport(this.#transfer, this.#key, imageThreshold),
+      writeReport: ({ imageThreshold }) => this.#writeReport(imageThreshold),
       inspect: () => this.#inspect(),
       cancel: () => this.#work.stop(),
       selectDetector: async () => void (await vscode.commands.executeCommand('nferd.selectDetector', this.folder)),
@@ -354,6 +359,19 @@ export class DatasetSession {
     await this.#followDetector();
   }
 
+  /** Judged as in the anomaly view. */
+  #writeReport(imageThreshold: number): Promise<void> {
+    const { inspection } = this.#state;
+    // Without one there is nothing to report, which is said there.
+    const pixelThreshold = inspection ? this.#thresholdsOf(inspection).pixel.value : NaN;
+    const rules = this.#services.thresholds.rules(this.folder);
+    return writeReport(this.#transfer, this.#key, {
+      imageThreshold: inspection ? imageThreshold : NaN,
+      pixelThreshold,
+      rules,
+    });
+  }
+
   get #colorMap(): DatasetViewState['colorMap'] {
     return viewerSettings(this.#services.settings.read(this.folder).values).colorMap;
   }
@@ -362,9 +380,14 @@ export class DatasetSession {
     return this.#services.thresholds.of(detector, this.folder);
   }
 
+  get #hasRules(): boolean {
+    return needRegions(this.#services.thresholds.rules(this.folder));
+  }
+
   #updateThresholds(): void {
     const { inspection, comparison } = this.#state;
     this.#update({
+      hasRules: this.#hasRules,
       ...(inspection && { thresholds: this.#thresholdsOf(inspection) }),
       ...(comparison && { comparedThresholds: this.#thresholdsOf(comparison.inspection) }),
     });

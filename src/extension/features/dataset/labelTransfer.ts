@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ImportSummary, InspectionEngine, InspectionKey } from '../../../protocol/inspection.ts';
 import type { Log } from '../../../protocol/log.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
+import type { Rules } from '../../../verdict/rules.ts';
 import { commandButton, Failure, offer } from '../../messages.ts';
 import { askExport, askImport, askReport } from './labelFiles.ts';
 import type { Labelling } from './labelling.ts';
@@ -52,15 +53,16 @@ export async function importLabels({ folder, engine, work, labelling, log }: Tra
 export async function writeReport(
   { folder, engine, work, log }: TransferView,
   key: InspectionKey,
-  imageThreshold: number,
+  judged: { readonly imageThreshold: number; readonly pixelThreshold: number; readonly rules: Rules },
 ): Promise<void> {
   work.check();
   const { t } = vscode.l10n;
-  if (!Number.isFinite(imageThreshold)) throw new Failure(t('There are no results yet to report. Inspect the folder.'));
+  if (!Number.isFinite(judged.imageThreshold))
+    throw new Failure(t('There are no results yet to report. Inspect the folder.'));
   const asked = await askReport(folder);
   if (!asked) return;
   const written = await work.run(t('Writing the report'), async (options) => {
-    await engine().writeReport({ ...key, ...asked, imageThreshold }, options);
+    await engine().writeReport({ ...key, ...asked, ...judged }, options);
     return true;
   });
   if (written) tell(t('Report written to {0}.', asked.out), { notes: [] }, log, asked.out);

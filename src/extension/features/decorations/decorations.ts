@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { isAnomalous } from '../../../verdict/thresholds.ts';
+import type { Breach } from '../../../verdict/rules.ts';
 import { anomalousColor } from '../../ids.ts';
 import type { Findings } from '../detect/findings.ts';
+import { judgeFinding } from '../detect/judge.ts';
 import type { Detectors } from '../detectors/detectors.ts';
 import type { Thresholds } from '../thresholds/thresholds.ts';
 
@@ -34,19 +35,34 @@ export function decorations(findings: Findings, detectors: Detectors, thresholds
       async provideFileDecoration(uri) {
         const finding = uri.scheme === 'file' ? findings.of(uri.fsPath) : undefined;
         if (!finding) return undefined;
-        const { image } = thresholds.of(finding.detector, uri);
-        if (!isAnomalous(finding.score, image.value) || !(await findings.stands(finding))) return undefined;
+        const [why] = judgeFinding(finding, thresholds.of(finding.detector, uri), thresholds.rules(uri));
+        if (!why || !(await findings.stands(finding))) return undefined;
         return new vscode.FileDecoration(
           '!',
-          vscode.l10n.t(
-            'Anomalous: score {0} above {1}, by detector "{2}"',
-            finding.score.toPrecision(3),
-            image.value.toPrecision(3),
-            finding.detector.name,
-          ),
+          markText(why, finding.detector.name),
           new vscode.ThemeColor(anomalousColor),
         );
       },
     }),
   );
+}
+
+function markText({ rule, value, limit }: Breach, detector: string): string {
+  const { t } = vscode.l10n;
+  const [has, most] = [value.toPrecision(3), limit.toPrecision(3)];
+  const texts: Readonly<Record<Breach['rule'], () => string>> = {
+    score: () => t('Anomalous: score {0} above {1}, by detector "{2}"', has, most, detector),
+    regions: () =>
+      value === 1
+        ? t('Anomalous: 1 region, at most {0} allowed, by detector "{1}"', limit, detector)
+        : t('Anomalous: {0} regions, at most {1} allowed, by detector "{2}"', value, limit, detector),
+    totalArea: () =>
+      t(
+        'Anomalous: {0} px² in all regions, at most {1} allowed, by detector "{2}"',
+        Math.round(value),
+        Math.round(limit),
+        detector,
+      ),
+  };
+  return texts[rule]();
 }

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Log } from '../../../protocol/log.ts';
-import { isAnomalous } from '../../../verdict/thresholds.ts';
 import { chosenImages } from '../../activeImage.ts';
 import { anomalyViewType } from '../../ids.ts';
 import { Failure, failureText, showFailure, signalOf } from '../../messages.ts';
@@ -9,6 +8,7 @@ import type { Detectors, ListedDetector } from '../detectors/detectors.ts';
 import type { Thresholds } from '../thresholds/thresholds.ts';
 import type { Train } from '../train/train.ts';
 import type { Detections } from './detections.ts';
+import { judgeDetection } from './judge.ts';
 
 interface Judged {
   readonly image: vscode.Uri;
@@ -97,8 +97,10 @@ export class Detect {
   async #judge(image: vscode.Uri): Promise<Judged> {
     const detector: ListedDetector | undefined = await this.#detectors.resolve(image);
     if (!detector) throw new Failure(vscode.l10n.t('{0}: its workspace folder has no detector yet.', image.fsPath));
-    const { score, detector: summary } = await this.#detections.detect(image.fsPath, detector, true);
-    return { image, score, anomalous: isAnomalous(score, this.#thresholds.of(summary, image).image.value) };
+    const detection = await this.#detections.detect(image.fsPath, detector, true);
+    const thresholds = this.#thresholds.of(detection.detector, image);
+    const breaches = judgeDetection(detection, thresholds, this.#thresholds.rules(image));
+    return { image, score: detection.score, anomalous: breaches.length > 0 };
   }
 }
 

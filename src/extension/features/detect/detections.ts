@@ -7,9 +7,17 @@ import type { Log } from '../../../protocol/log.ts';
 import { LruMap } from '../../../common/lruMap.ts';
 import type { Remote } from '../../../protocol/rpc.ts';
 import type { ListedDetector } from '../detectors/detectors.ts';
+import type { Thresholds } from '../thresholds/thresholds.ts';
 import type { Findings } from './findings.ts';
+import type { Finding } from './findingsFile.ts';
+import { neededAreas } from './judge.ts';
 
 const kept = 8;
+
+interface Recent {
+  readonly identity: DetectionIdentity;
+  readonly detection: Promise<Detection>;
+}
 
 /**
  * The one place that detections start. Each is made once for an image and a detector as they are on
@@ -19,16 +27,20 @@ const kept = 8;
 export class Detections {
   readonly #engine: (resource: vscode.Uri) => Remote<Engine>;
   readonly #findings: Findings;
+  readonly #thresholds: Thresholds;
   readonly #log: Log;
   /** Under way or made. */
-  readonly #recent = new LruMap<string, Promise<Detection>>(kept);
+  readonly #recent = new LruMap<string, Recent>(kept);
+  readonly #subscription: vscode.Disposable;
   readonly #found = new vscode.EventEmitter<Detection>();
   readonly onDidDetect = this.#found.event;
 
-  constructor(engine: (resource: vscode.Uri) => Remote<Engine>, findings: Findings, log: Log) {
+  constructor(engine: (resource: vscode.Uri) => Remote<Engine>, findings: Findings, thresholds: Thresholds, log: Log) {
     this.#engine = engine;
     this.#findings = findings;
+    this.#thresholds = thresholds;
     this.#log = log;
+    this.#subscription = thresholds.onDidChange(() => void this.#noteAgain());
   }
 
   /** Starts one, or joins it. @param many no view waits for it */
@@ -40,9 +52,9 @@ export class Detections {
     const identity = { image, imageMs: file.mtimeMs, imageBytes: file.size, detector, detectorMs };
     const key = detectionKey(identity);
     const known = this.#recent.get(key);
-    if (known) return known;
+    if (known) return known.detection;
     const started = this.#start(identity, detector.name, many);
-    this.#recent.set(key, started);
+    this.#recent.set(key, { identity, detection: started });
     // What failed may work when it is asked for again.
     started.catch(() => this.#recent.delete(key));
     return started;
@@ -56,17 +68,38 @@ export class Detections {
       many,
     });
     const detection = named(withOwnMaps(found), name);
-    const { folder, thresholds, calibrationScores, calibrationPeaks } = detection.detector;
+    this.#note(identity, detection);
+    const [score, ms] = [detection.score.toPrecision(4), Math.round(detection.elapsedMs)];
+    this.#log.debug(`${image}: score ${score} by "${name}", ${ms} ms on ${detection.executionProvider}`);
+    this.#found.fire(detection);
+    return detection;
+  }
+
+  #note(identity: DetectionIdentity, detection: Detection): void {
+    const { folder, name, thresholds, calibrationScores, calibrationPeaks } = detection.detector;
     this.#findings.add({
       ...identity,
       score: detection.score,
       detector: { folder, name, thresholds, calibrationScores, calibrationPeaks },
       foundMs: Date.now(),
+      ...this.#regions(detection),
     });
-    const [score, ms] = [detection.score.toPrecision(4), Math.round(detection.elapsedMs)];
-    this.#log.debug(`${image}: score ${score} by "${name}", ${ms} ms on ${detection.executionProvider}`);
-    this.#found.fire(detection);
-    return detection;
+  }
+
+  /** What is at hand may have to be judged by its regions now. */
+  async #noteAgain(): Promise<void> {
+    for (const { identity, detection } of this.#recent.values()) {
+      const found = await detection.catch(() => undefined);
+      const finding = this.#findings.of(identity.image);
+      if (found && finding && detectionKey(finding) === detectionKey(identity)) this.#note(identity, found);
+    }
+  }
+
+  #regions(detection: Detection): Pick<Finding, 'regions'> {
+    const image = vscode.Uri.file(detection.image);
+    const pixelThreshold = this.#thresholds.of(detection.detector, image).pixel.value;
+    const areas = neededAreas(detection, pixelThreshold, this.#thresholds.rules(image));
+    return areas ? { regions: { pixelThreshold, areas } } : {};
   }
 
   /** An image that changed or went is not what was found any more. */
@@ -75,7 +108,7 @@ export class Detections {
   }
 
   dispose(): void {
-    this.#found.dispose();
+    vscode.Disposable.from(this.#subscription, this.#found).dispose();
   }
 }
 

@@ -6,6 +6,8 @@ export interface Finding extends DetectionIdentity {
   readonly score: number;
   readonly detector: Pick<DetectorSummary, 'folder' | 'name' | 'thresholds' | 'calibrationScores' | 'calibrationPeaks'>;
   readonly foundMs: number;
+  /** Areas at a pixel threshold, in square pixels; absent where no rule needed them. */
+  readonly regions?: { readonly pixelThreshold: number; readonly areas: readonly number[] };
 }
 
 const version = 1;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DetectorSummary } from '../../../protocol/engine.ts';
+import type { Rules } from '../../../verdict/rules.ts';
 import { effectiveThresholds, type EffectiveThresholds, type ThresholdSettings } from '../../../verdict/thresholds.ts';
 import type { SettingId } from '../../config.ts';
 import { commandButton, offer } from '../../messages.ts';
@@ -15,7 +16,7 @@ export interface ThresholdChange {
 }
 
 /**
- * The thresholds that count, for whoever shows a verdict: what the settings say, else what was
+ * The thresholds and rules that count, for whoever shows a verdict: what the settings say, else what was
  * calibrated.
  */
 export class Thresholds {
@@ -28,7 +29,9 @@ export class Thresholds {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#subscription = settings.onDidChange(
-      (change) => change.affectsConfiguration('nferd.threshold') && this.#changed.fire(),
+      (change) =>
+        ['nferd.threshold', 'nferd.rules'].some((section) => change.affectsConfiguration(section)) &&
+        this.#changed.fire(),
     );
   }
 
@@ -39,6 +42,16 @@ export class Thresholds {
       image: values['nferd.threshold.image'],
       pixel: values['nferd.threshold.pixel'],
       falseAlarmRate: values['nferd.threshold.falseAlarmRate'],
+    };
+  }
+
+  /** What else `resource` is judged by. */
+  rules(resource: vscode.Uri): Rules {
+    const { values } = this.#settings.read(resource);
+    return {
+      smallestArea: values['nferd.rules.smallestArea'],
+      mostRegions: values['nferd.rules.mostRegions'],
+      largestTotalArea: values['nferd.rules.largestTotalArea'],
     };
   }
 

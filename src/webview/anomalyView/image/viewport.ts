@@ -13,6 +13,12 @@ export interface Extent {
   readonly height: number;
 }
 
+/** In pixels of the image. */
+export interface Part extends Extent {
+  readonly left: number;
+  readonly top: number;
+}
+
 const maxScale = 64;
 const margin = 12;
 
@@ -45,6 +51,17 @@ function keepInSight(view: Viewport, image: Extent, pane: Extent): Viewport {
     x: along(view.x, image.width * view.scale, pane.width),
     y: along(view.y, image.height * view.scale, pane.height),
   };
+}
+
+/**
+ * A part of the image in the middle of the pane, with as much around it as it is large; never
+ * smaller than the whole image, and no further than pixels can be told apart.
+ */
+export function frame(part: Part, image: Extent, pane: Extent): Viewport {
+  const largest = Math.min(pane.width / part.width, pane.height / part.height) / 3;
+  const scale = Math.max(fit(image, pane).scale, Math.min(8, largest));
+  const [x, y] = [part.left + part.width / 2, part.top + part.height / 2];
+  return keepInSight({ scale, x: pane.width / 2 - x * scale, y: pane.height / 2 - y * scale }, image, pane);
 }
 
 /** Moves the view so that the image's point (x, y) is seen. */

@@ -8,6 +8,7 @@ const groups: readonly (readonly [() => string, readonly (readonly [string, () =
     [
       ['← → ↑ ↓', () => t('Move the position; with Shift by more')],
       ['Home', () => t('Go to the hottest spot')],
+      ['R  Shift+R', () => t('Next and previous region')],
       ['+  −', () => t('Zoom')],
       ['0  1', () => t('Whole image; actual size')],
       ['Space', () => t('Hide or show the map')],

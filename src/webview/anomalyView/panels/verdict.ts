@@ -1,7 +1,9 @@
 import { maskShare } from '../../../dataset/maskRuns.ts';
+import type { Breach } from '../../../verdict/rules.ts';
 import { h } from '../../ui/dom.ts';
 import { icon } from '../../ui/icons.ts';
 import { figures, t } from '../../ui/l10n.ts';
+import { areaText } from '../regionChoice.ts';
 import type { Shown } from '../shown.ts';
 import { scoreStrip } from './scoreStrip.ts';
 
@@ -11,27 +13,32 @@ import { scoreStrip } from './scoreStrip.ts';
 export function verdictSection() {
   const title = h('h2', { className: 'verdict', data: { testid: 'verdict' } });
   const score = h('p', { className: 'score' });
+  const rules = h('ul', { className: 'breaches', data: { testid: 'breaches' } });
   const promise = h('p', { className: 'note' });
   const chart = h('div', { className: 'chart' });
   const about = h('p', { className: 'note', data: { testid: 'detector' } });
   const roi = h('p', { className: 'note', data: { testid: 'roi' } });
-  const element = h('section', { attrs: { 'aria-label': t('Verdict') } }, title, score, chart, promise, about, roi);
+  const parts = [title, score, rules, chart, promise, about, roi];
+  const element = h('section', { attrs: { 'aria-label': t('Verdict') } }, ...parts);
   return {
     element,
     update(shown: Shown): void {
       const { judged } = shown;
       element.hidden = !judged;
       if (!judged) return;
-      const { detection, imageThreshold, anomalous } = judged;
+      const { detection, imageThreshold, anomalous, breaches } = judged;
       const { detector, elapsedMs, executionProvider } = detection;
       title.className = `verdict ${anomalous ? 'anomalous' : 'normal'}`;
       title.replaceChildren(icon(anomalous ? 'anomalous' : 'normal'), anomalous ? t('Anomalous') : t('Normal'));
       score.replaceChildren(
         h('strong', { data: { testid: 'score' } }, figures(detection.score)),
-        anomalous
+        breaches.some(({ rule }) => rule === 'score')
           ? t(' is above the threshold {0}', figures(imageThreshold))
           : t(' is not above the threshold {0}', figures(imageThreshold)),
       );
+      const broken = breaches.flatMap((breach) => breachTexts[breach.rule]?.(breach) ?? []);
+      rules.replaceChildren(...broken.map((text) => h('li', {}, text)));
+      rules.hidden = broken.length === 0;
       chart.replaceChildren(scoreStrip(judged));
       promise.textContent = promiseText(shown);
       about.textContent = t(
@@ -51,6 +58,14 @@ export function verdictSection() {
     },
   };
 }
+
+/** The score's is the line above. */
+const breachTexts: Readonly<Record<Breach['rule'], ((breach: Breach) => string) | undefined>> = {
+  score: undefined,
+  regions: ({ value, limit }) =>
+    value === 1 ? t('1 region, at most {0} allowed', limit) : t('{0} regions, at most {1} allowed', value, limit),
+  totalArea: ({ value, limit }) => t('{0} px² in all regions, at most {1} allowed', areaText(value), areaText(limit)),
+};
 
 function promiseText({ state: { thresholds, detection }, draft }: Shown): string {
   if (!thresholds || !detection) return '';

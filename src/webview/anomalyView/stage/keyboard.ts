@@ -5,6 +5,8 @@ import type { Correction } from '../../ui/corrections.ts';
 export interface KeyActions {
   readonly move: (dx: number, dy: number) => void;
   readonly hottest: () => void;
+  /** Chooses the next region, or the one before. */
+  readonly stepRegion: (by: 1 | -1) => void;
   readonly zoom: (factor: number) => void;
   readonly fit: () => void;
   readonly actualSize: () => void;
@@ -53,6 +55,8 @@ export function keyboard(canvas: HTMLElement, run: KeyActions): void {
     x: () => run.label('excluded'),
     f: () => run.correct('falseAlarm'),
     m: () => run.correct('missed'),
+    r: () => run.stepRegion(1),
+    'Shift+r': () => run.stepRegion(-1),
     k: () => run.editMask(),
     '?': () => run.help(),
   };

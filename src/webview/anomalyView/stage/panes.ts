@@ -5,10 +5,9 @@ import type { Scene } from './scene.ts';
 export type Panes = readonly [Scene] | readonly [Scene, Scene] | readonly [];
 
 /** The image with or without the map; undefined while neither image nor result is there. */
-export function sceneOf({ picture, probe, state, view, judged, layer, layers }: Shown, withMap: boolean) {
+export function sceneOf({ picture, probe, state, view, judged, region, layer }: Shown, withMap: boolean) {
   const extent = state.detection?.original ?? picture;
   if (!extent) return undefined;
-  const [whole] = layers;
   const scene: Scene = {
     ...(picture && { picture }),
     extent,
@@ -17,7 +16,10 @@ export function sceneOf({ picture, probe, state, view, judged, layer, layers }: 
     ...(probe && { probe }),
     ...(withMap && layer && { layer }),
     ...(withMap && judged?.detection.detector.roi && { roi: judged.detection.detector.roi }),
-    ...(withMap && judged && whole && view.contour && { contourOf: { layer: whole, level: judged.pixelThreshold } }),
+    ...(withMap &&
+      judged && {
+        overlay: { regions: judged.regions, contour: view.contour, boxes: view.boxes ?? false, chosen: region },
+      }),
   };
   return scene;
 }

@@ -5,11 +5,11 @@ import { memo } from '../../model/memo.ts';
 import { drawPicture, type Picture } from '../image/picture.ts';
 import { strokeTwice } from '../image/strokeTwice.ts';
 import type { Extent, Viewport } from '../image/viewport.ts';
-import { contour, type Segments } from '../layers/contour.ts';
 import type { Layer } from '../layers/layers.ts';
 import { greyCanvas } from '../layers/greyCanvas.ts';
 import { mapCanvas } from '../layers/mapCanvas.ts';
 import type { Place } from '../shown.ts';
+import { drawRegions, type RegionOverlay } from './regionOverlay.ts';
 
 export interface Scene {
   /** Absent while it still loads. */
@@ -18,10 +18,9 @@ export interface Scene {
   readonly layer?: Layer;
   readonly opacity: number;
   readonly colorMap: ColorMapName;
-  /** The level of the anomaly map whose contour is drawn. */
-  readonly contourOf?: { readonly layer: Layer; readonly level: number };
   /** What the detector looks at; the rest is grey. */
   readonly roi?: AnyRuns;
+  readonly overlay?: RegionOverlay;
   readonly probe?: Place;
 }
 
@@ -35,7 +34,6 @@ const coloured = memo((map: Layer['map'], low: number, high: number, name: Color
   mapCanvas(enlarged(map), { low, high }, name, true),
 );
 const greyed = memo(greyCanvas);
-const outlined = memo((map: Layer['map'], level: number) => contour(map, level));
 
 /** Draws the part of the scene that a pane sees, with the pane's corner at the context's origin. */
 export function drawScene(context: CanvasRenderingContext2D, scene: Scene, view: Viewport, pane: Extent): void {
@@ -60,30 +58,9 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, view:
     context.drawImage(greyed(scene.roi), ...box);
     context.imageSmoothingEnabled = true;
   }
-  if (scene.contourOf) strokeContour(context, outlined(scene.contourOf.layer.map, scene.contourOf.level), box, pane);
+  if (scene.overlay) drawRegions(context, scene.overlay, view, pane);
   if (scene.probe) drawProbe(context, view.x + scene.probe.x * box[2], view.y + scene.probe.y * box[3]);
   context.restore();
-}
-
-type Box = readonly [x: number, y: number, width: number, height: number];
-
-/** What the pane sees of a contour. */
-function strokeContour(
-  context: CanvasRenderingContext2D,
-  segments: Segments,
-  [x, y, width, height]: Box,
-  pane: Extent,
-): void {
-  context.beginPath();
-  for (let i = 0; i < segments.length; i += 4) {
-    const [x0, y0] = [x + segments[i]! * width, y + segments[i + 1]! * height];
-    const [x1, y1] = [x + segments[i + 2]! * width, y + segments[i + 3]! * height];
-    if (Math.max(x0, x1) < 0 || Math.max(y0, y1) < 0 || Math.min(x0, x1) > pane.width || Math.min(y0, y1) > pane.height)
-      continue;
-    context.moveTo(x0, y0);
-    context.lineTo(x1, y1);
-  }
-  strokeTwice(context, 1.5);
 }
 
 function drawProbe(context: CanvasRenderingContext2D, x: number, y: number): void {

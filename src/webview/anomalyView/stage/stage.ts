@@ -1,6 +1,6 @@
 import { h } from '../../ui/dom.ts';
 import { t } from '../../ui/l10n.ts';
-import { fit, panBy, reveal, zoomAt, type Extent, type Viewport } from '../image/viewport.ts';
+import { fit, frame, panBy, reveal, zoomAt, type Extent, type Part, type Viewport } from '../image/viewport.ts';
 import type { Place } from '../shown.ts';
 import type { Panes } from './panes.ts';
 import type { PointerTool } from './pointerTool.ts';
@@ -78,6 +78,12 @@ export class Stage {
   reveal({ x, y }: Place): void {
     const extent = this.#extent();
     if (extent && this.#view) this.#set(reveal(this.#view, x * extent.width, y * extent.height, extent, this.#pane()));
+  }
+
+  /** Zooms to a part of the image. */
+  frame(part: Part): void {
+    const extent = this.#extent();
+    if (extent) this.#set(frame(part, extent, this.#pane()));
   }
 
   get viewport(): Viewport {

@@ -80,8 +80,11 @@ function notesList() {
   const element = h('details', { className: 'notes' }, summary, list);
   return {
     element,
-    update(_: DatasetViewState, inspection: Inspection | undefined): void {
-      const lines = inspection?.notes ?? [];
+    update({ hasRules = false }: DatasetViewState, inspection: Inspection | undefined): void {
+      const rules = t(
+        'Here the score alone decides. The rules on regions (nferd.rules) count in the anomaly view and in reports.',
+      );
+      const lines = [...(hasRules && inspection ? [rules] : []), ...(inspection?.notes ?? [])];
       element.hidden = lines.length === 0;
       summary.textContent = lines.length === 1 ? lines[0]! : t('{0} notes', lines.length);
       list.replaceChildren(...(lines.length > 1 ? lines.slice(0, mostNotes).map((line) => h('li', {}, line)) : []));

@@ -106,7 +106,7 @@ beforeEach(async () => {
   const resolve = detectors.resolve.bind(detectors);
   detectors.resolve = (resource) => (looks++, resolve(resource));
   const findings = new Findings(Uri.file(path.join(root, 'storage')) as never, silent);
-  const detections = new Detections(() => engine as never, findings, silent);
+  const detections = new Detections(() => engine as never, findings, thresholds, silent);
   detect = new Detect(detectors, detections, thresholds, undefined as never, silent);
   const provider = new AnomalyViewProvider({
     engine: () => engine as never,

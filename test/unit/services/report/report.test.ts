@@ -6,7 +6,14 @@ import { knownLabels } from '../../../../src/dataset/labels.ts';
 import type { Inspection, InspectionMetrics } from '../../../../src/protocol/inspection.ts';
 import { labelFiles } from '../../../../src/runtime/store/labelFiles.ts';
 import { UserError } from '../../../../src/services/ports/errors.ts';
-import { gatedOf, reportCsv, reportJson, type ReportInput } from '../../../../src/services/report/reportData.ts';
+import {
+  gatedOf,
+  reportCsv,
+  reportJson,
+  reportRows,
+  type ReportInput,
+} from '../../../../src/services/report/reportData.ts';
+import { noRules } from '../../../../src/verdict/rules.ts';
 import { judge, parseGate } from '../../../../src/services/report/reportGate.ts';
 import { reportHtml } from '../../../../src/services/report/reportHtml.ts';
 
@@ -63,6 +70,7 @@ const input: ReportInput = {
   inspection,
   metrics,
   imageThreshold: 2.5,
+  regions: { pixelThreshold: 2, rules: noRules, areas: [[], [120.126, 30], [], [4], undefined, []] },
   thumbnails: (rows) =>
     Promise.resolve(rows.map((row) => ({ row, picture, map: new Uint8Array(64 * 64).fill(row * 40) }))),
   now: '2024-11-24T12:00:00.000Z',
@@ -153,13 +161,42 @@ test('CSV: a line each, which labels can be imported from', () => {
     'peak',
     'trained',
     'failure',
+    'regions',
+    'largestArea',
+    'totalArea',
+    'reasons',
   ]);
-  assert.deepEqual(rows[2], ['b,"x".png', 'done', '3', 'anomalous', 'normal', '', 'user', '3', 'false', '']);
-  assert.deepEqual(rows[5]!.at(-1), 'e.png: is empty.');
+  assert.deepEqual(rows[2], [
+    ...['b,"x".png', 'done', '3', 'anomalous', 'normal', '', 'user', '3', 'false', ''],
+    ...['2', '120.13', '150.13', 'score 3 above 2.5'],
+  ]);
+  assert.deepEqual(rows[5]!.slice(-5), ['e.png: is empty.', '', '', '', '']);
   assert.equal(rows.length, 7);
   const labels = parseLabelsCsv(text, 'r.csv');
   assert.deepEqual(labels.notes, []);
   assert.deepEqual(labels.rows[4], { image: 'e.png' });
+});
+
+test('rules on regions decide verdicts, are said, and leave what the score measures as it is', async () => {
+  const rules = { smallestArea: 10, mostRegions: null, largestTotalArea: 100 };
+  const strict = { ...input, regions: { ...input.regions, rules }, imageThreshold: 100 };
+  const verdicts = reportRows(strict).map(({ verdict, reasons }) => [verdict, reasons]);
+  assert.deepEqual(verdicts, [
+    ['normal', undefined],
+    ['anomalous', '150.1 px² in all regions, at most 100 allowed'],
+    ['normal', undefined],
+    ['normal', undefined],
+    [undefined, undefined],
+    ['normal', undefined],
+  ]);
+  const report = JSON.parse(reportJson(strict)) as { notes: string[]; regions: object; metrics: object };
+  assert.deepEqual(report.regions, { pixelThreshold: 2, rules });
+  assert.match(report.notes.at(-1)!, /at most 100 px² in all regions, regions of at least 10 px² count\. Metrics/);
+  assert.deepEqual(report.metrics, (JSON.parse(reportJson(input)) as { metrics: object }).metrics);
+  const html = await reportHtml(strict, labelFiles);
+  assert.match(html, /1 anomalous/);
+  assert.match(html, /2 regions, the largest 120\.1 px²/);
+  assert.match(html, /Verdicts follow rules beside the score/);
 });
 
 test('JSON: keys that are always there, no infinity', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { RpcError } from '../../../../src/protocol/rpc.ts';
 import { probing, type ProbePorts } from '../../../../src/webview/anomalyView/probing.ts';
 import { shownOf, type Model, type Place } from '../../../../src/webview/anomalyView/shown.ts';
+import { noRules } from '../../../../src/verdict/rules.ts';
 import { Screen } from '../../../../src/webview/ui/screen.ts';
 
 // A page without translations.
@@ -12,13 +13,18 @@ const anomalyGrid = { width: 4, height: 4, data: Float32Array.from({ length: 16 
 const detection = {
   original: { width: 40, height: 40 },
   anomalyGrid,
+  score: 9,
   stages: [],
   detector: { input: { width: 4, height: 4 } },
 };
 const phase = { kind: 'done' };
 const settings = { layout: 'overlay', range: 'threshold' };
 const thresholds = { image: { value: 1 }, pixel: { value: 2 } };
-const model = { state: { phase, settings, detection, thresholds }, draft: {}, mapShown: true } as unknown as Model;
+const model = {
+  state: { phase, settings, detection, thresholds, rules: noRules },
+  draft: {},
+  mapShown: true,
+} as unknown as Model;
 
 function given(neighbours: ProbePorts['host']['neighbours']) {
   const screen = new Screen(model, shownOf, () => undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fit, panBy, reveal, zoomAt } from '../../../../../src/webview/anomalyView/image/viewport.ts';
+import { fit, frame, panBy, reveal, zoomAt } from '../../../../../src/webview/anomalyView/image/viewport.ts';
 
 const image = { width: 1000, height: 500 };
 const pane = { width: 424, height: 424 };
@@ -29,6 +29,16 @@ test('the image cannot be pushed out of sight', () => {
   const far = panBy(view, 1e6, -1e6, image, pane);
   assert.equal(far.x, 12);
   assert.equal(far.y, pane.height - image.height * far.scale - 12);
+});
+
+test('a part is shown in the middle, a third of the pane; nothing is smaller than the whole image', () => {
+  const view = frame({ left: 600, top: 200, width: 100, height: 40 }, image, pane);
+  assert.ok(Math.abs(view.scale - 424 / 300) < 1e-9);
+  assert.ok(Math.abs(view.x + 650 * view.scale - 212) < 1e-9 && Math.abs(view.y + 220 * view.scale - 212) < 1e-9);
+  assert.deepEqual(frame({ left: 0, top: 0, width: 1000, height: 500 }, image, pane), whole);
+  assert.equal(frame({ left: 500, top: 250, width: 0, height: 0 }, image, pane).scale, 8);
+  const corner = frame({ left: 0, top: 0, width: 20, height: 20 }, image, pane);
+  assert.deepEqual([corner.x, corner.y], [12, 12]);
 });
 
 test('a place out of sight is brought in, one in sight moves nothing', () => {
