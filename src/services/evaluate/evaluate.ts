@@ -2,6 +2,7 @@ import type { Dataset, Item } from '../../dataset/dataset.ts';
 import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../../metrics/aupro.ts';
 import { rankedAuroc } from '../../metrics/auroc.ts';
 import { rankedAveragePrecision } from '../../metrics/averagePrecision.ts';
+import { folderList } from '../../dataset/normalFolders.ts';
 import { confusion, type Confusion } from '../../metrics/confusion.ts';
 import { rankedF1Max } from '../../metrics/f1Max.ts';
 import { rankedOverlap } from '../../metrics/pixelOverlap.ts';
@@ -67,12 +68,15 @@ export interface Evaluation extends Metrics {
 function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { items: Item[]; notes: string[] } {
   const items = testItems(dataset, learned);
   const known = dataset.items.filter((item) => item.label !== 'unknown' && item.split !== 'train' && learned(item));
+  const { undecided } = dataset;
+  const open =
+    undecided.length > 0 ? `, or say which folders are normal by "nferd train --normal": ${folderList(undecided)}` : '';
   if (items.length === 0)
     throw new UserError(
       known.length > 0
         ? `${dataset.root}: the detector was trained on all of its labelled images. Evaluate it on others.`
         : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and ` +
-            'test/<defect> (MVTec AD).',
+            `test/<defect> (MVTec AD)${open}.`,
     );
   const left = `${known.length} labelled images are left out: the detector was trained on them.`;
   const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';

@@ -11,6 +11,7 @@ import {
 import type { Precision } from '../../protocol/engine.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
+import { rememberNormals } from '../dataset/normalMemory.ts';
 import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
 import { inputFor } from './inputFor.ts';
@@ -39,6 +40,11 @@ export interface Wishes {
 export interface FolderTraining extends Wishes {
   /** A dataset or a folder of normal images; absolute, with `/`. */
   readonly folder: string;
+  /**
+   * Its folders that hold normal images, where names don't tell (saidOf); remembered. Where absent,
+   * what was remembered counts.
+   */
+  readonly normal?: readonly string[];
   /** The detector's folder; absolute, with `/`. Its name, without `.nferd`, is the detector's. */
   readonly out: string;
   readonly teacher?: string;
@@ -61,10 +67,11 @@ export async function trainOnFolder(
   watch: Watch,
 ): Promise<Trained> {
   const { folder, out } = request;
-  const dataset = await readDataset(folder, ports);
+  const dataset = await readDataset(folder, ports, request.normal);
   dataset.notes.forEach((note) => request.onNote?.(note));
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
+  if (request.normal) await rememberNormals(folder, request.normal, ports.files);
   const images = items.map((item) => `${folder}/${item.path}`);
   const input = await inputFor(images, request.size ?? defaultSide, ports.images);
   if (input.note) request.onNote?.(`${folder}: ${input.note}`);

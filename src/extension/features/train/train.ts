@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { checkpointOf } from '../../../dataset/onDisk.ts';
+import type { FolderCount } from '../../../dataset/dataset.ts';
 import type { DetectorSummary, Engine, OddNormals, Progress } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { RpcError, type Remote } from '../../../protocol/rpc.ts';
@@ -114,10 +115,14 @@ export class Train {
     const { values } = this.#settings.read(resource);
     const falseAlarmRate = values['nferd.threshold.falseAlarmRate'];
     const precision = values['nferd.training.precision'];
-    const request = { folder: folder.fsPath, out, mode, precision, ...(falseAlarmRate !== null && { falseAlarmRate }) };
     const title = t('Training "{0}"', name);
     this.#running.add(out);
     try {
+      const open = await this.#engine(resource).foldersToDecide(folder.fsPath);
+      const normal = open.length > 0 ? await askNormal(open) : undefined;
+      if (open.length > 0 && !normal) return undefined;
+      const rate = falseAlarmRate === null ? {} : { falseAlarmRate };
+      const request = { folder: folder.fsPath, out, mode, precision, ...rate, ...(normal && { normal }) };
       const summary = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title, cancellable: true },
         (progress, token) => {
@@ -249,6 +254,19 @@ async function askMode(): Promise<Mode | undefined> {
   ];
   const picked = await vscode.window.showQuickPick(modes, { placeHolder: t('How to train'), matchOnDetail: true });
   return picked?.mode;
+}
+
+/** Which folders hold normal images, where their names don't tell; undefined where none was chosen. */
+async function askNormal(folders: readonly FolderCount[]): Promise<string[] | undefined> {
+  const { t } = vscode.l10n;
+  const items = folders.map(({ folder, images }) => ({ label: folder, description: t('{0} images', images) }));
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    ignoreFocusOut: true,
+    title: t('Which folders hold normal images?'),
+    placeHolder: t('Names do not tell which folders hold normal images; the others are taken as defects'),
+  });
+  return picked && picked.length > 0 ? picked.map(({ label }) => label) : undefined;
 }
 
 const countImages = async (folder: string): Promise<number> =>
