@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import type { ImageFile, Images, Mask, RgbImage, Size, Target } from '../../services/ports/disk.ts';
 import { contentRect, nearest, pad, resample, type Pixels } from './imageResample.ts';
 import { imageError, openImage, type ImageSource } from './imageSource.ts';
+import { maskPixels } from './maskPixels.ts';
 import { writePng } from './imageWrite.ts';
 
 /**
@@ -132,30 +133,20 @@ function rgb({ channels, data }: Pixels): Uint8Array {
 }
 
 /**
- * Reads a ground-truth mask. A pixel is defective where any channel is above 0 (as anomalib reads
- * it: VisA's masks hold small class numbers, the others' 255), in a JPEG from 128 on (its noise
- * around 0 means nothing). Resampled by nearest neighbour after that, like anomalib; `hasDefect` is
- * taken before.
+ * Reads a ground-truth mask (maskPixels), then resamples it by nearest neighbour, like anomalib;
+ * `hasDefect` is taken before.
  *
- * @throws UserError
+ * @throws UserError, also where a mask can be read in more than one way
  */
 export async function readMask(path: string, target: Target): Promise<Mask> {
-  const source = await openImage(path);
-  const pixels = await shrink(path, source, source.size);
-  const { width, height } = pixels;
+  const { width, height, data } = await maskPixels(path);
   const size = { width, height };
-  const data = rgb(pixels);
-  const threshold = source.lossy ? 128 : 1;
-  const defect = new Uint8Array(width * height);
-  for (let i = 0; i < defect.length; i++) {
-    defect[i] = Math.max(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!) >= threshold ? 1 : 0;
-  }
   const content = contentRect(size, target);
   return {
     width: target.width,
     height: target.height,
-    data: nearest(defect, size, target, content),
-    hasDefect: defect.includes(1),
+    data: nearest(data, size, target, content),
+    hasDefect: data.includes(1),
     content,
     original: size,
   };
