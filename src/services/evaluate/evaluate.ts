@@ -23,7 +23,7 @@ import { imageInput } from '../detect/imageInput.ts';
 import { ahead, phase, type Watch } from '../ports/progress.ts';
 import { imagesAhead } from '../ports/sessionPort.ts';
 import { readDataset } from '../dataset/readDataset.ts';
-import { learnedFrom, learnedHere, testItems } from './testItems.ts';
+import { copiesIn, learnedFrom, learnedHere, testItems } from './testItems.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
 export const metricSide = 256;
@@ -65,7 +65,11 @@ export interface Evaluation extends Metrics {
 }
 
 /** @throws UserError where there are none */
-function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { items: Item[]; notes: string[] } {
+function testItemsOf(
+  dataset: Dataset,
+  learned: (item: Item) => boolean,
+  copies: ReadonlySet<string>,
+): { items: Item[]; notes: string[] } {
   const items = testItems(dataset, learned);
   const known = dataset.items.filter((item) => item.label !== 'unknown' && item.split !== 'train' && learned(item));
   const { undecided } = dataset;
@@ -78,7 +82,9 @@ function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { item
         : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and ` +
             `test/<defect> (MVTec AD)${open}.`,
     );
-  const left = `${known.length} labelled images are left out: the detector was trained on them.`;
+  const [copy] = copies;
+  const same = copy === undefined ? '' : ` ${copies.size} of them are copies, such as ${copy}.`;
+  const left = `${known.length} labelled images are left out: the detector was trained on them.${same}`;
   const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';
   return { items, notes: known.length > 0 ? [left + few] : [] };
 }
@@ -98,7 +104,8 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const dataset = await readDataset(folder, ports);
   const record = await learnedHere(loaded.detector.record, ports.files);
-  const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
+  const copies = await copiesIn(dataset, record, learnedFrom(dataset, record), ports.files);
+  const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record, copies), copies);
   const size = inputShape(record.config);
   const side = { width: metricSide, height: metricSide };
   // The same numbers as an inspection's, which stores grids; detectors made before there was a grid

@@ -94,6 +94,8 @@ export interface Files {
   exists(path: string): Promise<boolean>;
   read(path: string): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
+  /** sha256 of its content. */
+  hash(path: string): Promise<string>;
   /** Writes under the final name only once complete; makes the folders above it. */
   write(path: string, content: Uint8Array | string): Promise<void>;
   /**

@@ -5,7 +5,7 @@ import type { Triple } from '../../nferd/teacher/spec.ts';
 import type { NormalRegion } from '../../protocol/inspection.ts';
 import { calibrate } from '../train/calibrate.ts';
 import { openDetector } from '../detect/openDetector.ts';
-import { provenanceOf, saveDetector, type Detector, type DetectorRecord } from '../detect/detectorStore.ts';
+import { contentsOf, provenanceOf, saveDetector, type Detector, type DetectorRecord } from '../detect/detectorStore.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { extractFeatures } from '../train/features.ts';
@@ -105,6 +105,7 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
   );
   const { version, taught: before = [] } = { version: detector.record.model.sha256.slice(0, 12), ...detector.record };
   const { format: _, formatVersion: _version, model: _model, state: _state, ...record } = detector.record;
+  const contents = record.contents && [...record.contents, ...(await contentsOf(features.images, ports.files))];
   const made = await saveDetector(
     request.out,
     {
@@ -112,6 +113,7 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
       name: request.name,
       createdAt: request.createdAt,
       images,
+      ...(contents && { contents: [...new Set(contents)].sort() }),
       provenance: provenanceOf(calibrated),
       calibration,
       taught: [...before, { version, places: regions.length }],

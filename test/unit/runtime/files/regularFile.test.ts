@@ -35,7 +35,7 @@ test('pipes, sockets and devices are refused at once, whatever reads them', { sk
     await assert.rejects(images.open(file), refused, file);
     await assert.rejects(images.readImage(file, { width: 8, height: 8 }), refused, file);
     await assert.rejects(images.readMask(file, { width: 8, height: 8 }), refused, file);
-    await assert.rejects(inspectionDisk.hash(file), refused, file);
+    await assert.rejects(files.hash(file), refused, file);
     await assert.rejects(files.readText(file), refused, file);
   }
 });
