@@ -87,7 +87,7 @@ export async function inspect(folder: string, options: InspectOptions, context: 
       context.print(`${inspection.folder}\n  ${looked}\n  ${verdictText(inspection, threshold)}`);
       if (metrics.images > 0) context.print(metricsText(gatedOf({ inspection, metrics }), inspection, threshold));
     }
-    inspection.notes.forEach((note) => context.say(`note: ${note}`));
+    [...inspection.notes, ...(metrics.notes ?? [])].forEach((note) => context.say(`note: ${note}`));
     const thumbnails = (rows: readonly number[]) => inspections.thumbnails(key, rows);
     const found = { inspection, metrics, imageThreshold: threshold, thumbnails, now: new Date().toISOString() };
     for (const file of options.report ?? [])
@@ -144,6 +144,6 @@ export function jsonOf(
     perDefect: defectsJson(metrics.perDefect),
     atThreshold: { threshold, ...rates, pixelThreshold: detector.thresholds.pixel },
     inspected: images,
-    notes,
+    notes: [...notes, ...(metrics.notes ?? [])],
   };
 }

@@ -32,6 +32,8 @@ export const reading = { limitInputPixels: maxStreamedPixels, sequentialRead: tr
 export interface ImageSource {
   /** EXIF rotation applied. */
   readonly size: Size;
+  /** As it is stored, where EXIF turns or mirrors it. */
+  readonly stored?: Size;
   /** JPEG or WebP with loss: masks stored so have noise around zero. */
   readonly lossy: boolean;
   /**
@@ -101,6 +103,7 @@ export async function openImage(path: string): Promise<ImageSource> {
   const { orientation = 1, hasAlpha, hasProfile, space } = metadata;
   return {
     size,
+    ...(orientation > 1 && { stored: { width: metadata.width, height: metadata.height } }),
     lossy: format === 'jpeg' || isLossyWebp(start),
     plain:
       depth === 'uchar' &&

@@ -40,6 +40,7 @@ export async function open(path: string): Promise<ImageFile> {
   const source = await openImage(path);
   return {
     size: source.size,
+    stored: source.stored,
     read(...targets) {
       let pixels: Promise<Pixels> | undefined;
       // As a single read decodes it: libjpeg-turbo's fast transform is for small ones.
@@ -74,7 +75,8 @@ async function fit(path: string, source: ImageSource, target: Target): Promise<R
   const resampled = await resample(pixels, content);
   const { width, height } = target;
   const fills = content.width === width && content.height === height;
-  const image = { width, height, content, original: source.size };
+  const { stored } = source;
+  const image = { width, height, content, original: source.size, ...(stored && { stored }) };
   if (resampled.channels === 3 || !fills) return { ...image, data: pad(rgb(resampled), content, target) };
   let data: Uint8Array | undefined;
   return {

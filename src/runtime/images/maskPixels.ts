@@ -5,7 +5,7 @@ import { crc32 } from '../files/crc32.ts';
 import { readRegular } from '../files/regularFile.ts';
 import { decodeBmp } from './imageBmp.ts';
 import { imageError, openImage, reading, type ImageSource } from './imageSource.ts';
-import { tiffPalette } from './tiff.ts';
+import { tiffPalette, type Palette } from './tiff.ts';
 
 /** A mask at its own size: [height, width], 1 where defective. */
 export interface MaskPixels extends Size {
@@ -120,13 +120,6 @@ async function readIndexed(path: string): Promise<Indexed | undefined> {
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   return { width, height, palette: palette.colours, index: data.filter((_, at) => at % channels === 0) };
-}
-
-/** A file's palette, and the same file with the colour (i, i, i) for each index i. */
-export interface Palette {
-  /** [256, 4] RGBA; what the file leaves out is opaque black. */
-  readonly colours: Uint8Array;
-  readonly identity: Uint8Array;
 }
 
 const signature = [0x89, 0x50, 0x4e, 0x47];

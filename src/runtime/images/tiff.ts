@@ -1,4 +1,9 @@
-import type { Palette } from './maskPixels.ts';
+/** A file's palette, and the same file with the colour (i, i, i) for each index i. */
+export interface Palette {
+  /** [256, 4] RGBA; what the file leaves out is opaque black. */
+  readonly colours: Uint8Array;
+  readonly identity: Uint8Array;
+}
 
 /** Bytes of a file from a place on; fewer where it ends. */
 export type ReadAt = (at: number, length: number) => Promise<Uint8Array> | Uint8Array;

@@ -88,9 +88,13 @@ export const provenanceOf = (views: readonly TrainedView[]): number[][] =>
 /** Images that are hashed at once. */
 const hashedAtOnce = 4;
 
-/** `contents` of a record: of the files that are still there. */
-export async function contentsOf(images: readonly string[], files: Pick<Files, 'hash'>): Promise<string[]> {
-  const found = new Set<string>();
+/** `contents` of a record: `known`, and those of the files that are still there. */
+export async function contentsOf(
+  images: readonly string[],
+  files: Pick<Files, 'hash'>,
+  known: readonly string[] = [],
+): Promise<string[]> {
+  const found = new Set(known);
   const hash = (image: string) => files.hash(image).catch(() => undefined);
   for await (const content of ahead(new Set(images), hashedAtOnce, hash)) if (content) found.add(content);
   return [...found].sort();

@@ -23,6 +23,7 @@ import { imageInput } from '../detect/imageInput.ts';
 import { ahead, phase, type Watch } from '../ports/progress.ts';
 import { imagesAhead } from '../ports/sessionPort.ts';
 import { readDataset } from '../dataset/readDataset.ts';
+import { fewNotes, maskOn } from './maskOn.ts';
 import { copiesIn, learnedFrom, learnedHere, testItems } from './testItems.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
@@ -115,22 +116,28 @@ export async function evaluate(
   const failures: string[] = [];
   const scores: ScoredImage[] = [];
   const samples: (PixelSample | undefined)[] = [];
-  const read = async ({ path, maskPath }: Item) => ({
-    image: imageInput([await ports.images.readImage(`${folder}/${path}`, size)]),
-    mask: maskPath ? await ports.images.readMask(`${folder}/${maskPath}`, side) : undefined,
-  });
+  const maskNotes: string[] = [];
+  const read = async ({ path: name, maskPath }: Item) => {
+    const path = `${folder}/${name}`;
+    const seen = await ports.images.readImage(path, size);
+    const given = { path, size: seen.original, stored: seen.stored };
+    const laid = maskPath ? await maskOn(given, `${folder}/${maskPath}`, side, ports.images) : {};
+    return { image: imageInput([seen]), laid };
+  };
   const look = async (item: Item) => {
     const given = await orMessage(read(item));
     if (typeof given === 'string') return given;
-    const { image, mask } = given;
+    const { image, laid } = given;
     const found = await loaded.session.run({ image }, ['score', mapOutput]);
-    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, mask, found };
+    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, laid, found };
   };
   let done = 0;
   for await (const given of ahead(items, imagesAhead(loaded.session), look)) {
     if (typeof given === 'string') failures.push(given);
     else {
-      const { item, mask, found } = given;
+      const { item, laid, found } = given;
+      const { mask } = laid;
+      if (laid.note) maskNotes.push(laid.note);
       const map = metricMap(mapOf(found[mapOutput]!));
       const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
       scores.push({
@@ -150,7 +157,7 @@ export async function evaluate(
     metricSide,
     scores,
     failures,
-    notes: [...dataset.notes, ...notes],
+    notes: [...dataset.notes, ...notes, ...fewNotes(maskNotes)],
   };
 }
 

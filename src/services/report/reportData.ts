@@ -125,7 +125,7 @@ export function reportJson(input: ReportInput): string {
       pro: curve(pro, 'falsePositiveRate', 'meanRegionRecall'),
     },
     images: reportRows(input).map(({ row: _, ...row }) => row),
-    notes: inspection.notes,
+    notes: [...inspection.notes, ...(metrics.notes ?? [])],
   })}\n`;
 }
 

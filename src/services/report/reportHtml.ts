@@ -28,7 +28,7 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       'Failed',
       rows.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     ),
-    list('Notes', input.inspection.notes),
+    list('Notes', [...input.inspection.notes, ...(input.metrics.notes ?? [])]),
   ];
   return page(input, sections.join('\n'));
 }

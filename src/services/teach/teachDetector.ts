@@ -105,7 +105,6 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
   );
   const { version, taught: before = [] } = { version: detector.record.model.sha256.slice(0, 12), ...detector.record };
   const { format: _, formatVersion: _version, model: _model, state: _state, ...record } = detector.record;
-  const contents = record.contents && [...record.contents, ...(await contentsOf(features.images, ports.files))];
   const made = await saveDetector(
     request.out,
     {
@@ -113,7 +112,7 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
       name: request.name,
       createdAt: request.createdAt,
       images,
-      ...(contents && { contents: [...new Set(contents)].sort() }),
+      ...(record.contents && { contents: await contentsOf(features.images, ports.files, record.contents) }),
       provenance: provenanceOf(calibrated),
       calibration,
       taught: [...before, { version, places: regions.length }],

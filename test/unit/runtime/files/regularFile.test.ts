@@ -7,7 +7,6 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { files } from '../../../../src/runtime/files/files.ts';
 import { images } from '../../../../src/runtime/images/images.ts';
-import { inspectionDisk } from '../../../../src/runtime/store/inspectionDisk.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'nferd-special-'));
 after(() => rmSync(scratch, { recursive: true }));

@@ -155,12 +155,8 @@ test('copies of training images, under other names in another place, are known b
     scores.map(({ path }) => path),
     ['test/crack/0.png', 'test/good/2.png'],
   );
-  assert.ok(
-    notes.includes(
-      '3 labelled images are left out: the detector was trained on them. 3 of them are copies, such as test/crack/9.png.',
-    ),
-    notes.join('\n'),
-  );
+  const left = /^3 labelled images are left out: .* 3 of them are copies, such as test\/crack\/9\.png\.$/m;
+  assert.match(notes.join('\n'), left);
   const { inspection, metrics } = await inspected(place, out);
   assert.deepEqual([metrics.images, inspection.rows.trained.reduce((a, b) => a + b, 0)], [2, 3]);
   assert.ok(
