@@ -75,7 +75,7 @@ export async function inspect(folder: string, options: InspectOptions, context: 
   const inspections = new Inspections(() => ({ ...ports, disk: inspectionDisk, layOut: umap }));
   const key = { folder: absolute(folder), detector: absolute(options.model) };
   try {
-    if (options.import) await moveLabels(folder, { import: options.import }, context);
+    const taken = !options.import || (await moveLabels(folder, { import: options.import }, context));
     const start = context.watch.clock();
     const { inspection, run } = await inspections.inspect(key, context.watch);
     const seconds = (context.watch.clock() - start) / 1000;
@@ -95,7 +95,12 @@ export async function inspect(folder: string, options: InspectOptions, context: 
     if (options.export) await moveLabels(folder, { export: options.export }, context);
     const failed = judge(options.failIf ?? [], gatedOf(found)).filter((judged) => judged.failed);
     failed.forEach(({ gate: text, value }) => context.say(`nferd: failed: ${text} (it is ${figure(value)})`));
-    return listFailures(run.failures, 'failed', context, failed.length > 0 ? exitCode.anomalous : exitCode.normal);
+    return listFailures(
+      run.failures,
+      'failed',
+      context,
+      !taken ? exitCode.error : failed.length > 0 ? exitCode.anomalous : exitCode.normal,
+    );
   } finally {
     inspections.close();
   }
