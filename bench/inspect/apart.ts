@@ -41,9 +41,9 @@ export function clocked(ports: InspectPorts, inTurn: boolean): { readonly ports:
     ports: {
       ...ports,
       images: { ...ports.images, readImage: on('decode', ports.images.readImage) },
+      files: { ...ports.files, hash: on('decode', ports.files.hash) },
       disk: {
         ...ports.disk,
-        hash: on('decode', ports.disk.hash),
         encodeThumbnail: on(undefined, ports.disk.encodeThumbnail),
       },
       openSession: async (model, options) => {

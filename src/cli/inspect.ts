@@ -10,7 +10,7 @@ import { umap } from '../runtime/umap.ts';
 import { UserError } from '../services/ports/errors.ts';
 import { Inspections } from '../services/inspect/inspections.ts';
 import { writeReport } from '../services/report/report.ts';
-import { gatedOf, reportRows, ruleNotes, type ReportRow, type RowsOf } from '../services/report/reportData.ts';
+import { gatedOf, notesOf, reportRows, type ReportRow, type RowsOf } from '../services/report/reportData.ts';
 import { gateMetrics, judge, parseGate, type Gate, type Gated } from '../services/report/reportGate.ts';
 import { exitCode, slashed, type Context } from './context.ts';
 import { moveLabels, withTransfer, type LabelOptions } from './label.ts';
@@ -80,7 +80,7 @@ export async function inspect(folder: string, options: InspectOptions, context: 
   const inspections = new Inspections(() => ({ ...ports, disk: inspectionDisk, layOut: umap }));
   const key = { folder: absolute(folder), detector: absolute(options.model) };
   try {
-    if (options.import) await moveLabels(folder, { import: options.import }, context);
+    const taken = !options.import || (await moveLabels(folder, { import: options.import }, context));
     const start = context.watch.clock();
     const { inspection, run } = await inspections.inspect(key, context.watch);
     const seconds = (context.watch.clock() - start) / 1000;
@@ -99,13 +99,18 @@ export async function inspect(folder: string, options: InspectOptions, context: 
       context.print(`${inspection.folder}\n  ${looked}\n  ${verdictText(found)}`);
       if (metrics.images > 0) context.print(metricsText(gatedOf(found), inspection, threshold));
     }
-    [...inspection.notes, ...ruleNotes(regions)].forEach((note) => context.say(`note: ${note}`));
+    notesOf(found).forEach((note) => context.say(`note: ${note}`));
     for (const file of options.report ?? [])
       await writeReport(reportFormatOf(file), absolute(file), found, { ...ports, labelFiles });
     if (options.export) await moveLabels(folder, { export: options.export }, context);
     const failed = judge(options.failIf ?? [], gatedOf(found)).filter((judged) => judged.failed);
     failed.forEach(({ gate: text, value }) => context.say(`nferd: failed: ${text} (it is ${figure(value)})`));
-    return listFailures(run.failures, 'failed', context, failed.length > 0 ? exitCode.anomalous : exitCode.normal);
+    return listFailures(
+      run.failures,
+      'failed',
+      context,
+      !taken ? exitCode.error : failed.length > 0 ? exitCode.anomalous : exitCode.normal,
+    );
   } finally {
     inspections.close();
   }
@@ -129,7 +134,7 @@ function metricsText(gated: Gated, { detector }: Inspection, threshold: number):
 /** What isn't defined for these images is null, so that the keys are always there. */
 export function jsonOf(input: RowsOf & { readonly metrics: InspectionMetrics }) {
   const { inspection, metrics, imageThreshold: threshold, regions } = input;
-  const { folder, layout, detector, notes } = inspection;
+  const { folder, layout, detector } = inspection;
   const rates = ratesJson(metrics);
   return {
     folder,
@@ -144,7 +149,7 @@ export function jsonOf(input: RowsOf & { readonly metrics: InspectionMetrics }) 
     perDefect: defectsJson(metrics.perDefect),
     atThreshold: { threshold, ...rates, pixelThreshold: detector.thresholds.pixel },
     inspected: reportRows(input).map(inspectedJson),
-    notes,
+    notes: notesOf(input),
   };
 }
 

@@ -29,16 +29,20 @@ export const labelCommand = (command: Command): Command =>
       .argument('<folder>', 'the folder with the images; its labels are in .nferd/labels.jsonl'),
   );
 
-/** Imports, then exports. @throws UserError, Cancelled */
+/**
+ * Imports, then exports.
+ * @returns 2 where nothing of what came in was taken
+ * @throws UserError, Cancelled
+ */
 export async function label(folder: string, options: LabelOptions, context: Context): Promise<number> {
   if (!options.import && !options.export)
     throw new UserError(`${folder}: nothing to do. Give --import FORMAT PATH or --export FORMAT PATH.`);
-  await moveLabels(folder, options, context);
-  return exitCode.normal;
+  return (await moveLabels(folder, options, context)) ? exitCode.normal : exitCode.error;
 }
 
-/** What --import and --export say, in this order. */
-export async function moveLabels(folder: string, options: LabelOptions, context: Context): Promise<void> {
+/** What --import and --export say, in this order. @returns false where nothing was taken of rows that came in */
+export async function moveLabels(folder: string, options: LabelOptions, context: Context): Promise<boolean> {
+  let taken = true;
   const { files, images, sha256 } = context.ports({ executionProvider: 'cpu', threads: 0 });
   const ports: LabelPorts = { files, images, sha256, labelFiles };
   const here = absolute(folder);
@@ -46,12 +50,15 @@ export async function moveLabels(folder: string, options: LabelOptions, context:
   const given = { import: transfer('--import', options.import), export: transfer('--export', options.export) };
   if (given.import) {
     const [format, from] = given.import;
-    tell('imported from', from, await importLabels(here, format, from, now, ports, context.watch), context);
+    const summary = await importLabels(here, format, from, now, ports, context.watch);
+    taken = summary.images > 0 || summary.notes.length === 0;
+    tell('imported from', from, summary, context);
   }
   if (given.export) {
     const [format, out] = given.export;
     tell('exported to', out, await exportLabels(here, format, out, now, ports, context.watch), context);
   }
+  return taken;
 }
 
 const absolute = (given: string): string => slashed(path.resolve(given));

@@ -25,6 +25,7 @@ export interface TrainOptions extends ComputeOptions {
   readonly smallestDefect?: number;
   readonly falseAlarmRate: number;
   readonly roi?: string;
+  readonly normal?: readonly string[];
 }
 
 export const trainCommand = (command: Command): Command =>
@@ -33,6 +34,11 @@ export const trainCommand = (command: Command): Command =>
       .description('learn what is normal from a folder of normal images')
       .argument('<folder>', 'a dataset (MVTec AD and its like) or a plain folder of normal images')
       .option('--out <folder>', 'where the detector goes (default: ./<name of the folder>.nferd)')
+      .option(
+        '--normal <folder>',
+        "a folder in it of normal images, where names don't tell; may be given several times; remembered",
+        (given: string, before: readonly string[] = []) => [...before, given],
+      )
       .option('--teacher <name>', 'the backbone; see "nferd teacher list"', defaultTeacher)
       .addOption(
         new Option('--mode <mode>', 'banks alone, or a student as well (default: "instant")').choices([
@@ -78,12 +84,15 @@ export async function train(folder: string, options: TrainOptions, context: Cont
   const ports = context.ports(computeOf(options));
   const out = slashed(path.resolve(options.out ?? `${detectorName(path.resolve(folder))}.nferd`));
   const roi = options.roi === undefined ? undefined : slashed(path.resolve(options.roi));
+  const from = slashed(path.resolve(folder));
+  const { normal } = options;
   const start = context.watch.clock();
   try {
     const { detector, failures, resumedAt } = await trainOnFolder(
       {
         ...options,
-        folder: slashed(path.resolve(folder)),
+        ...(normal && { normal: normal.map((given) => placeIn(from, given)) }),
+        folder: from,
         out,
         ...(roi !== undefined && { roi }),
         onNote: (note) => context.say(`note: ${note}`),
@@ -98,6 +107,12 @@ export async function train(folder: string, options: TrainOptions, context: Cont
   } catch (error) {
     throw error instanceof Cancelled ? new Cancelled(await stopped(out, ports)) : error;
   }
+}
+
+/** A folder as a shell completes it, relative to the dataset where it lies in it. */
+function placeIn(folder: string, given: string): string {
+  const place = slashed(path.resolve(given));
+  return place.startsWith(`${folder}/`) ? place.slice(folder.length + 1) : slashed(given);
 }
 
 /** Images that could be read: in the banks, or held out. */

@@ -20,6 +20,12 @@ export interface Item {
   readonly maskDecidesLabel?: boolean;
 }
 
+/** A folder of images: its path below the root, or its name where that is a class of a split. */
+export interface FolderCount {
+  readonly folder: string;
+  readonly images: number;
+}
+
 export interface Dataset {
   /** The folder as the user gave it; only for messages and for what its own name tells. */
   readonly root: string;
@@ -28,20 +34,27 @@ export interface Dataset {
   readonly categories: readonly string[];
   /** In natural order of `path`. */
   readonly items: readonly Item[];
+  /**
+   * Folders whose names don't tell whether their images are normal, where there are several or
+   * others are known; their images are `unknown`.
+   */
+  readonly undecided: readonly FolderCount[];
+  /** The folders that the user said are of normal images. */
+  readonly normalFolders: readonly string[];
   /** What the user may want to know: one line each. */
   readonly notes: readonly string[];
 }
 
 /**
  * `dataset` with the labels of its `maskDecidesLabel` items settled; `hasDefect(maskPath)` looks at
- * the full-size mask.
+ * the full-size mask. Where it is undefined (the mask can't be read), nothing is known of the image.
  */
-export function labelByMasks(dataset: Dataset, hasDefect: (maskPath: string) => boolean): Dataset {
+export function labelByMasks(dataset: Dataset, hasDefect: (maskPath: string) => boolean | undefined): Dataset {
   const settle = (item: Item): Item => {
     if (!item.maskDecidesLabel || item.maskPath === undefined) return item;
-    return hasDefect(item.maskPath)
-      ? { ...item, label: 'anomalous', defectType: 'defect' }
-      : { ...item, label: 'normal' };
+    const defect = hasDefect(item.maskPath);
+    if (defect === undefined) return { path: item.path, split: item.split, label: 'unknown' };
+    return defect ? { ...item, label: 'anomalous', defectType: 'defect' } : { ...item, label: 'normal' };
   };
   return { ...dataset, items: dataset.items.map(settle) };
 }

@@ -14,13 +14,19 @@ const splits: Readonly<Record<string, Split>> = {
   test_private_mixed: 'test',
 };
 
-const normalName =
-  /^(good|ok|okay|normals?|pass(ed)?|gut|io|(no|non|not)[_ -]?(defect(s|ive)?|anomal(y|ies|ous))|defect[_ -]?free)$/i;
+/** `OK_2024-03` and `normal 1` too. */
+const normalNames = [
+  /(good|ok|okay|normals?|gut|良品|良|正常|合格品?)([_ -]?\d[\d_-]*)?/,
+  /pass(ed)?|io|i\.o\.?|(no|non|not)[_ -]?(defect(s|ive)?|anomal(y|ies|ous))|defect[_ -]?free/,
+  /un(cracked|damaged|broken|scratched)|buen[oa]s?|buon[oiae]|fehlerfrei/,
+];
+const normalName = new RegExp(`^(${normalNames.map(({ source }) => source).join('|')})$`, 'i');
 
 const defectWords = [
   /ko|ng|nok|bad|defect(s|ive)?|anomal(y|ies|ous)|abnormal|fault(s|y)?|reject(s|ed)?|broken|damaged?/,
   /crack(s|ed)?|scratch(es|ed)?|dent(s|ed)?|holes?|blowholes?|stain(s|ed)?|contaminat(ion|ed)/,
-  /missing|bent|fray(ed)?/,
+  /missing|bent|fray(ed)?|def/,
+  /nio|n\.i\.o\.?|schlecht|defekt|fehlerhaft|mal[oa]s?|不良品?|異常|异常|缺陷品?/,
 ];
 const defectName = new RegExp(`(^|[_ -])(${defectWords.map(({ source }) => source).join('|')})([_ -]|$)`, 'i');
 
@@ -31,7 +37,9 @@ export const splitOf = (folder: string): Split | undefined => splits[folder.toLo
 export const isNormalName = perName((folder) => normalName.test(folder));
 export const isDefectName = perName((folder) => !isNormalName(folder) && defectName.test(folder));
 export const isNeutralName = perName((folder) => neutralName.test(folder));
-export const isMaskFolder = perName((folder) => /^(ground_?truth|masks?|gt)$/i.test(folder));
+export const isMaskFolder = perName((folder) =>
+  /^((ground[_ -]?truth|masks?|gt)([_ -](dir|folder))?|.*[_ -]masks?)$/i.test(folder),
+);
 
 /**
  * Asked for every path, of which a folder has thousands: the answer for each name is found once.

@@ -1,4 +1,4 @@
-import type { Item, Label, Layout } from './dataset.ts';
+import type { FolderCount, Item, Label, Layout, Split } from './dataset.ts';
 import {
   foldersOf,
   isDefectName,
@@ -10,18 +10,20 @@ import {
   stemOf,
 } from './folderNames.ts';
 import { separateMasks } from './masks.ts';
+import { countFolders, folderList, isSeveral, type Said } from './normalFolders.ts';
 
 interface Found {
   readonly layout: Layout;
   readonly categories: readonly string[];
   readonly items: readonly Item[];
+  readonly undecided: readonly FolderCount[];
   readonly notes: readonly string[];
 }
 
 /**
  * Reads `paths` (images and masks, natural order) as one layout, or finds that they are not in it.
  */
-type Reader = (paths: readonly string[], root: string) => Found | undefined;
+type Reader = (paths: readonly string[], root: string, said: Said) => Found | undefined;
 
 /**
  * KolektorSDD (`kos01/Part0.jpg` + `Part0_label.bmp`) and KolektorSDD2 (`train/10000.png` +
@@ -40,7 +42,7 @@ function besideMasks(layout: Layout, mask: RegExp): Reader {
       return { path, split, label: 'unknown', ...(maskPath !== undefined && { maskPath, maskDecidesLabel: true }) };
     });
     const notes = unmasked.length ? [`${count(unmasked.length, 'image')} without a mask, such as ${unmasked[0]}`] : [];
-    return { layout, categories: [''], items, notes };
+    return { layout, categories: [''], items, undecided: [], notes };
   };
 }
 
@@ -59,17 +61,28 @@ const visa: Reader = (paths) => {
     const maskPath = masks.get(stem);
     return { path, split: 'none', label: 'anomalous', defectType: 'anomaly', ...(maskPath && { maskPath }) };
   });
-  return { layout: 'visa', categories: unique(found.map((match) => match[1]!)), items, notes: maskNotes(items) };
+  const categories = unique(found.map((match) => match[1]!));
+  return { layout: 'visa', categories, items, undecided: [], notes: maskNotes(items) };
 };
+
+/** An image in a split folder; `kind` is the folder in it, where there is one. */
+interface InSplit {
+  readonly path: string;
+  readonly split: Split;
+  readonly kind: string | undefined;
+  readonly folder: string;
+  readonly category: string;
+  readonly mask: string | undefined;
+}
 
 /**
  * `<category>/<split>/<class>/…` with `ground_truth/<class>` beside the split (MVTec AD, MPDD,
  * BTAD, VisA's one-class form) or inside it (MVTec AD 2). The root may be the split folder itself.
  */
-const splitFolders: Reader = (paths, root) => {
+const splitFolders: Reader = (paths, root, said) => {
   const outer = splitOf(nameOfFolder(root)) ? [nameOfFolder(root)] : [];
   const { images, find, unused } = separateMasks(paths);
-  const read = images.map((path) => {
+  const read = images.map((path): InSplit | undefined => {
     const parts = [...outer, ...path.split('/')];
     const at = parts.findLastIndex((part, i) => i < parts.length - 1 && splitOf(part) !== undefined);
     if (at < 0) return undefined;
@@ -83,14 +96,33 @@ const splitFolders: Reader = (paths, root) => {
     ({ split, kind, mask }) => split === 'train' || mask || (kind && (isNormalName(kind) || isDefectName(kind))),
   );
   if (!telling) return undefined;
-  const items = known.map(({ path, split, kind, mask }): Item => {
-    const label = kind === undefined ? (split === 'train' ? 'normal' : 'unknown') : labelIn(split, kind);
+  const categories = unique(known.map(({ category }) => category));
+  const labels = new Map(
+    categories.map((name) => [
+      name,
+      kindLabels(
+        known.filter((e) => e.category === name),
+        said,
+      ),
+    ]),
+  );
+  const items = known.map(({ path, split, kind, category, mask }): Item => {
+    const label = labels.get(category)!(split, kind);
     if (label !== 'anomalous') return { path, split, label };
     return { path, split, label, ...(kind && { defectType: kind }), ...(mask && { maskPath: mask }) };
   });
+  const undecided = countFolders(known.flatMap(({ kind }, at) => (kind && items[at]!.label === 'unknown' ? kind : [])));
+  const besides = countFolders(
+    known.flatMap(({ kind, split }, at) =>
+      kind && split === 'train' && items[at]!.label === 'anomalous' && !isDefectName(kind) ? kind : [],
+    ),
+  );
   const outside = read.length - known.length;
   const notes = [
     ...(outside ? [`${count(outside, 'image')} outside the train and test folders left out`] : []),
+    ...(besides.length && said('') === undefined
+      ? [`taken as defects, being beside normal images: ${folderList(besides)}`]
+      : []),
     ...maskNotes(items),
     ...(unused() ? [`${count(unused(), 'mask')} without an image left out`] : []),
   ];
@@ -99,25 +131,38 @@ const splitFolders: Reader = (paths, root) => {
     : known.some(({ kind }) => kind && /^(ok|ko)$/i.test(kind))
       ? 'btad'
       : 'mvtec-ad';
-  return { layout, categories: unique(known.map(({ category }) => category)), items, notes };
+  return { layout, categories, items, undecided, notes };
 };
 
 /**
- * Training folders hold normal images unless their name says otherwise; a test folder that isn't
- * called normal is a defect.
+ * What the classes of one product say. A class is normal by its name, because the user said so, or
+ * because it is the only one of the training folder. Beside normal ones all others are defects.
+ * Where none is normal, those whose names say nothing are unknown.
  */
-function labelIn(split: Item['split'], kind: string): Label {
-  if (isNormalName(kind)) return 'normal';
-  return split === 'train' && !isDefectName(kind) ? 'normal' : 'anomalous';
+function kindLabels(entries: readonly InSplit[], said: Said): (split: Split, kind: string | undefined) => Label {
+  const answered = said('') !== undefined;
+  const defect = new Set(entries.flatMap(({ kind, mask }) => (kind && (mask || isDefectName(kind)) ? kind : [])));
+  const normal = new Set(entries.flatMap(({ kind, path }) => (kind && (isNormalName(kind) || said(path)) ? kind : [])));
+  const training = new Set(entries.flatMap(({ split, kind }) => (split === 'train' && kind ? kind : [])));
+  const [only, ...more] = training;
+  if (!answered && only !== undefined && more.length === 0 && !defect.has(only)) normal.add(only);
+  const trained = answered || training.size === 0 || [...training].some((kind) => normal.has(kind));
+  return (split, kind) => {
+    if (kind === undefined) return split === 'train' ? 'normal' : 'unknown';
+    if (normal.has(kind)) return 'normal';
+    if (defect.has(kind)) return 'anomalous';
+    return normal.size > 0 && (trained || !training.has(kind)) ? 'anomalous' : 'unknown';
+  };
 }
 
 /**
  * Any folder of images, nested as it likes. A folder called normal (`good`, `ok`…) makes its images
  * normal and its sister folders anomalous; a folder called after a defect is anomalous; all else is
- * unknown. The root's own name counts too.
+ * unknown. The root's own name counts too. Where the user said which folders are normal, all others
+ * are anomalous.
  */
-const folder: Reader = (paths, root) => {
-  const { images, find } = separateMasks(paths);
+const folder: Reader = (paths, root, said) => {
+  const { images, find, unused } = separateMasks(paths);
   const besideNormal = new Set(
     images.flatMap((path) => {
       const parts = foldersOf(path);
@@ -128,15 +173,26 @@ const folder: Reader = (paths, root) => {
   const rootKind = rootClass(root);
   const items = images.map((path): Item => {
     const parts = foldersOf(path);
-    if (parts.some(isNormalName)) return { path, split: 'none', label: 'normal' };
+    const answer = said(path);
+    if (answer || parts.some(isNormalName)) return { path, split: 'none', label: 'normal' };
     const sister = (part: string, i: number): boolean =>
       isDefectName(part) || (besideNormal.has(parts.slice(0, i).join('/')) && !isNeutralName(part));
-    const defectType = parts.find(sister) ?? rootKind.defectType;
-    if (defectType === undefined) return { path, split: 'none', label: rootKind.label };
+    const defectType = parts.find(sister) ?? rootKind.defectType ?? (answer === false ? parts.at(-1) : undefined);
+    if (defectType === undefined) return { path, split: 'none', label: answer === false ? 'unknown' : rootKind.label };
     const maskPath = find(path);
     return { path, split: 'none', label: 'anomalous', defectType, ...(maskPath && { maskPath }) };
   });
-  return { layout: 'folder', categories: [''], items, notes: [] };
+  const open = items.filter(({ label }) => label === 'unknown').map(({ path }) => foldersOf(path).join('/'));
+  const within = open.filter((name) => name !== '');
+  const others = items.length > open.length && within.length > 0;
+  const notes = [
+    ...(!others && within.length > 0 && within.length < open.length && !isSeveral(within)
+      ? [`taken like the images beside it: ${folderList(countFolders(within))}`]
+      : []),
+    ...(unused() ? [`${count(unused(), 'mask')} without an image left out`] : []),
+  ];
+  const undecided = others || isSeveral(within) ? countFolders(open.map((name) => name || '.')) : [];
+  return { layout: 'folder', categories: [''], items, undecided, notes };
 };
 
 function rootClass(root: string): { label: Label; defectType?: string } {

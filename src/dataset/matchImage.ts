@@ -22,16 +22,18 @@ interface Fit {
  * another folder. The same path wins, then the image whose path ends like the other's for the most
  * parts. A name alone tells an image only where it is unique on both sides, or where other paths
  * show that the folder is there. Of paths that mean the same image the best one counts; of the same
- * path, given twice, the last.
+ * path, given twice, the last. Where no name is the same, names are compared in any case and however
+ * their letters are composed, then as URLs write them, then without the hash that Label Studio puts
+ * before them.
  * @param paths relative to the folder, with `/`
  * @returns one for each of `others`
  */
 export function matchImages(paths: readonly string[], others: readonly string[]): Match[] {
-  const byName = grouped(paths);
+  const named = readings.map(({ ours }) => grouped(paths, ours));
   const theirs = grouped(others);
   const exact = new Set(paths);
   const fits = new Map(
-    [...new Set(others)].map((other) => [other, exact.has(other) ? [exactFit(other)] : fitsOf(other, byName)] as const),
+    [...new Set(others)].map((other) => [other, exact.has(other) ? [exactFit(other)] : fitsOf(other, named)] as const),
   );
   const roots = new Set(
     [...fits.values()].flatMap((found) => found.flatMap(({ rank, root }) => (rank > 1 ? root : []))),
@@ -64,12 +66,45 @@ export function matchImages(paths: readonly string[], others: readonly string[])
 const nameOf = (path: string): string => partsOf(path).at(-1) ?? '';
 const exactFit = (image: string): Fit => ({ image, rank: Infinity, root: '' });
 
-/** Best first. */
-function fitsOf(other: string, byName: ReadonlyMap<string, readonly string[]>): Fit[] {
-  const theirs = partsOf(other);
-  return (byName.get(nameOf(other)) ?? [])
+interface Reading {
+  readonly ours: (path: string) => string;
+  readonly theirs: (path: string) => string;
+}
+
+const plain = (path: string): string => path;
+const folded = (path: string): string => path.normalize('NFC').toLowerCase();
+const unhashed = (path: string): string => path.replace(/(^|[\\/])[0-9a-f]{8}-(?=[^\\/]*$)/i, '$1');
+
+function fromUrl(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** How paths are read, the nearest first. */
+const readings: readonly Reading[] = [
+  { ours: plain, theirs: plain },
+  { ours: folded, theirs: folded },
+  { ours: folded, theirs: (path) => folded(fromUrl(path)) },
+  { ours: folded, theirs: (path) => folded(unhashed(fromUrl(path))) },
+];
+
+/** Best first, by the nearest reading that finds any. */
+function fitsOf(other: string, named: readonly ReadonlyMap<string, readonly string[]>[]): Fit[] {
+  for (const [at, reading] of readings.entries()) {
+    const found = fitsBy(reading, other, named[at]!);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function fitsBy(reading: Reading, other: string, byName: ReadonlyMap<string, readonly string[]>): Fit[] {
+  const theirs = partsOf(reading.theirs(other));
+  return (byName.get(theirs.at(-1) ?? '') ?? [])
     .map((image): Fit => {
-      const ours = partsOf(image);
+      const ours = partsOf(reading.ours(image));
       let rank = 0;
       while (rank < Math.min(ours.length, theirs.length) && ours.at(-1 - rank) === theirs.at(-1 - rank)) rank++;
       return { image, rank, root: rank === ours.length ? theirs.slice(0, -rank).join('/') : undefined };
@@ -77,11 +112,11 @@ function fitsOf(other: string, byName: ReadonlyMap<string, readonly string[]>): 
     .sort((a, b) => b.rank - a.rank || +(b.root !== undefined) - +(a.root !== undefined));
 }
 
-/** Distinct paths by their names. */
-function grouped(paths: readonly string[]): Map<string, string[]> {
+/** Distinct paths by their names as they are read. */
+function grouped(paths: readonly string[], read: (path: string) => string = plain): Map<string, string[]> {
   const byName = new Map<string, string[]>();
   for (const path of new Set(paths)) {
-    const name = nameOf(path);
+    const name = nameOf(read(path));
     const same = byName.get(name);
     if (same) same.push(path);
     else byName.set(name, [path]);

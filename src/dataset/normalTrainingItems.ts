@@ -1,7 +1,15 @@
-import type { Dataset, Item } from './dataset.ts';
+import type { Dataset, FolderCount, Item } from './dataset.ts';
+import { folderList } from './normalFolders.ts';
 
 /** Fewer normal images than this say nothing about what is normal. */
 export const fewestNormals = 5;
+
+/**
+ * The folders that the user has to decide on before there is anything to learn from: no image is
+ * known to be normal, and their names don't say which are.
+ */
+export const foldersToDecide = ({ items, undecided }: Dataset): readonly FolderCount[] =>
+  items.some(({ label, split }) => label === 'normal' && split !== 'test') ? [] : undecided;
 
 /**
  * The images to learn from: the normal ones of the training split, or of a folder without splits,
@@ -10,7 +18,8 @@ export const fewestNormals = 5;
  * @throws Error where the folder is the wrong one: several products, defect images, test images,
  * labels not settled yet
  */
-export function normalTrainingItems({ root, categories, items }: Dataset): Item[] {
+export function normalTrainingItems(dataset: Dataset): Item[] {
+  const { root, categories, items } = dataset;
   const where = root || 'folder';
   if (categories.length > 1) {
     const names = `${categories.slice(0, 3).join(', ')}${categories.length > 3 ? ', …' : ''}`;
@@ -18,6 +27,13 @@ export function normalTrainingItems({ root, categories, items }: Dataset): Item[
   }
   if (items.some((item) => item.maskDecidesLabel && item.label === 'unknown')) {
     throw new Error(`${where}: the masks decide which images are normal and were not read yet (labelByMasks).`);
+  }
+  const open = foldersToDecide(dataset);
+  if (open.length > 0) {
+    throw new Error(
+      `${where}: no name says which of its folders hold normal images: ${folderList(open)}. ` +
+        'Say it: --normal FOLDER, once for each; the others are taken as defects.',
+    );
   }
   const normal = items.filter((item) => item.label === 'normal');
   const choices = [

@@ -8,6 +8,8 @@ export const ownFolder = '.nferd';
 export const labelFile = 'labels.jsonl';
 export const maskFolder = 'masks';
 export const resultsFile = 'inspections.sqlite';
+/** Below `ownFolder`: what the user said of the folder itself. */
+export const datasetFile = 'dataset.json';
 const detectors = 'detectors';
 /** Beside `detectors`: taught versions, each in a folder of its own, that wait to be accepted. */
 export const taughtFolder = 'taught';

@@ -50,7 +50,7 @@ export function calibrationFolds(count: number, options: CalibrationOptions): Fo
  * share of the normal images and all anomalous ones become `test`, the other normal ones `train`.
  * Items that have a split, or no known label, stay as they are.
  */
-export function assignSplits(dataset: Dataset, seed: number, testFraction = 0.2): Dataset {
+export function assignSplits<T extends Pick<Dataset, 'items'>>(dataset: T, seed: number, testFraction = 0.2): T {
   const free = dataset.items.filter((item) => item.split === 'none');
   const normal = free.filter((item) => item.label === 'normal');
   const forTest = createRng(seed)

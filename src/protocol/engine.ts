@@ -3,6 +3,7 @@
  * row-major; paths absolute.
  */
 
+import type { FolderCount } from '../dataset/dataset.ts';
 import type { AnyRuns } from '../dataset/maskRuns.ts';
 import type { FloatMap, Grid } from '../maps/floatMap.ts';
 import type { Calibrated } from '../verdict/thresholds.ts';
@@ -114,6 +115,8 @@ export interface TrainRequest {
   readonly mode: 'instant' | 'distilled';
   readonly steps?: number;
   readonly seed?: number;
+  /** Folders in it of normal images, where names don't tell; remembered with the dataset. */
+  readonly normal?: readonly string[];
   /** `float32` where absent. */
   readonly precision?: Precision;
   /** Diameter of the smallest defect that matters, in pixels of the images. */
@@ -161,6 +164,11 @@ export interface Engine {
    * first, for each stage.
    */
   neighbours(request: NeighboursRequest): Promise<readonly StageNeighbours[]>;
+  /**
+   * The folders below one that the user has to say of which are normal before a training; none
+   * where names tell, or the user said it before.
+   */
+  foldersToDecide(folder: string): Promise<readonly FolderCount[]>;
   train(request: TrainRequest): Promise<DetectorSummary>;
   /**
    * The image as PNG, as it is seen, its longer side at most `maxSide`: for formats that a webview

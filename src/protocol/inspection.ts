@@ -81,6 +81,8 @@ export interface InspectionMetrics extends Metrics, Rates {
    * 1,000 points.
    */
   readonly pro?: CurvePoints;
+  /** Masks that can't be laid on their images: one line each; absent where there are none. */
+  readonly notes?: readonly string[];
 }
 
 export interface InspectionKey {

@@ -8,6 +8,8 @@ import { enginePorts } from '../runtime/ports.ts';
 import { loadDetector, summaryOf } from '../services/detect/detectorStore.ts';
 import { examine, markdown } from '../services/doctor/doctor.ts';
 import { shownSize } from '../services/detect/heatmap.ts';
+import { foldersToDecide } from '../dataset/normalTrainingItems.ts';
+import { listDataset } from '../services/dataset/readDataset.ts';
 import { slashed } from '../dataset/slashed.ts';
 import { trainOnFolder } from '../services/train/trainOnFolder.ts';
 import { cudaHandlers } from './cuda.ts';
@@ -41,6 +43,7 @@ export function createEngine(shipped: string, warn: (line: string) => void): Han
       };
     },
     neighbours: (request) => looks.neighbours(request),
+    foldersToDecide: async (folder) => foldersToDecide(await listDataset(slashed(path.resolve(folder)), ports().files)),
     async train({ folder, out, roi, ...request }: TrainRequest, { signal, progress }: Call) {
       const { detector, failures } = await trainOnFolder(
         {

@@ -6,16 +6,19 @@ export interface CsvRow {
 
 /**
  * Reads comma-separated values (RFC 4180); semicolons and tabs, as spreadsheets write them, are
- * recognised by the first line. Blank lines and a byte order mark are skipped. A few lines of our
- * own: this room has no packages, and the format is small.
+ * recognised by the first line, or said by it (`sep=;`). Blank lines and a byte order mark are
+ * skipped. A few lines of our own: this room has no packages, and the format is small.
  */
 export function parseCsv(text: string): CsvRow[] {
-  const clean = text.replace(/^\ufeff/, '');
+  const whole = text.replace(/^\ufeff/, '');
+  const said = /^sep=(.)\r?\n/i.exec(whole);
+  const clean = said ? whole.slice(said[0].length) : whole;
   const head = clean.split(/\r?\n/, 1)[0]!;
-  const separator = [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
+  const separator =
+    said?.[1] ?? [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
   const rows: CsvRow[] = [];
   let cells: string[] = [];
-  let [at, line, counted] = [0, 1, 0];
+  let [at, line, counted] = [0, said ? 2 : 1, 0];
   while (at < clean.length) {
     let cell = '';
     if (clean[at] === '"') {

@@ -1,3 +1,4 @@
+import { isDefectName } from '../folderNames.ts';
 import { csvText, parseCsv } from './csv.ts';
 import { readLabel, readSource, type LabelledImage } from './labelledImage.ts';
 
@@ -59,13 +60,15 @@ export function parseLabelsCsv(text: string, name: string): CsvLabels {
   const rows = body.flatMap(({ cells, line }): CsvLabel[] => {
     const cell = (column: Column): string | undefined => cells[at[column]] || undefined;
     const [image, label, by] = [cell('image'), named(cell('label')), readSource(cell('by')?.trim())];
-    const known = label === undefined ? undefined : readLabel(label);
+    // A defect's name in the label's column is its type.
+    const type = label !== undefined && readLabel(label) === undefined && isDefectName(label) ? label : undefined;
+    const known = label === undefined ? undefined : type === undefined ? readLabel(label) : 'anomalous';
     if (!image || (label !== undefined && known === undefined)) {
       const why = image ? `label "${label}" is unknown` : 'no image';
       notes.push(`${name}: line ${line}: ${why}; the row is left out.`);
       return [];
     }
-    const rest = { defectType: cell('defectType'), mask: cell('mask'), file: cell('file') };
+    const rest = { defectType: cell('defectType') ?? type, mask: cell('mask'), file: cell('file') };
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     return [{ image, ...(known && { label: known }), ...(by && { by }), ...given }];
   });

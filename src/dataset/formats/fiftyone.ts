@@ -11,6 +11,8 @@ export interface FiftyoneSample extends LabelledImage {
    * Path of the mask, relative to the dataset's folder (or, in other programs' files, absolute).
    */
   readonly mask?: string;
+  /** Of Detections and Polylines: polygons x, y, x, y … in shares of the image's width and height. */
+  readonly regions?: readonly (readonly number[])[];
 }
 
 /** Where an export puts images and masks, relative to the dataset's folder. */
@@ -146,7 +148,7 @@ const record = (value: unknown): Json | undefined =>
 export function parseFiftyone(text: string, name: string): { samples: FiftyoneSample[]; notes: string[] } {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     throw new Error(`${name}: not valid JSON. Export the dataset again.`);
   }
@@ -154,6 +156,7 @@ export function parseFiftyone(text: string, name: string): { samples: FiftyoneSa
   if (!Array.isArray(given))
     throw new Error(`${name}: has no "samples", so it is no FiftyOneDataset. Export with FiftyOneDataset.`);
   const notes: string[] = [];
+  let boxes = 0;
   const samples = given.map(record).flatMap((sample): FiftyoneSample[] => {
     const path = sample?.['filepath'];
     if (!sample || typeof path !== 'string') return [];
@@ -165,16 +168,63 @@ export function parseFiftyone(text: string, name: string): { samples: FiftyoneSa
         `${name}: ${image}: its mask is stored inside the sample and left out. Export masks as files (mask_path).`,
       );
     const by = readSource(sample['label_source']);
-    return [{ image, ...said(sample), ...(by && { by }), ...(typeof mask === 'string' && { mask }) }];
+    const found = regionsOf(sample);
+    const whole = said(sample);
+    const [kind, ...more] = [...new Set(found.map(({ label }) => label))].sort();
+    if (more.length > 0)
+      notes.push(
+        `${name}: ${image}: several defect types; "${kind}" is kept, with the regions of all, not ${more.join(', ')}.`,
+      );
+    boxes += found.filter(({ box }) => box).length;
+    const regions = found.map(({ polygon }) => polygon);
+    return [
+      {
+        image,
+        ...(kind === undefined || (whole.label && whole.label !== 'normal')
+          ? whole
+          : { label: 'anomalous', defectType: kind }),
+        ...(by && { by }),
+        ...(typeof mask === 'string' && { mask }),
+        ...(regions.length > 0 && { regions }),
+      },
+    ];
   });
+  if (boxes > 0) notes.push(`${name}: regions that are boxes: ${boxes}. Outlines inside samples are not read.`);
   return { samples, notes };
+}
+
+/** A sample's defects; regions of a class called normal are none. */
+function regionsOf(
+  sample: Json,
+): { readonly label: string; readonly polygon: readonly number[]; readonly box: boolean }[] {
+  const listed = (cls: string, key: string): Json[] => {
+    const list = labelOf(sample, 'ground_truth', cls)?.[key];
+    return (Array.isArray(list) ? list : []).map(record).filter((one) => one !== undefined);
+  };
+  const boxes = listed('Detections', 'detections').map(({ label, bounding_box: box }) => {
+    const [x = NaN, y = NaN, w = NaN, h = NaN] = Array.isArray(box) ? box.map(Number) : [];
+    return { label, polygon: [x, y, x + w, y, x + w, y + h, x, y + h], box: true };
+  });
+  const lines = listed('Polylines', 'polylines').flatMap(({ label, points }) =>
+    (Array.isArray(points) ? points : []).map((line: unknown) => ({
+      label,
+      polygon: (Array.isArray(line) ? line.flat() : []).map(Number),
+      box: false,
+    })),
+  );
+  return [...boxes, ...lines]
+    .filter(({ polygon }) => polygon.length >= 6 && polygon.every((share) => share >= -1 && share <= 2))
+    .map((found) => ({ ...found, label: typeof found.label === 'string' ? found.label : 'defect' }))
+    .filter(({ label }) => readLabel(label) !== 'normal');
 }
 
 function labelOf(sample: Json, name: string, cls: string): Json | undefined {
   const isOne = (value: Json | undefined): value is Json => value?.['_cls'] === cls;
   const own = record(sample[name]);
   if (isOne(own)) return own;
-  const others = Object.values(sample).map(record).filter(isOne);
+  // What a model said is no label.
+  const given = Object.entries(sample).filter(([field]) => !/pred/i.test(field));
+  const others = given.map(([, value]) => record(value)).filter(isOne);
   return others.length === 1 ? others[0] : undefined;
 }
 

@@ -19,14 +19,14 @@ export interface LabelledImage {
 
 /**
  * A label as other programs spell it: ours in any case, `good`, `ok` and their like, anomalib's 0
- * and 1; undefined for others.
+ * and 1, False and True; undefined for others.
  */
 export function readLabel(text: string): ImageLabel | undefined {
   const word = text.trim().toLowerCase();
   const own = imageLabels.find((label) => label === word);
   if (own) return own;
-  if (word === '0' || isNormalName(word)) return 'normal';
-  return /^(1|anomaly|abnormal|defect(ive)?|ko|nok|ng|bad)$/.test(word) ? 'anomalous' : undefined;
+  if (/^(0(\.0*)?|false)$/.test(word) || isNormalName(word)) return 'normal';
+  return /^(1(\.0*)?|true|anomaly|abnormal|defect(ive)?|ko|nok|ng|bad)$/.test(word) ? 'anomalous' : undefined;
 }
 
 /** Who gave a label, where a file says so. */

@@ -62,25 +62,49 @@ export function decompressCounts(text: string): number[] {
   return counts;
 }
 
+/** Outlines are followed in steps of 1 / fine of a pixel. */
+const fine = 5;
+
 /**
- * Adds a polygon (x, y, x, y … in pixels) to `mask`: pixels whose centre lies inside, by the
- * even-odd rule.
+ * Adds a polygon (x, y, x, y … in pixels) to `mask`, as pycocotools draws it (its `rleFrPoly`): its
+ * outline on a grid five times as fine, of which each column's crossings are rounded to pixels.
  */
 export function paintPolygon(polygon: readonly number[], mask: Uint8Array, width: number, height: number): void {
+  const [u, v] = outline(polygon);
+  const crossings: number[] = [];
+  for (let j = 1; j < u.length; j++) {
+    if (u[j] === u[j - 1]) continue;
+    const x = ((u[j]! < u[j - 1]! ? u[j]! : u[j]! - 1) + 0.5) / fine - 0.5;
+    if (!Number.isInteger(x) || x < 0 || x > width - 1) continue;
+    const y = (Math.min(v[j]!, v[j - 1]!) + 0.5) / fine - 0.5;
+    crossings.push(x * height + Math.ceil(Math.min(Math.max(y, 0), height)));
+  }
+  crossings.push(width * height);
+  crossings.sort((a, b) => a - b);
+  for (let i = 0; i + 1 < crossings.length; i += 2)
+    for (let at = crossings[i]!; at < crossings[i + 1]!; at++)
+      mask[(at % height) * width + Math.floor(at / height)] = 1;
+}
+
+/** Points of a closed polygon's outline on the fine grid, corner to corner. */
+function outline(polygon: readonly number[]): readonly [u: number[], v: number[]] {
   const corners = Math.floor(polygon.length / 2);
-  for (let y = 0; y < height; y++) {
-    const level = y + 0.5;
-    const crossings: number[] = [];
-    for (let i = 0; i < corners; i++) {
-      const next = (i + 1) % corners;
-      const [x1, y1, x2, y2] = [polygon[2 * i]!, polygon[2 * i + 1]!, polygon[2 * next]!, polygon[2 * next + 1]!];
-      if (y1 <= level !== y2 <= level) crossings.push(x1 + ((level - y1) * (x2 - x1)) / (y2 - y1));
-    }
-    crossings.sort((a, b) => a - b);
-    for (let i = 0; i + 1 < crossings.length; i += 2) {
-      const from = Math.max(0, Math.ceil(crossings[i]! - 0.5));
-      const to = Math.min(width, Math.ceil(crossings[i + 1]! - 0.5));
-      for (let x = from; x < to; x++) mask[y * width + x] = 1;
+  const x = Array.from({ length: corners + 1 }, (_, j) => Math.trunc(fine * polygon[2 * (j % corners)]! + 0.5));
+  const y = Array.from({ length: corners + 1 }, (_, j) => Math.trunc(fine * polygon[2 * (j % corners) + 1]! + 0.5));
+  const [u, v]: [number[], number[]] = [[], []];
+  for (let j = 0; j < corners; j++) {
+    const [dx, dy] = [Math.abs(x[j + 1]! - x[j]!), Math.abs(y[j + 1]! - y[j]!)];
+    const flat = dx >= dy;
+    const steps = flat ? dx : dy;
+    // Along the longer side, always in the same direction, so that both ways round give the same.
+    const back = flat ? x[j]! > x[j + 1]! : y[j]! > y[j + 1]!;
+    const [from, to] = back ? [j + 1, j] : [j, j + 1];
+    const slope = steps === 0 ? 0 : (flat ? y[to]! - y[from]! : x[to]! - x[from]!) / steps;
+    for (let d = 0; d <= steps; d++) {
+      const t = back ? steps - d : d;
+      u.push(flat ? t + x[from]! : Math.trunc(x[from]! + slope * t + 0.5));
+      v.push(flat ? Math.trunc(y[from]! + slope * t + 0.5) : t + y[from]!);
     }
   }
+  return [u, v];
 }

@@ -7,6 +7,7 @@ import type { Files, Listing } from '../../services/ports/disk.ts';
 import { atomicFolder, atomicWrite } from './atomicWrite.ts';
 import { fileError, notRegular } from './fileErrors.ts';
 import { readRegular } from './regularFile.ts';
+import { hashFile } from './sha256.ts';
 
 /** Left out of listings: hidden entries (also macOS's `._x.png`) and archives' leftovers. */
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
@@ -81,6 +82,7 @@ export const files: Files = {
   readText: reading(async (file) => (await readRegular(file)).toString('utf8')),
   write: (file, content) => atomicWrite(file, content),
   writeFolder: atomicFolder,
+  hash: hashFile,
   remove: (file) =>
     rm(file, { recursive: true, force: true }).catch((error: unknown) => {
       throw fileError('write', file, error);

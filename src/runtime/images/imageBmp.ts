@@ -3,6 +3,8 @@ export interface Bitmap {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
+  /** [256, 4] RGBA, where asked for and `data` holds its indices, each three times. */
+  readonly palette?: Uint8Array;
 }
 
 /** Most pixels of a BMP (it is decoded as a whole: 3 bytes a pixel beside the file itself). */
@@ -15,9 +17,10 @@ type ReadRow = (row: Uint8Array, out: Uint8Array, width: number) => void;
  * or without bit fields, RLE4 and RLE8, either row order, OS/2 and V2–V5 headers. Alpha is ignored:
  * most writers leave it zero. Format: Microsoft, "Bitmap Storage".
  *
+ * @param indices instead of the palette's colours, where there is one
  * @throws Error saying what is wrong with the file
  */
-export function decodeBmp(bytes: Uint8Array): Bitmap {
+export function decodeBmp(bytes: Uint8Array, indices = false): Bitmap {
   if (bytes.length < 26) throw new Error('truncated header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const offset = view.getUint32(10, true);
@@ -37,7 +40,9 @@ export function decodeBmp(bytes: Uint8Array): Bitmap {
   if (!rle && !fields && compression !== 0)
     throw new Error(`compression ${compression} at ${depth} bits is not supported`);
 
-  const readRow = rowReader(view, { depth, fields, headerSize, offset });
+  const palette = depth <= 8 ? paletteOf(view, { depth, fields, headerSize, offset }) : undefined;
+  const shown = indices ? identity : palette;
+  const readRow = rowReader(view, { depth, fields, headerSize, offset }, shown);
   if (!readRow) throw new Error(`${depth} bits a pixel are not supported`);
   const stride = (((rle ? 8 : depth) * width + 31) >>> 5) * 4;
   const pixels = rle ? expandRle(bytes.subarray(offset), width, height, depth) : bytes.subarray(offset);
@@ -51,8 +56,11 @@ export function decodeBmp(bytes: Uint8Array): Bitmap {
     const line = signedHeight > 0 ? height - 1 - y : y;
     readRow(pixels.subarray(line * rowBytes), data.subarray(y * width * 3, (y + 1) * width * 3), width);
   }
-  return { width, height, data };
+  return { width, height, data, ...(indices && palette && { palette }) };
 }
+
+/** The colour (i, i, i) for each index i. */
+const identity = new Uint8Array(4 * 256).map((_, i) => (i % 4 === 3 ? 255 : i >> 2));
 
 interface Format {
   readonly depth: number;
@@ -61,24 +69,29 @@ interface Format {
   readonly offset: number;
 }
 
-function rowReader(view: DataView, format: Format): ReadRow | undefined {
+function rowReader(view: DataView, format: Format, palette: Uint8Array | undefined): ReadRow | undefined {
   const { depth } = format;
-  if (depth === 1 || depth === 4 || depth === 8) return indexedRow(view, format);
+  if (palette && (depth === 1 || depth === 4 || depth === 8)) return indexedRow(view, format, palette);
   if (depth === 24) return row24;
   if (depth === 16 || depth === 32) return maskedRow(view, format);
   return undefined;
 }
 
-function indexedRow(view: DataView, { depth, headerSize, offset }: Format): ReadRow {
+/** [256, 4] RGBA; what the file leaves out is black. */
+function paletteOf(view: DataView, { depth, headerSize, offset }: Format): Uint8Array {
   const entry = headerSize === 12 ? 3 : 4;
   const start = 14 + headerSize;
   const stated = headerSize === 12 ? 0 : view.getUint32(46, true);
   const room = Math.floor((Math.min(offset, view.byteLength) - start) / entry);
   const colours = Math.max(0, Math.min(stated || 2 ** depth, 2 ** depth, room));
-  const palette = new Uint8Array(3 * 2 ** depth);
+  const palette = new Uint8Array(4 * 256).map((_, i) => (i % 4 === 3 ? 255 : 0));
   for (let i = 0; i < colours; i++) {
-    for (let c = 0; c < 3; c++) palette[3 * i + c] = view.getUint8(start + i * entry + 2 - c);
+    for (let c = 0; c < 3; c++) palette[4 * i + c] = view.getUint8(start + i * entry + 2 - c);
   }
+  return palette;
+}
+
+function indexedRow(view: DataView, { depth, headerSize }: Format, palette: Uint8Array): ReadRow {
   // RLE rows were expanded to a byte a pixel.
   const bits = view.getUint32(30, true) === 2 && headerSize !== 12 ? 8 : depth;
   const perByte = 8 / bits;
@@ -86,9 +99,9 @@ function indexedRow(view: DataView, { depth, headerSize, offset }: Format): Read
     for (let x = 0; x < width; x++) {
       const shift = 8 - bits * ((x % perByte) + 1);
       const index = (row[Math.floor(x / perByte)]! >> shift) & (2 ** depth - 1);
-      out[3 * x] = palette[3 * index]!;
-      out[3 * x + 1] = palette[3 * index + 1]!;
-      out[3 * x + 2] = palette[3 * index + 2]!;
+      out[3 * x] = palette[4 * index]!;
+      out[3 * x + 1] = palette[4 * index + 1]!;
+      out[3 * x + 2] = palette[4 * index + 2]!;
     }
   };
 }

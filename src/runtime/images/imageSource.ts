@@ -6,6 +6,7 @@ import { decodeBmp } from './imageBmp.ts';
 import type { Pixels } from './imageResample.ts';
 import { decodeJpeg } from './jpeg.ts';
 import { plainJpeg, plainPng, type PlainHeader } from './plainHeader.ts';
+import { tiffPictures } from './tiff.ts';
 import { openRegular, readRegular } from '../files/regularFile.ts';
 
 // One thread an image and no cache: callers read several images at once, and each is read once.
@@ -25,11 +26,14 @@ const maxWholePixels = 2 ** 28;
 
 /** Enough for the header of a JPEG, and for all of a small one. */
 const startBytes = 2 ** 16;
-const reading = { limitInputPixels: maxStreamedPixels, sequentialRead: true, failOn: 'error' } as const;
+/** How sharp opens files. */
+export const reading = { limitInputPixels: maxStreamedPixels, sequentialRead: true, failOn: 'error' } as const;
 
 export interface ImageSource {
   /** EXIF rotation applied. */
   readonly size: Size;
+  /** As it is stored, where EXIF turns or mirrors it. */
+  readonly stored?: Size;
   /** JPEG or WebP with loss: masks stored so have noise around zero. */
   readonly lossy: boolean;
   /**
@@ -37,6 +41,8 @@ export interface ImageSource {
    * resampling its decoded pixels is resampling the file.
    */
   readonly plain: boolean;
+  /** Decoded as a whole by decodeBmp. */
+  readonly bmp?: boolean;
   /** A JPEG: decoded at a half, a quarter or an eighth of its size where that is enough. */
   readonly shrinksOnLoad: boolean;
   /** Of a plain one. */
@@ -51,8 +57,8 @@ export interface ImageSource {
 }
 
 /**
- * Opens an image: PNG, JPEG, TIFF (first page), WebP, GIF (first frame) and what else sharp reads;
- * BMP by our own decoder. The content decides, not the name.
+ * Opens an image: PNG, JPEG, TIFF, WebP, GIF and what else sharp reads, of one page or frame; BMP by
+ * our own decoder. The content decides, not the name.
  *
  * @throws UserError
  */
@@ -75,7 +81,13 @@ export async function openImage(path: string): Promise<ImageSource> {
   const metadata = await input.metadata().catch((error: unknown) => {
     throw imageError(path, error);
   });
-  const { format, depth, autoOrient: size } = metadata;
+  const { format, depth, autoOrient: size, pages = 1 } = metadata;
+  const pictures = pages > 1 && format === 'tiff' ? await countPictures(path) : pages;
+  if (pictures > 1)
+    throw new UserError(
+      `${path}: holds ${pictures} ${format === 'tiff' ? 'pages' : 'frames'}, and only one image a file is looked at. ` +
+        'Split it into files of one each.',
+    );
   const pixels = size.width * size.height;
   if (pixels > maxWholePixels && (metadata.isProgressive || format === 'webp')) {
     throw new UserError(
@@ -91,7 +103,8 @@ export async function openImage(path: string): Promise<ImageSource> {
   const { orientation = 1, hasAlpha, hasProfile, space } = metadata;
   return {
     size,
-    lossy: format === 'jpeg',
+    ...(orientation > 1 && { stored: { width: metadata.width, height: metadata.height } }),
+    lossy: format === 'jpeg' || isLossyWebp(start),
     plain:
       depth === 'uchar' &&
       orientation === 1 &&
@@ -103,6 +116,29 @@ export async function openImage(path: string): Promise<ImageSource> {
     channels: space === 'b-w' ? 1 : 3,
     pipeline: () => input.clone().autoOrient(),
   };
+}
+
+/** Has a chunk of VP8, not of VP8L, which is lossless. Format: RFC 9649. */
+function isLossyWebp(bytes: Uint8Array): boolean {
+  const text = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
+  if (text(0) !== 'RIFF' || text(8) !== 'WEBP') return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 12; at + 8 <= bytes.length; at += 8 + 2 * Math.ceil(view.getUint32(at + 4, true) / 2))
+    if (text(at).startsWith('VP8') && text(at) !== 'VP8X') return text(at) === 'VP8 ';
+  return true;
+}
+
+/** Pages of a TIFF; what is only a smaller version of one doesn't count. */
+async function countPictures(path: string): Promise<number> {
+  const file = await openRegular(path);
+  try {
+    return await tiffPictures(async (at, length) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+      return buffer.subarray(0, bytesRead);
+    });
+  } finally {
+    await file.close();
+  }
 }
 
 /** What needn't be asked of libvips. */
@@ -118,6 +154,7 @@ async function openBmp(path: string): Promise<ImageSource> {
     const raw = { raw: { width, height, channels: 3 } } as const;
     return {
       size: { width, height },
+      bmp: true,
       lossy: false,
       plain: true,
       shrinksOnLoad: false,

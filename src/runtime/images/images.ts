@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import type { ImageFile, Images, Mask, RgbImage, Size, Target } from '../../services/ports/disk.ts';
 import { contentRect, nearest, pad, resample, type Pixels } from './imageResample.ts';
 import { imageError, openImage, type ImageSource } from './imageSource.ts';
+import { maskPixels } from './maskPixels.ts';
 import { writePng } from './imageWrite.ts';
 
 /**
@@ -39,6 +40,7 @@ export async function open(path: string): Promise<ImageFile> {
   const source = await openImage(path);
   return {
     size: source.size,
+    stored: source.stored,
     read(...targets) {
       let pixels: Promise<Pixels> | undefined;
       // As a single read decodes it: libjpeg-turbo's fast transform is for small ones.
@@ -73,7 +75,8 @@ async function fit(path: string, source: ImageSource, target: Target): Promise<R
   const resampled = await resample(pixels, content);
   const { width, height } = target;
   const fills = content.width === width && content.height === height;
-  const image = { width, height, content, original: source.size };
+  const { stored } = source;
+  const image = { width, height, content, original: source.size, ...(stored && { stored }) };
   if (resampled.channels === 3 || !fills) return { ...image, data: pad(rgb(resampled), content, target) };
   let data: Uint8Array | undefined;
   return {
@@ -132,30 +135,20 @@ function rgb({ channels, data }: Pixels): Uint8Array {
 }
 
 /**
- * Reads a ground-truth mask. A pixel is defective where any channel is above 0 (as anomalib reads
- * it: VisA's masks hold small class numbers, the others' 255), in a JPEG from 128 on (its noise
- * around 0 means nothing). Resampled by nearest neighbour after that, like anomalib; `hasDefect` is
- * taken before.
+ * Reads a ground-truth mask (maskPixels), then resamples it by nearest neighbour, like anomalib;
+ * `hasDefect` is taken before.
  *
- * @throws UserError
+ * @throws UserError, also where a mask can be read in more than one way
  */
 export async function readMask(path: string, target: Target): Promise<Mask> {
-  const source = await openImage(path);
-  const pixels = await shrink(path, source, source.size);
-  const { width, height } = pixels;
+  const { width, height, data } = await maskPixels(path);
   const size = { width, height };
-  const data = rgb(pixels);
-  const threshold = source.lossy ? 128 : 1;
-  const defect = new Uint8Array(width * height);
-  for (let i = 0; i < defect.length; i++) {
-    defect[i] = Math.max(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!) >= threshold ? 1 : 0;
-  }
   const content = contentRect(size, target);
   return {
     width: target.width,
     height: target.height,
-    data: nearest(defect, size, target, content),
-    hasDefect: defect.includes(1),
+    data: nearest(data, size, target, content),
+    hasDefect: data.includes(1),
     content,
     original: size,
   };

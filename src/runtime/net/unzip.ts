@@ -3,10 +3,10 @@ import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
 import yauzl from 'yauzl';
 import type { WantedFile } from '../../services/ports/teacherPorts.ts';
 import { UserError } from '../../services/ports/errors.ts';
+import { crc32 } from '../files/crc32.ts';
 import { fileError, errorCode } from '../files/fileErrors.ts';
 
 /**
@@ -60,19 +60,3 @@ async function extract(zip: yauzl.ZipFile, entry: yauzl.Entry, file: string, arc
 
 const damaged = (archive: string, { fileName }: yauzl.Entry, cause?: unknown): UserError =>
   new UserError(`${archive}: ${fileName} is damaged. Fetch the package again.`, { cause });
-
-/** zlib has it from Node 20.15 on. */
-const crc32 = (data: Buffer, before: number): number => (zlib.crc32 ?? slowCrc32)(data, before);
-
-function slowCrc32(data: Buffer, before: number): number {
-  let crc = ~before;
-  for (const byte of data) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
-
-/** Of each byte, by the reflected polynomial of ISO 3309. */
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});

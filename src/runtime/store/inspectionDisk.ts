@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { FileStamp, InspectionDisk } from '../../services/ports/inspectPorts.ts';
 import type { RgbImage } from '../../services/ports/disk.ts';
@@ -6,9 +5,6 @@ import { errorCode, fileError } from '../files/fileErrors.ts';
 import { resample } from '../images/imageResample.ts';
 import { encodeJpeg } from '../images/imageWrite.ts';
 import { openInspectionStore, storeFileOf } from './inspectionStore.ts';
-import { openRegular } from '../files/regularFile.ts';
-
-const chunkBytes = 2 ** 20;
 
 async function stamp(file: string): Promise<FileStamp | undefined> {
   try {
@@ -16,27 +12,6 @@ async function stamp(file: string): Promise<FileStamp | undefined> {
     return { size, modifiedMs: mtimeMs };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw fileError('read', file, error);
-  }
-}
-
-/** Read in pieces: a large file never lies in memory as a whole. */
-async function hash(file: string): Promise<string> {
-  try {
-    const handle = await openRegular(file);
-    try {
-      const digest = createHash('sha256');
-      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, (await handle.stat()).size + 1));
-      for (;;) {
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-        digest.update(buffer.subarray(0, bytesRead));
-        // A short read is the end of a plain file; of others, another read tells.
-        if (bytesRead === 0) return digest.digest('hex');
-      }
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
     throw fileError('read', file, error);
   }
 }
@@ -56,6 +31,5 @@ async function encodeThumbnail(image: RgbImage, side: number): Promise<Uint8Arra
 export const inspectionDisk: InspectionDisk = {
   openStore: (folder) => openInspectionStore(storeFileOf(folder)),
   stamp,
-  hash,
   encodeThumbnail,
 };

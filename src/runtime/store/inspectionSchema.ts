@@ -52,6 +52,7 @@ export const queries = {
     SELECT EXISTS (SELECT 1 FROM thumbnails t WHERE t.image = i.id),
       EXISTS (SELECT 1 FROM results r WHERE r.image = i.id AND r.detector = ?)
     FROM images i WHERE i.hash = ?`,
+  withContent: 'SELECT f.path FROM images i JOIN files f ON f.image = i.id WHERE i.hash = ?',
   thumbnail: 'SELECT t.picture FROM files f JOIN thumbnails t ON t.image = f.image WHERE f.path = ?',
   grid: `
     SELECT g.grid FROM files f JOIN results r ON r.image = f.image AND r.detector = ?

@@ -73,6 +73,10 @@ const reading = (database: InspectionDatabase) =>
   ({
     revision: () => database.read(() => `${String(database.first('dataVersion')![0])} ${database.written}`),
     files: (version) => database.read(() => readFiles(database, detectorId(database, version))),
+    withContent: (hashes) =>
+      database.read(() =>
+        hashes.flatMap((hash) => [...database.each('withContent', hash)].map(([name]) => name as string)),
+      ),
     known: (hash, version) =>
       database.read(() => {
         const [thumbnail = 0, result = 0] = database.first('known', detectorId(database, version), hash) ?? [];

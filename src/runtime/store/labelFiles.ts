@@ -3,9 +3,11 @@ import path from 'node:path';
 import type { FileStamp } from '../../services/ports/inspectPorts.ts';
 import type { LabelFiles } from '../../services/ports/labelPorts.ts';
 import { fileError } from '../files/fileErrors.ts';
+import { foreignText } from '../files/foreignText.ts';
 import { openImage } from '../images/imageSource.ts';
 import { encodePng } from '../images/imageWrite.ts';
 import { locked } from '../files/lockFile.ts';
+import { readRegular } from '../files/regularFile.ts';
 
 async function append(file: string, text: string): Promise<{ before: number; after: number }> {
   try {
@@ -68,6 +70,10 @@ export const labelFiles: LabelFiles = {
   stamps,
   link: linkOrCopy,
   imageSize: async (file) => (await openImage(file)).size,
+  readForeign: (file) =>
+    readRegular(file).then(foreignText, (error: unknown) => {
+      throw fileError('read', file, error);
+    }),
   encodePng,
   base64: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
 };

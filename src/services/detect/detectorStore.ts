@@ -8,6 +8,7 @@ import type { TeacherSpec } from '../../nferd/teacher/spec.ts';
 import type { Thresholds } from '../../verdict/thresholds.ts';
 import type { DetectorSummary, OddNormals } from '../../protocol/engine.ts';
 import { UserError } from '../ports/errors.ts';
+import { ahead } from '../ports/progress.ts';
 import type { Files } from '../ports/disk.ts';
 import type { Sha256 } from '../ports/teacherPorts.ts';
 
@@ -40,6 +41,11 @@ export interface DetectorRecord {
   readonly images: readonly string[];
   /** The folder that they came from, as absolute; absent in detectors of older versions. */
   readonly source?: string | undefined;
+  /**
+   * sha256 of the files of `images` and `calibration.images`, sorted, so that copies are known;
+   * absent in detectors of older versions.
+   */
+  readonly contents?: readonly string[] | undefined;
   /** Per stage (stagesOf): image, row, column of each entry, in one list. */
   readonly provenance: readonly (readonly number[])[];
   readonly calibration: Calibration & {
@@ -81,6 +87,21 @@ export const provenanceOf = (views: readonly TrainedView[]): number[][] =>
       return Array.from({ length: entriesOf(bank) }, (_, at) => [image[at]!, row[at]!, column[at]!]).flat();
     }),
   );
+
+/** Images that are hashed at once. */
+const hashedAtOnce = 4;
+
+/** `contents` of a record: `known`, and those of the files that are still there. */
+export async function contentsOf(
+  images: readonly string[],
+  files: Pick<Files, 'hash'>,
+  known: readonly string[] = [],
+): Promise<string[]> {
+  const found = new Set(known);
+  const hash = (image: string) => files.hash(image).catch(() => undefined);
+  for await (const content of ahead(new Set(images), hashedAtOnce, hash)) if (content) found.add(content);
+  return [...found].sort();
+}
 
 /** Writes the detector's folder as a whole, or not at all. @param state packState of its views */
 export async function saveDetector(
@@ -155,10 +176,11 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
     throw new UserError(`${path}: damaged ("calibration.falseAlarmRate" must lie between 0 and 1). ${again}`);
   if (whole.model.file !== modelFile)
     throw new UserError(`${path}: damaged ("model.file" must be "${modelFile}"). ${again}`);
-  if (!Array.isArray(whole.images) || !whole.images.every((image: unknown) => typeof image === 'string'))
-    throw new UserError(`${path}: damaged ("images" must be paths). ${again}`);
+  if (!isTexts(whole.images)) throw new UserError(`${path}: damaged ("images" must be paths). ${again}`);
   if (whole.source !== undefined && typeof whole.source !== 'string')
     throw new UserError(`${path}: damaged ("source" must be a folder). ${again}`);
+  if (whole.contents !== undefined && !isTexts(whole.contents))
+    throw new UserError(`${path}: damaged ("contents" must be checksums). ${again}`);
   const stages = stagesIn(whole.config);
   if (!stages) throw new UserError(`${path}: damaged ("config" describes no detector). ${again}`);
   const fits =
@@ -167,6 +189,9 @@ function parseRecord(text: string, path: string, again: string): DetectorRecord 
   if (!fits) throw new UserError(`${path}: damaged ("provenance" does not fit "config" and "images"). ${again}`);
   return whole;
 }
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');
 
 /** Undefined for a configuration that no detector can have. */
 function stagesIn(config: DetectorConfig): Stage[] | undefined {

@@ -3,6 +3,7 @@ import { maskAt, type AnyRuns } from '../../dataset/maskRuns.ts';
 import { mergeRegions, rankedAupro, rankRegions, type RankedRegions } from '../../metrics/aupro.ts';
 import { rankedAuroc } from '../../metrics/auroc.ts';
 import { rankedAveragePrecision } from '../../metrics/averagePrecision.ts';
+import { folderList } from '../../dataset/normalFolders.ts';
 import { confusion, type Confusion } from '../../metrics/confusion.ts';
 import { rankedF1Max } from '../../metrics/f1Max.ts';
 import { rankedOverlap } from '../../metrics/pixelOverlap.ts';
@@ -23,7 +24,8 @@ import { imageInput } from '../detect/imageInput.ts';
 import { ahead, phase, type Watch } from '../ports/progress.ts';
 import { imagesAhead } from '../ports/sessionPort.ts';
 import { readDataset } from '../dataset/readDataset.ts';
-import { learnedFrom, learnedHere, testItems } from './testItems.ts';
+import { fewNotes, maskOn } from './maskOn.ts';
+import { copiesIn, learnedFrom, learnedHere, testItems } from './testItems.ts';
 
 /** Pixel metrics are computed on maps and masks of this side. */
 export const metricSide = 256;
@@ -66,17 +68,26 @@ export interface Evaluation extends Metrics {
 }
 
 /** @throws UserError where there are none */
-function testItemsOf(dataset: Dataset, learned: (item: Item) => boolean): { items: Item[]; notes: string[] } {
+function testItemsOf(
+  dataset: Dataset,
+  learned: (item: Item) => boolean,
+  copies: ReadonlySet<string>,
+): { items: Item[]; notes: string[] } {
   const items = testItems(dataset, learned);
   const known = dataset.items.filter((item) => item.label !== 'unknown' && item.split !== 'train' && learned(item));
+  const { undecided } = dataset;
+  const open =
+    undecided.length > 0 ? `, or say which folders are normal by "nferd train --normal": ${folderList(undecided)}` : '';
   if (items.length === 0)
     throw new UserError(
       known.length > 0
         ? `${dataset.root}: the detector was trained on all of its labelled images. Evaluate it on others.`
         : `${dataset.root}: no labelled test images were recognised. Lay them out as test/good and ` +
-            'test/<defect> (MVTec AD).',
+            `test/<defect> (MVTec AD)${open}.`,
     );
-  const left = `${known.length} labelled images are left out: the detector was trained on them.`;
+  const [copy] = copies;
+  const same = copy === undefined ? '' : ` ${copies.size} of them are copies, such as ${copy}.`;
+  const left = `${known.length} labelled images are left out: the detector was trained on them.${same}`;
   const few = items.some(({ label }) => label === 'normal') ? '' : ' No normal image is left to test on; add some.';
   return { items, notes: known.length > 0 ? [left + few] : [] };
 }
@@ -96,7 +107,8 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const dataset = await readDataset(folder, ports);
   const record = await learnedHere(loaded.detector.record, ports.files);
-  const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record));
+  const copies = await copiesIn(dataset, record, learnedFrom(dataset, record), ports.files);
+  const { items, notes } = testItemsOf(dataset, learnedFrom(dataset, record, copies), copies);
   const size = inputShape(record.config);
   const looked = metricRegion(record.config.roi);
   // The same numbers as an inspection's, which stores grids; detectors made before there was a grid
@@ -106,22 +118,28 @@ export async function evaluate(
   const failures: string[] = [];
   const scores: ScoredImage[] = [];
   const samples: (PixelSample | undefined)[] = [];
-  const read = async ({ path, maskPath }: Item) => ({
-    image: imageInput([await ports.images.readImage(`${folder}/${path}`, size)]),
-    mask: maskPath ? await ports.images.readMask(`${folder}/${maskPath}`, side) : undefined,
-  });
+  const maskNotes: string[] = [];
+  const read = async ({ path: name, maskPath }: Item) => {
+    const path = `${folder}/${name}`;
+    const seen = await ports.images.readImage(path, size);
+    const given = { path, size: seen.original, stored: seen.stored };
+    const laid = maskPath ? await maskOn(given, `${folder}/${maskPath}`, side, ports.images) : {};
+    return { image: imageInput([seen]), laid };
+  };
   const look = async (item: Item) => {
     const given = await orMessage(read(item));
     if (typeof given === 'string') return given;
-    const { image, mask } = given;
+    const { image, laid } = given;
     const found = await loaded.session.run({ image }, ['score', mapOutput]);
-    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, mask, found };
+    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, laid, found };
   };
   let done = 0;
   for await (const given of ahead(items, imagesAhead(loaded.session), look)) {
     if (typeof given === 'string') failures.push(given);
     else {
-      const { item, mask, found } = given;
+      const { item, laid, found } = given;
+      const { mask } = laid;
+      if (laid.note) maskNotes.push(laid.note);
       const map = metricMap(mapOf(found[mapOutput]!));
       const label = item.label === 'anomalous' ? 'anomalous' : 'normal';
       scores.push({
@@ -141,7 +159,7 @@ export async function evaluate(
     metricSide,
     scores,
     failures,
-    notes: [...dataset.notes, ...notes, ...unseenNote(samples)],
+    notes: [...dataset.notes, ...notes, ...unseenNote(samples), ...fewNotes(maskNotes)],
   };
 }
 

@@ -186,7 +186,7 @@ function preparing(
   version: string,
   { detector }: LoadedDetector,
   store: InspectionStore,
-  { images, disk }: InspectPorts,
+  { files, images, disk }: InspectPorts,
   watch: Watch,
 ) {
   const size = inputShape(detector.record.config);
@@ -195,7 +195,7 @@ function preparing(
     const file = `${root}/${path}`;
     let hash: string | undefined;
     try {
-      hash = await disk.hash(file);
+      hash = await files.hash(file);
       const known = store.known(hash, version);
       if (known.result && known.thumbnail) return { path, stamp, hash };
       throwIfStopped(watch);

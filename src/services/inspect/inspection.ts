@@ -4,6 +4,7 @@ import { asGrid } from './asGrid.ts';
 import { levelsOf } from '../../maps/levels.ts';
 import { summaryOf, type Detector } from '../detect/detectorStore.ts';
 import type { InspectionStore } from '../ports/inspectPorts.ts';
+import { learnedFrom } from '../evaluate/testItems.ts';
 import { inspectionRows } from './inspectionRows.ts';
 import type { ReadLabels } from '../labels/labelStore.ts';
 
@@ -18,15 +19,22 @@ export function inspectionOf(
   store: InspectionStore,
 ): Inspection {
   const summary = summaryOf(detector);
+  const { record } = detector;
+  const copies = new Set(store.withContent(record.contents ?? []));
+  const known = learnedFrom(dataset, record);
+  const own = dataset.items.filter((item) => copies.has(item.path) && !known(item)).map(({ path }) => path);
   return {
     folder: dataset.root,
     layout: dataset.layout,
     detector: summary,
-    rows: inspectionRows(dataset, detector.record, store.files(summary.version)),
+    rows: inspectionRows(dataset, record, store.files(summary.version), copies),
     labels,
-    notes: [...dataset.notes, ...notes, ...store.notes],
+    notes: [...dataset.notes, ...(own.length > 0 ? [copyNote(own)] : []), ...notes, ...store.notes],
   };
 }
+
+const copyNote = (copies: readonly string[]): string =>
+  `copies of images that the detector was trained on: ${copies.length}, such as ${copies[0]}; left out of metrics`;
 
 /** Picture and map of some rows; what is not stored is absent. `paths` are all rows'. */
 export function thumbnailsOf(

@@ -20,6 +20,7 @@ import { asGrid } from './asGrid.ts';
 import type { InspectionStore, InspectPorts } from '../ports/inspectPorts.ts';
 import { maskOf } from '../labels/maskStore.ts';
 import { ahead } from '../ports/progress.ts';
+import { fewNotes, maskOrNote } from '../evaluate/maskOn.ts';
 import { testItems } from '../evaluate/testItems.ts';
 
 /**
@@ -56,8 +57,8 @@ function measuredRows(dataset: Dataset, { rows, labels }: Inspection): number[] 
 }
 
 /**
- * Measures stored results against the labels, as `nferd evaluate` does. A mask that can't be read
- * leaves its image out of pixel metrics.
+ * Measures stored results against the labels, as `nferd evaluate` does. A mask that can't be read, or
+ * doesn't lie on its image, leaves it out of pixel metrics and is named.
  */
 export async function measure(
   dataset: Dataset,
@@ -84,13 +85,17 @@ export async function measure(
   const chosen = choice(scores.map(({ label }, at) => label === 'normal' || masks[at] !== undefined));
   const side = { width: metricSide, height: metricSide };
   const looked = metricRegion(detector.roi);
+  const maskNotes: string[] = [];
   const sampleOf = async (at: number): Promise<PixelSample | undefined> => {
     const grid = chosen.has(at) ? store.grid(scores[at]!.path, detector.version) : undefined;
     if (!grid) return undefined;
     const file = masks[at];
     const absolute = file !== undefined && /^(\/|[a-z]:)/i.test(file) ? file : `${dataset.root}/${file}`;
-    const mask = file === undefined ? undefined : await images.readMask(absolute, side).catch(() => null);
-    return mask === null ? undefined : { map: metricMap(asGrid(grid, detector)), mask: mask?.data, looked, ...side };
+    const image = `${dataset.root}/${scores[at]!.path}`;
+    const laid = file === undefined ? undefined : await maskOrNote(image, absolute, side, images);
+    if (laid?.note) maskNotes.push(laid.note);
+    if (laid && !laid.mask) return undefined;
+    return { map: metricMap(asGrid(grid, detector)), mask: laid?.mask?.data, looked, ...side };
   };
   const samples: (PixelSample | undefined)[] = [];
   for await (const sample of ahead([...scores.keys()], 4, sampleOf)) samples.push(sample);
@@ -103,6 +108,7 @@ export async function measure(
       ...(pixelF1 !== undefined && { pixelF1 }),
       ...(pixelIou !== undefined && { pixelIou }),
       ...(scores.length > 0 && curvesOf(scores, groups.all.pixels)),
+      ...(maskNotes.length > 0 && { notes: fewNotes(maskNotes.sort()) }),
     },
     perDefect,
     scores,

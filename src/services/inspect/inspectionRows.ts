@@ -4,11 +4,15 @@ import { rowStates, type InspectionRows } from '../../protocol/inspection.ts';
 import type { StoredFiles } from '../ports/inspectPorts.ts';
 import { learnedFrom, type Learned } from '../evaluate/testItems.ts';
 
-/** A dataset's images with what is stored of them: one row each, in the dataset's order. */
+/**
+ * A dataset's images with what is stored of them: one row each, in the dataset's order.
+ * @param copies of images that the detector learned from (learnedFrom)
+ */
 export function inspectionRows(
   { root, items }: Pick<Dataset, 'root' | 'items'>,
   record: Learned,
   stored: StoredFiles,
+  copies?: ReadonlySet<string>,
 ): InspectionRows {
   const count = items.length;
   const rowOf = new Map(stored.paths.map((path, row) => [path, row]));
@@ -19,7 +23,7 @@ export function inspectionRows(
   const trained = new Uint8Array(count);
   const failures: Record<number, string> = {};
   const defects = new Map<string, number>();
-  const learned = learnedFrom({ root, items }, record);
+  const learned = learnedFrom({ root, items }, record, copies);
   items.forEach((item, row) => {
     const { path, label, defectType } = item;
     folderLabel[row] = knownLabels.indexOf(label);

@@ -137,7 +137,8 @@ export class Inspections {
     const labels = await readLabels(key.folder, ports, pathsOf(dataset));
     const { version, thresholds } = summaryOf(detector);
     const measured = await this.#onStore(key, (store) => {
-      const of = JSON.stringify([key.folder, version, store.revision(), ports.sha256(JSON.stringify(labels))]);
+      const said = ports.sha256(JSON.stringify([labels, dataset.normalFolders]));
+      const of = JSON.stringify([key.folder, version, store.revision(), said]);
       if (this.#measured?.of !== of) {
         const what = measure(dataset, inspectionOf(dataset, detector, labels, store), store, ports);
         what.catch(() => (this.#measured = undefined));

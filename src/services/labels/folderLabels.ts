@@ -1,5 +1,6 @@
 import { recogniseDataset } from '../../dataset/recogniseDataset.ts';
 import type { LabelLine } from '../../dataset/labels.ts';
+import { rememberedNormals } from '../dataset/normalMemory.ts';
 import type { LabelPorts } from '../ports/labelPorts.ts';
 import { appendLabels, readLabels } from './labelStore.ts';
 import { maskOf, readMaskAt, writeMask, type ImageMask } from './maskStore.ts';
@@ -84,7 +85,8 @@ export class FolderLabels {
   async #itemOf(folder: string, image: string): Promise<{ readonly maskPath: string } | undefined> {
     const paths = await this.#pathsOf(folder);
     if (this.#recognised?.of !== paths) {
-      const { items } = recogniseDataset(paths, folder);
+      const said = await rememberedNormals(folder, this.#ports.files);
+      const { items } = recogniseDataset(paths, folder, said);
       const masks = items.flatMap(({ path, maskPath }) => (maskPath === undefined ? [] : [[path, maskPath] as const]));
       this.#recognised = { of: paths, masks: new Map(masks) };
     }

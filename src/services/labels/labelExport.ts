@@ -136,7 +136,7 @@ async function exportMvtec({ folder, out, images, ports, forEach }: Export): Pro
     split,
     label: label === 'normal' || label === 'anomalous' ? label : ('unknown' as const),
   }));
-  const { items } = assignSplits({ root: folder, layout: 'folder', categories: [''], items: asItems, notes: [] }, 0);
+  const { items } = assignSplits({ items: asItems }, 0);
   const places = mvtecPlaces(images.map((known, at) => ({ ...known, split: items[at]!.split })));
   const rows: CsvLabel[] = [];
   const fill = async (temporary: string): Promise<void> => {

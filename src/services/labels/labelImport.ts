@@ -4,11 +4,11 @@ import { parseFiftyone } from '../../dataset/formats/fiftyone.ts';
 import type { LabelledImage } from '../../dataset/formats/labelledImage.ts';
 import { matchImages, type Match } from '../../dataset/matchImage.ts';
 import { besideLabel, saidBy } from '../../dataset/formats/mvtecLabels.ts';
-import { paintRle } from '../../dataset/formats/rle.ts';
+import { paintPolygon, paintRle } from '../../dataset/formats/rle.ts';
 import { type LabelLine, nextLine } from '../../dataset/labels.ts';
 import { readDataset } from '../dataset/readDataset.ts';
 import type { ImportSummary, LabelFormat } from '../../protocol/inspection.ts';
-import { asUserErrors, UserError } from '../ports/errors.ts';
+import { asUserErrors, orMessage, UserError } from '../ports/errors.ts';
 import { mvtecTable } from './labelExport.ts';
 import { knownImages, type KnownImage } from './labelKnown.ts';
 import type { LabelPorts } from '../ports/labelPorts.ts';
@@ -76,8 +76,11 @@ export async function importLabels(
     images++;
     const here = byPath.get(found.image)!;
     try {
-      const mask = row.label === 'normal' ? undefined : await row.mask?.(folder, here.image);
-      if (mask?.note) faults.push(mask.note);
+      const read = row.label === 'normal' ? undefined : row.mask && (await orMessage(row.mask(folder, here.image)));
+      // A mask that can't be read takes nothing from the label.
+      const mask = typeof read === 'string' ? undefined : read;
+      const note = typeof read === 'string' ? `${read} The label is taken without it.` : mask?.note;
+      if (note) faults.push(note);
       const changed = mask && !(await hasMask(folder, here, mask, ports)) ? mask : undefined;
       if (mask?.mask.includes(1)) masks++;
       if (!changed && agrees(here, row)) continue;
@@ -135,14 +138,14 @@ const maskIn =
     readMaskAt(folder, image, /^(\/|[a-z]:)/i.test(path) ? path : `${base}/${path}`, ports);
 
 async function readCsv(from: string, ports: LabelPorts): Promise<Read> {
-  const text = await ports.files.readText(from);
+  const text = await ports.labelFiles.readForeign(from);
   const { rows, notes } = asUserErrors(() => parseLabelsCsv(text, from));
   const base = folderOf(from);
   return { rows: rows.map((row) => ({ ...row, mask: row.mask ? maskIn(base, row.mask, ports) : undefined })), notes };
 }
 
 async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
-  const text = await ports.files.readText(from);
+  const text = await ports.labelFiles.readForeign(from);
   const { images, notes } = asUserErrors(() => parseCoco(text, from));
   const painted = (image: (typeof images)[number]): Incoming => {
     const { mask: rle, width, height } = image;
@@ -165,15 +168,31 @@ async function readCoco(from: string, ports: LabelPorts): Promise<Read> {
   return { rows: images.map(painted), notes };
 }
 
+/** Polygons in shares of the image's width and height. */
+const painted =
+  (polygons: readonly (readonly number[])[], { labelFiles }: LabelPorts): NonNullable<Incoming['mask']> =>
+  async (folder, image) => {
+    const { width, height } = await labelFiles.imageSize(`${folder}/${image}`);
+    const mask = new Uint8Array(width * height);
+    for (const polygon of polygons)
+      paintPolygon(
+        polygon.map((share, at) => share * (at % 2 === 0 ? width : height)),
+        mask,
+        width,
+        height,
+      );
+    return { width, height, mask };
+  };
+
 async function readFiftyone(from: string, ports: LabelPorts): Promise<Read> {
   const file = from.endsWith('.json') ? from : `${from}/samples.json`;
   const base = folderOf(file);
-  const text = await ports.files.readText(file);
+  const text = await ports.labelFiles.readForeign(file);
   const { samples, notes } = asUserErrors(() => parseFiftyone(text, file));
   return {
-    rows: samples.map(({ mask, ...row }) => ({
+    rows: samples.map(({ mask, regions, ...row }) => ({
       ...row,
-      mask: mask === undefined ? undefined : maskIn(base, mask, ports),
+      mask: mask === undefined ? regions && painted(regions, ports) : maskIn(base, mask, ports),
     })),
     notes,
   };

@@ -35,6 +35,8 @@ export interface RgbImage extends Size {
   readonly content: Rect;
   /** Size of the file's image as it is seen (EXIF rotation applied). */
   readonly original: Size;
+  /** Its size as it is stored, where EXIF turns or mirrors it. */
+  readonly stored?: Size | undefined;
 }
 
 /** A ground-truth mask of exactly the size asked for. */
@@ -59,6 +61,8 @@ export interface Picture extends Size {
 export interface ImageFile {
   /** As it is seen (EXIF rotation applied). */
   readonly size: Size;
+  /** As it is stored, where EXIF turns or mirrors it. */
+  readonly stored?: Size | undefined;
   /** Pixels as `Images.readImage` gives them, of each size as soon as it is there. */
   read(...targets: readonly Target[]): readonly Promise<RgbImage>[];
 }
@@ -94,6 +98,8 @@ export interface Files {
   exists(path: string): Promise<boolean>;
   read(path: string): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
+  /** sha256 of its content. */
+  hash(path: string): Promise<string>;
   /** Writes under the final name only once complete; makes the folders above it. */
   write(path: string, content: Uint8Array | string): Promise<void>;
   /**

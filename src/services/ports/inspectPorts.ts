@@ -71,6 +71,8 @@ export interface InspectionStore {
   revision(): string;
   /** Every file with what `detector` said of its content. */
   files(detector: string): StoredFiles;
+  /** The files whose content is one of these. */
+  withContent(hashes: readonly string[]): readonly string[];
   /** Whether there is a thumbnail of a content, and what `detector` said of it, if it did. */
   known(hash: string, detector: string): { readonly thumbnail: boolean; readonly result: boolean };
   /** Writes all in one transaction. Where a content has a result, it stays. */
@@ -109,8 +111,6 @@ export interface InspectionDisk {
    * @throws UserError where it can't be looked at
    */
   stamp(file: string): Promise<FileStamp | undefined>;
-  /** sha256 of a file. @throws UserError */
-  hash(file: string): Promise<string>;
   /**
    * JPEG of the original's aspect, its longer side at most `side`, from an image that may be
    * stretched.

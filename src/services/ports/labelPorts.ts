@@ -31,6 +31,8 @@ export interface LabelFiles {
   link(from: string, to: string): Promise<void>;
   /** Size of an image as it is seen, from its header. */
   imageSize(path: string): Promise<Size>;
+  /** Text of another program, in whatever encoding it says or shows. */
+  readForeign(file: string): Promise<string>;
   encodePng(picture: Picture): Promise<Uint8Array>;
   base64(bytes: Uint8Array): string;
 }

@@ -20,7 +20,7 @@ export interface ReportInput {
 }
 
 /** What lies above a pixel threshold, and the rules on it. */
-export interface RowRegions {
+interface RowRegions {
   readonly pixelThreshold: number;
   readonly rules: Rules;
   /** Of each row's regions, in square pixels of the image; undefined where there is no result. */
@@ -87,8 +87,15 @@ function judged(score: number, threshold: number, areas: readonly number[], rule
 
 const rounded = (area: number): number => Math.round(100 * area) / 100;
 
+/** What a reader must know: of the folder, of its masks, of rules beside the score. */
+export const notesOf = ({ inspection, metrics, regions }: RowsOf & Pick<ReportInput, 'metrics'>): string[] => [
+  ...inspection.notes,
+  ...(metrics.notes ?? []),
+  ...ruleNotes(regions),
+];
+
 /** What a reader of verdicts by rules must know; none where no rule is on. */
-export function ruleNotes({ rules }: Pick<RowRegions, 'rules'>): string[] {
+function ruleNotes({ rules }: Pick<RowRegions, 'rules'>): string[] {
   if (!needRegions(rules)) return [];
   const { smallestArea, mostRegions, largestTotalArea } = rules;
   const said = [
@@ -177,7 +184,7 @@ export function reportJson(input: ReportInput): string {
     },
     regions: { pixelThreshold: input.regions.pixelThreshold, rules: input.regions.rules },
     images: reportRows(input).map(({ row: _, ...row }) => row),
-    notes: [...inspection.notes, ...ruleNotes(input.regions)],
+    notes: notesOf(input),
   })}\n`;
 }
 

@@ -6,7 +6,7 @@ import { needRegions } from '../../verdict/rules.ts';
 import { heatColours } from '../detect/heatmap.ts';
 import type { LabelFiles } from '../ports/labelPorts.ts';
 import { curveSvg, escaped, figure, histogramSvg, type CurveText } from './reportCharts.ts';
-import { reportCounts, reportRows, ruleNotes, type ReportInput, type ReportRow } from './reportData.ts';
+import { notesOf, reportCounts, reportRows, type ReportInput, type ReportRow } from './reportData.ts';
 import { reportStyle } from './reportStyle.ts';
 
 /** Pictures of a section at most. */
@@ -30,7 +30,7 @@ export async function reportHtml(input: ReportInput, encode: Encode): Promise<st
       'Failed',
       rows.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     ),
-    list('Notes', [...input.inspection.notes, ...ruleNotes(input.regions)]),
+    list('Notes', notesOf(input)),
   ];
   return page(input, sections.join('\n'));
 }

@@ -5,7 +5,7 @@ import type { Triple } from '../../nferd/teacher/spec.ts';
 import type { NormalRegion } from '../../protocol/inspection.ts';
 import { calibrate } from '../train/calibrate.ts';
 import { openDetector } from '../detect/openDetector.ts';
-import { provenanceOf, saveDetector, type Detector, type DetectorRecord } from '../detect/detectorStore.ts';
+import { contentsOf, provenanceOf, saveDetector, type Detector, type DetectorRecord } from '../detect/detectorStore.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { extractFeatures } from '../train/features.ts';
@@ -112,6 +112,7 @@ export async function teachDetector(request: TeachRequest, ports: EnginePorts, w
       name: request.name,
       createdAt: request.createdAt,
       images,
+      ...(record.contents && { contents: await contentsOf(features.images, ports.files, record.contents) }),
       provenance: provenanceOf(calibrated),
       calibration,
       taught: [...before, { version, places: regions.length }],

@@ -8,7 +8,7 @@ import type { Triple } from '../../nferd/teacher/spec.ts';
 import { allOf, buildBanks } from './buildBanks.ts';
 import { calibrate } from './calibrate.ts';
 import { fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { provenanceOf, saveDetector, type Detector } from '../detect/detectorStore.ts';
+import { contentsOf, provenanceOf, saveDetector, type Detector } from '../detect/detectorStore.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
 import { extractFeatures } from './features.ts';
@@ -99,6 +99,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
       },
       images: features.images,
       source: request.source,
+      contents: await contentsOf([...features.images, ...(held ? calibrated.images : [])], ports.files),
       provenance: provenanceOf(views),
       calibration: {
         ...calibration,

@@ -5,6 +5,7 @@ import type { ScaleWishes } from '../../nferd/scale.ts';
 import type { Precision } from '../../protocol/engine.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
 import { asUserErrors, UserError } from '../ports/errors.ts';
+import { rememberNormals } from '../dataset/normalMemory.ts';
 import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
 import { fitInput } from './fitInput.ts';
@@ -32,6 +33,11 @@ export interface Wishes extends ScaleWishes {
 export interface FolderTraining extends Wishes {
   /** A dataset or a folder of normal images; absolute, with `/`. */
   readonly folder: string;
+  /**
+   * Its folders that hold normal images, where names don't tell (saidOf); remembered. Where absent,
+   * what was remembered counts.
+   */
+  readonly normal?: readonly string[];
   /** The detector's folder; absolute, with `/`. Its name, without `.nferd`, is the detector's. */
   readonly out: string;
   readonly teacher?: string;
@@ -59,10 +65,11 @@ export async function trainOnFolder(
   watch: Watch,
 ): Promise<Trained> {
   const { folder, out } = request;
-  const dataset = await readDataset(folder, ports);
+  const dataset = await readDataset(folder, ports, request.normal);
   dataset.notes.forEach((note) => request.onNote?.(note));
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
+  if (request.normal) await rememberNormals(folder, request.normal, ports.files);
   const images = items.map((item) => `${folder}/${item.path}`);
   const { config: fitted, notes } = await fitInput(configOf(request), images, request, ports.images);
   notes.forEach((note) => request.onNote?.(`${folder}: ${note}`));

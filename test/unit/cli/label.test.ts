@@ -20,6 +20,14 @@ test('labels go out and come in by the command line', async () => {
   assert.match(labels, /^\{"image":"test\/good\/0\.png","label":"anomalous","defectType":"stain","at":"[^"]+"\}\n$/);
 });
 
+test('rows came in and nothing was taken: the exit code tells', async () => {
+  writeFileSync(place.at('others.csv'), 'image,label\nnowhere.png,bad\n');
+  const { code, out, err } = await place.nferd(['label', place.at('plate'), '--import', 'csv', place.at('others.csv')]);
+  assert.equal(code, 2);
+  assert.match(out, /^labels of 0 images/);
+  assert.match(err.join('\n'), /nowhere\.png: is no image of/);
+});
+
 const faults: [string, string[], RegExp][] = [
   ['nothing to do', [], /nothing to do\. Give --import/],
   ['an unknown format', ['--export', 'yolo', 'x'], /"yolo" is no format\. Choose of mvtec, coco, csv, fiftyone\./],

@@ -227,10 +227,14 @@ export const window = {
   showWarningMessage: (text: string, ...rest: unknown[]) => message('warning', text, rest),
   showErrorMessage: (text: string, ...rest: unknown[]) => message('error', text, rest),
   setStatusBarMessage: (text: string) => void editor.log.push(`status: ${text}`),
-  async showQuickPick<T extends { readonly label: string }>(items: readonly T[], { placeHolder = '' } = {}) {
+  async showQuickPick<T extends { readonly label: string }>(
+    items: readonly T[],
+    { placeHolder = '', canPickMany = false } = {},
+  ) {
     editor.log.push(`pick: ${placeHolder} [${items.map(({ label }) => label).join(', ')}]`);
     const label = answer(items.map((item) => item.label));
-    return items.find((item) => item.label === label);
+    const picked = items.filter((item) => item.label === label);
+    return canPickMany && picked.length > 0 ? picked : picked[0];
   },
   async showWorkspaceFolderPick({ placeHolder = '' } = {}) {
     editor.log.push(`pick: ${placeHolder} [${editor.folders.map(({ name }) => name).join(', ')}]`);

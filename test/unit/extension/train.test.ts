@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { fewestNormals } from '../../../src/dataset/normalTrainingItems.ts';
 import { checkpointOf } from '../../../src/dataset/onDisk.ts';
+import type { FolderCount } from '../../../src/dataset/dataset.ts';
 import type { DetectorSummary, Engine, OddNormals, TrainRequest } from '../../../src/protocol/engine.ts';
 import { RpcError, type CallOptions, type Remote } from '../../../src/protocol/rpc.ts';
 import { editor, Uri } from './fakeVscode.ts';
@@ -32,7 +33,11 @@ const writes = async ({ out }: TrainRequest): Promise<void> => {
   await writeFile(path.join(out, 'detector.json'), '{}');
 };
 
+/** What the folder's names don't tell. */
+let open: readonly FolderCount[];
+
 const engine = {
+  foldersToDecide: async () => open,
   async train(request: TrainRequest, options: CallOptions) {
     requests.push(request);
     await answer(request, options);
@@ -58,6 +63,7 @@ beforeEach(async () => {
   editor.folders = [{ uri: Uri.file(root), name: 'root' }];
   requests = [];
   oddNormals = undefined;
+  open = [];
   answer = writes;
   await rm(path.join(root, '.nferd'), { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -82,6 +88,20 @@ test(
     await told(/info: Detector "flange" is ready\. \[Detect anomalies\]/);
   },
 );
+
+test('folders whose names do not tell: asked which are normal; without an answer nothing is trained', async () => {
+  open = [
+    { folder: '良', images: 12 },
+    { folder: 'B', images: 6 },
+  ];
+  editor.answers = ['$(zap) Instant', '良'];
+  await train().run(Uri.file(folder));
+  assert.match(shown(), /pick: Names do not tell which folders hold normal images.* \[良, B\]/);
+  assert.deepEqual(requests[0]!.normal, ['良']);
+  editor.answers = ['$(zap) Instant', 'Replace it'];
+  assert.equal(await train().run(Uri.file(folder)), undefined);
+  assert.equal(requests.length, 1);
+});
 
 test('another detector is in use: the message leads to the choice', async () => {
   await writes({ out: own('chosen') } as TrainRequest);

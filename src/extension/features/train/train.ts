@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { checkpointOf } from '../../../dataset/onDisk.ts';
+import type { FolderCount } from '../../../dataset/dataset.ts';
 import type { DetectorSummary, Engine, OddNormals, Progress } from '../../../protocol/engine.ts';
 import type { Log } from '../../../protocol/log.ts';
 import { RpcError, type Remote } from '../../../protocol/rpc.ts';
@@ -116,15 +117,19 @@ export class Train {
     const precision = values['nferd.training.precision'];
     const smallestDefect = values['nferd.training.smallestDefect'];
     const roi = values['nferd.training.roi'];
-    const request = {
-      ...{ folder: folder.fsPath, out, mode, precision },
-      ...(falseAlarmRate !== null && { falseAlarmRate }),
-      ...(smallestDefect > 0 && { smallestDefect }),
-      ...(roi !== '' && { roi: path.resolve(workspaceOf(resource) ?? folder.fsPath, roi) }),
-    };
     const title = t('Training "{0}"', name);
     this.#running.add(out);
     try {
+      const open = await this.#engine(resource).foldersToDecide(folder.fsPath);
+      const normal = open.length > 0 ? await askNormal(open) : undefined;
+      if (open.length > 0 && !normal) return undefined;
+      const request = {
+        ...{ folder: folder.fsPath, out, mode, precision },
+        ...(falseAlarmRate !== null && { falseAlarmRate }),
+        ...(smallestDefect > 0 && { smallestDefect }),
+        ...(roi !== '' && { roi: path.resolve(workspaceOf(resource) ?? folder.fsPath, roi) }),
+        ...(normal && { normal }),
+      };
       const summary = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title, cancellable: true },
         (progress, token) => {
@@ -259,6 +264,19 @@ async function askMode(): Promise<Mode | undefined> {
   ];
   const picked = await vscode.window.showQuickPick(modes, { placeHolder: t('How to train'), matchOnDetail: true });
   return picked?.mode;
+}
+
+/** Which folders hold normal images, where their names don't tell; undefined where none was chosen. */
+async function askNormal(folders: readonly FolderCount[]): Promise<string[] | undefined> {
+  const { t } = vscode.l10n;
+  const items = folders.map(({ folder, images }) => ({ label: folder, description: t('{0} images', images) }));
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    ignoreFocusOut: true,
+    title: t('Which folders hold normal images?'),
+    placeHolder: t('Names do not tell which folders hold normal images; the others are taken as defects'),
+  });
+  return picked && picked.length > 0 ? picked.map(({ label }) => label) : undefined;
 }
 
 const countImages = async (folder: string): Promise<number> =>

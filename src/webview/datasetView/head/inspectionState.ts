@@ -1,5 +1,5 @@
 import type { DatasetViewState } from '../../../protocol/datasetView.ts';
-import type { Inspection } from '../../../protocol/inspection.ts';
+import type { Inspection, InspectionMetrics } from '../../../protocol/inspection.ts';
 import { memo } from '../../model/memo.ts';
 import { h } from '../../ui/dom.ts';
 import { button } from '../../ui/editorControls.ts';
@@ -8,19 +8,24 @@ import { stateCounts, type Shown } from '../shown.ts';
 import type { HostAction } from './hostAction.ts';
 import { progressText } from './progressText.ts';
 
+interface Part {
+  readonly element: HTMLElement;
+  update(state: DatasetViewState, inspection?: Inspection, metrics?: InspectionMetrics): void;
+}
+
 type OnAct = (action: HostAction) => void;
 
 /**
  * How far the inspection is, why it failed, what is left to do, and what is worth knowing of it.
  */
 export function inspectionState(onAct: OnAct) {
-  const parts = [progressLine(onAct), resumeLine(onAct), failureLine(onAct), notesList()];
-  const draw = memo((state: DatasetViewState, inspection: Inspection | undefined) => {
-    for (const part of parts) part.update(state, inspection);
+  const parts: readonly Part[] = [progressLine(onAct), resumeLine(onAct), failureLine(onAct), notesList()];
+  const draw = memo((state: DatasetViewState, inspection?: Inspection, metrics?: InspectionMetrics) => {
+    for (const part of parts) part.update(state, inspection, metrics);
   });
   return {
     element: h('div', { className: 'below' }, ...parts.map(({ element }) => element)),
-    update: ({ state, results }: Shown): void => draw(state, results?.inspection),
+    update: ({ state, results, metrics }: Shown): void => draw(state, results?.inspection, metrics),
   };
 }
 
@@ -80,11 +85,15 @@ function notesList() {
   const element = h('details', { className: 'notes' }, summary, list);
   return {
     element,
-    update({ hasRules = false }: DatasetViewState, inspection: Inspection | undefined): void {
+    update({ hasRules = false }: DatasetViewState, inspection?: Inspection, metrics?: InspectionMetrics): void {
       const rules = t(
         'Here the score alone decides. The rules on regions (nferd.rules) count in the anomaly view and in reports.',
       );
-      const lines = [...(hasRules && inspection ? [rules] : []), ...(inspection?.notes ?? [])];
+      const lines = [
+        ...(hasRules && inspection ? [rules] : []),
+        ...(inspection?.notes ?? []),
+        ...(metrics?.notes ?? []),
+      ];
       element.hidden = lines.length === 0;
       summary.textContent = lines.length === 1 ? lines[0]! : t('{0} notes', lines.length);
       list.replaceChildren(...(lines.length > 1 ? lines.slice(0, mostNotes).map((line) => h('li', {}, line)) : []));

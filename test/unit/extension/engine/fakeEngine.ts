@@ -14,6 +14,7 @@ const engine: Handlers<Engine> = {
   picture: async ({ maxSide }) => new Uint8Array(maxSide).fill(7),
   detect: unused,
   neighbours: unused,
+  foldersToDecide: unused,
   train: unused,
   planCuda: unused,
   installCuda: unused,

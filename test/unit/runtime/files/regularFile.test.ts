@@ -7,7 +7,6 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { files } from '../../../../src/runtime/files/files.ts';
 import { images } from '../../../../src/runtime/images/images.ts';
-import { inspectionDisk } from '../../../../src/runtime/store/inspectionDisk.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'nferd-special-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -35,7 +34,7 @@ test('pipes, sockets and devices are refused at once, whatever reads them', { sk
     await assert.rejects(images.open(file), refused, file);
     await assert.rejects(images.readImage(file, { width: 8, height: 8 }), refused, file);
     await assert.rejects(images.readMask(file, { width: 8, height: 8 }), refused, file);
-    await assert.rejects(inspectionDisk.hash(file), refused, file);
+    await assert.rejects(files.hash(file), refused, file);
     await assert.rejects(files.readText(file), refused, file);
   }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, renameSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recogniseDataset } from '../../../../src/dataset/recogniseDataset.ts';
 import { inspectionDisk } from '../../../../src/runtime/store/inspectionDisk.ts';
@@ -141,6 +141,46 @@ test(
     }
   },
 );
+
+test('copies of training images, under other names in another place, are known by content and named', async () => {
+  const folder = `${root}/own`;
+  const out = await classFolders(folder, 6, 0);
+  const place = `${root}/copied`;
+  for (const [at, to] of ['good/0.png', 'good/1.png', 'crack/9.png'].entries())
+    cpSync(`${folder}/good/00${at}.png`, `${place}/test/${to}`, { recursive: true });
+  await drawCloth(`${place}/test/good/2.png`, 70);
+  await drawCloth(`${place}/test/crack/0.png`, 90, { x: 40, y: 40, radius: 12 });
+  const { scores, notes } = await evaluated(place, out);
+  assert.deepEqual(
+    scores.map(({ path }) => path),
+    ['test/crack/0.png', 'test/good/2.png'],
+  );
+  const left = /^3 labelled images are left out: .* 3 of them are copies, such as test\/crack\/9\.png\.$/m;
+  assert.match(notes.join('\n'), left);
+  const { inspection, metrics } = await inspected(place, out);
+  assert.deepEqual([metrics.images, inspection.rows.trained.reduce((a, b) => a + b, 0)], [2, 3]);
+  assert.ok(
+    inspection.notes.includes(
+      'copies of images that the detector was trained on: 3, such as test/crack/9.png; left out of metrics',
+    ),
+  );
+  // A detector of an older version does not know.
+  const { contents, ...older } = JSON.parse(readFileSync(`${out}/detector.json`, 'utf8')) as { contents: string[] };
+  assert.equal(contents.length, 6);
+  writeFileSync(`${out}/detector.json`, JSON.stringify(older));
+  assert.equal((await evaluated(place, out)).scores.length, 5);
+});
+
+test('a copied dataset, the original still there: nothing of it is measured but what is new', async () => {
+  const folder = `${root}/again`;
+  const out = await classFolders(folder, 6, 2);
+  cpSync(folder, `${root}/twin`, { recursive: true });
+  const { scores } = await evaluated(`${root}/twin`, out);
+  assert.deepEqual(
+    scores.map(({ path }) => path),
+    ['crack/0.png', 'crack/1.png', 'crack/2.png', 'good/006.png', 'good/007.png'],
+  );
+});
 
 test('trained on every normal image, there is none to test on, and evaluate says so', async () => {
   const folder = `${root}/all`;

@@ -196,6 +196,7 @@ test('unreadable folders and files are named, the rest is looked at', async () =
     ...inspectPorts,
     files: {
       ...ports.files,
+      hash: deny(ports.files.hash),
       async list(given) {
         const { paths, notes } = await ports.files.list(given);
         return {
@@ -205,7 +206,6 @@ test('unreadable folders and files are named, the rest is looked at', async () =
       },
     },
     images: { ...ports.images, readImage: deny(ports.images.readImage) },
-    disk: { ...inspectionDisk, hash: deny(inspectionDisk.hash) },
   };
   try {
     const { run, rows, seen, notes } = await look(folder, may ? { using } : {});
