@@ -68,7 +68,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     what: 'does an execution provider compute rightly?',
     mayImport: ['graph', 'services/ports'],
   },
-  'services/dataset': { what: 'a folder → a dataset', mayImport: ['dataset', 'services/ports'] },
+  'services/dataset': { what: "a folder → a dataset, and its images' sizes", mayImport: ['dataset', 'services/ports'] },
   'services/teacher': {
     what: 'teachers: installed, added, imported',
     mayImport: ['graph', 'nferd', 'services/ports'],
@@ -81,7 +81,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'services/train': {
     what: 'normal images → a detector: features, banks, students, calibration',
     mayImport: [
-      ...['dataset', 'graph', 'metrics', 'nferd', 'protocol', 'services/ports'],
+      ...['dataset', 'graph', 'maps', 'metrics', 'nferd', 'protocol', 'services/ports'],
       ...['services/dataset', 'services/detect', 'services/teacher'],
     ],
   },

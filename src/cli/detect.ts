@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { jsonText } from '../common/jsonText.ts';
 import { regionsOf, type Region } from '../maps/regions.ts';
+import { stretchNotes } from '../maps/shape.ts';
 import { inputShape, type DetectorConfig } from '../nferd/config.ts';
 import type { Neighbour } from '../protocol/engine.ts';
 import { breachesOf, breachText, type Breach, type Rules } from '../verdict/rules.ts';
@@ -19,7 +20,6 @@ import {
 import { loadDetector, thresholdsOf } from '../services/detect/detectorStore.ts';
 import type { EnginePorts } from '../services/ports/enginePorts.ts';
 import { UserError } from '../services/ports/errors.ts';
-import { isStretched } from '../services/detect/shape.ts';
 import { heatmap, shownSide, shownSize } from '../services/detect/heatmap.ts';
 import type { Size } from '../services/ports/disk.ts';
 import { ahead, phase, throwIfStopped } from '../services/ports/progress.ts';
@@ -145,12 +145,7 @@ export async function detect(images: readonly string[], options: DetectOptions, 
     const given = options.threshold === undefined ? promise : {};
     context.print(jsonText({ model: options.model, threshold, ...given, rules, images: findings, failures }));
   } else if (options.threshold === undefined && !thresholds.promised) context.say(`note: ${promiseText(detector)}`);
-  const stretched = findings.filter((finding) => isStretched(finding, input)).length;
-  if (stretched > 0)
-    context.say(
-      `note: ${stretched} of ${findings.length} images have another shape than the detector's input of ` +
-        `${input.width} × ${input.height} and are stretched to it.`,
-    );
+  stretchNotes(findings, input).forEach((note) => context.say(`note: ${note}`));
   const anomalous = findings.some(({ verdict }) => verdict === 'anomalous');
   return listFailures(failures, 'failed', context, anomalous ? exitCode.anomalous : exitCode.normal);
 }

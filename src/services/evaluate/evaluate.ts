@@ -18,7 +18,8 @@ import type { EnginePorts } from '../ports/enginePorts.ts';
 import { orMessage, UserError } from '../ports/errors.ts';
 import { mapOf } from '../detect/detect.ts';
 import { inputShape } from '../../nferd/config.ts';
-import type { FloatMap } from '../../maps/floatMap.ts';
+import type { FloatMap, Grid } from '../../maps/floatMap.ts';
+import { stretchNotes } from '../../maps/shape.ts';
 import { notFinite } from '../detect/finite.ts';
 import { imageInput } from '../detect/imageInput.ts';
 import { ahead, phase, type Watch } from '../ports/progress.ts';
@@ -119,25 +120,27 @@ export async function evaluate(
   const scores: ScoredImage[] = [];
   const samples: (PixelSample | undefined)[] = [];
   const maskNotes: string[] = [];
+  const sizes: Grid[] = [];
   const read = async ({ path: name, maskPath }: Item) => {
     const path = `${folder}/${name}`;
     const seen = await ports.images.readImage(path, size);
     const given = { path, size: seen.original, stored: seen.stored };
     const laid = maskPath ? await maskOn(given, `${folder}/${maskPath}`, side, ports.images) : {};
-    return { image: imageInput([seen]), laid };
+    return { image: imageInput([seen]), laid, original: seen.original };
   };
   const look = async (item: Item) => {
     const given = await orMessage(read(item));
     if (typeof given === 'string') return given;
-    const { image, laid } = given;
+    const { image, laid, original } = given;
     const found = await loaded.session.run({ image }, ['score', mapOutput]);
-    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, laid, found };
+    return notFinite(`${folder}/${item.path}`, found, loaded) ?? { item, laid, original, found };
   };
   let done = 0;
   for await (const given of ahead(items, imagesAhead(loaded.session), look)) {
     if (typeof given === 'string') failures.push(given);
     else {
       const { item, laid, found } = given;
+      sizes.push(given.original);
       const { mask } = laid;
       if (laid.note) maskNotes.push(laid.note);
       const map = metricMap(mapOf(found[mapOutput]!));
@@ -159,7 +162,7 @@ export async function evaluate(
     metricSide,
     scores,
     failures,
-    notes: [...dataset.notes, ...notes, ...unseenNote(samples), ...fewNotes(maskNotes)],
+    notes: [...dataset.notes, ...notes, ...stretchNotes(sizes, size), ...unseenNote(samples), ...fewNotes(maskNotes)],
   };
 }
 

@@ -14,6 +14,8 @@ import { LruMap } from '../../common/lruMap.ts';
 import { datasetUse, openDetector } from '../detect/openDetector.ts';
 import { loadDetector, summaryOf } from '../detect/detectorStore.ts';
 import { readDataset } from '../dataset/readDataset.ts';
+import { sampleSizes } from '../dataset/sampleSizes.ts';
+import { stretchNotes } from '../../maps/shape.ts';
 import { inspect, type Inspected } from './inspect.ts';
 import { inspectionOf, thumbnailsOf, type KnownDetector } from './inspection.ts';
 import { measure, metricsAt, type Measured } from './inspectionMetrics.ts';
@@ -195,8 +197,13 @@ export class Inspections {
       if (known && known.folder !== key.detector) store.place(version, key.detector, false);
       return inspectionOf(dataset, detector, labels, store);
     });
+    const sizes = await sampleSizes(
+      dataset.items.map(({ path }) => `${dataset.root}/${path}`),
+      this.#ports().images,
+    );
+    const stretched = stretchNotes(sizes, inspection.detector.input);
     this.#seen.set(seenKey(key), { dataset, paths: inspection.rows.paths });
-    return inspection;
+    return { ...inspection, notes: [...inspection.notes, ...stretched] };
   }
 
   async #lastSeen(key: InspectionKey): Promise<Seen> {

@@ -1,14 +1,9 @@
 import { quantile } from '../../metrics/quantile.ts';
 import { defaultSide, inputShape, inputSizeFor, type DetectorConfig } from '../../nferd/config.ts';
 import { atScale, sideFor, smallestSeen, type ScaleWishes } from '../../nferd/scale.ts';
-import { isStretched } from '../detect/shape.ts';
+import { stretchNotes } from '../../maps/shape.ts';
+import { sampleSizes } from '../dataset/sampleSizes.ts';
 import type { Images, Size } from '../ports/disk.ts';
-import { orMessage } from '../ports/errors.ts';
-import { ahead } from '../ports/progress.ts';
-
-/** So many images, spread over all, tell the size of all. */
-const asked = 64;
-const readAhead = 8;
 
 /**
  * `config` with the input that fits most images, in size and shape, so that they are squeezed as
@@ -23,7 +18,7 @@ export async function fitInput(
   wishes: ScaleWishes,
   images: Pick<Images, 'open'>,
 ): Promise<{ readonly config: DetectorConfig; readonly notes: readonly string[] }> {
-  const sizes = await sizesOf(paths, images);
+  const sizes = await sampleSizes(paths, images);
   const told = wishes.size !== undefined || wishes.smallestDefect !== undefined;
   if (sizes.length === 0) return { config: atScale(config, wishes.size ?? defaultSide, told), notes: [] };
   const { aspect, usual } = usualSize(sizes);
@@ -31,18 +26,12 @@ export async function fitInput(
   const scaled = atScale(config, side, told);
   const inputSize = inputSizeFor(aspect, side, scaled.views);
   const input = inputShape({ inputSize });
-  const stretched = sizes.filter((each) => isStretched(each, input)).length;
   const seen = smallestSeen(usual, input);
   const missed = wishes.smallestDefect === undefined ? isFarShrunk(usual, input) : wishes.smallestDefect < seen;
   return {
     config: { ...scaled, inputSize },
     notes: [
-      ...(stretched > 0
-        ? [
-            `${stretched} of ${sizes.length} images that were looked at have another shape than the detector's ` +
-              `input of ${input.width} × ${input.height} and are stretched to it.`,
-          ]
-        : []),
+      ...stretchNotes(sizes, input),
       ...(missed
         ? [
             `images of ${usual.width} × ${usual.height} pixels are looked at at ${input.width} × ${input.height}: ` +
@@ -51,15 +40,6 @@ export async function fitInput(
         : []),
     ],
   };
-}
-
-async function sizesOf(paths: readonly string[], images: Pick<Images, 'open'>): Promise<Size[]> {
-  const count = Math.min(asked, paths.length);
-  const chosen = Array.from({ length: count }, (_, at) => paths[Math.floor((at * paths.length) / count)]!);
-  const sizes: Size[] = [];
-  for await (const file of ahead(chosen, readAhead, (path) => orMessage(images.open(path))))
-    if (typeof file !== 'string') sizes.push(file.size);
-  return sizes;
 }
 
 /** The median shape (width / height), and the median size in that shape. */

@@ -1,16 +1,13 @@
 import { packMask } from '../../dataset/maskRuns.ts';
 import { quantile } from '../../metrics/quantile.ts';
 import type { DetectorConfig } from '../../nferd/config.ts';
+import { sampleSizes } from '../dataset/sampleSizes.ts';
 import { shownSize } from '../detect/heatmap.ts';
 import type { Images, Size } from '../ports/disk.ts';
-import { orMessage, UserError } from '../ports/errors.ts';
-import { ahead } from '../ports/progress.ts';
+import { UserError } from '../ports/errors.ts';
 
 /** Longer side of a region as it is kept: finer than a detector sees. */
 const keptSide = 1024;
-/** So many images, spread over all, tell the shape of all. */
-const asked = 64;
-const readAhead = 8;
 /** Shapes that differ by no more are the same. */
 const tolerance = 1.05;
 
@@ -44,11 +41,7 @@ export async function readRoi(
 }
 
 async function shapeNote(path: string, mask: Size, paths: readonly string[], images: Pick<Images, 'open'>) {
-  const count = Math.min(asked, paths.length);
-  const chosen = Array.from({ length: count }, (_, at) => paths[Math.floor((at * paths.length) / count)]!);
-  const sizes: Size[] = [];
-  for await (const file of ahead(chosen, readAhead, (image) => orMessage(images.open(image))))
-    if (typeof file !== 'string') sizes.push(file.size);
+  const sizes = await sampleSizes(paths, images);
   const apart = sizes.map(({ width, height }) => Math.abs(Math.log((width * mask.height) / (height * mask.width))));
   const limit = Math.log(tolerance);
   if (sizes.length > 0 && quantile(apart, 0.5) > limit)

@@ -1,4 +1,5 @@
 import { maskShare } from '../../../dataset/maskRuns.ts';
+import { isStretched } from '../../../maps/shape.ts';
 import type { Breach } from '../../../verdict/rules.ts';
 import { h } from '../../ui/dom.ts';
 import { icon } from '../../ui/icons.ts';
@@ -18,7 +19,8 @@ export function verdictSection() {
   const chart = h('div', { className: 'chart' });
   const about = h('p', { className: 'note', data: { testid: 'detector' } });
   const roi = h('p', { className: 'note', data: { testid: 'roi' } });
-  const parts = [title, score, rules, chart, promise, about, roi];
+  const stretched = h('p', { className: 'note', data: { testid: 'stretched' } });
+  const parts = [title, score, rules, chart, promise, about, stretched, roi];
   const element = h('section', { attrs: { 'aria-label': t('Verdict') } }, ...parts);
   return {
     element,
@@ -27,7 +29,7 @@ export function verdictSection() {
       element.hidden = !judged;
       if (!judged) return;
       const { detection, imageThreshold, anomalous, breaches } = judged;
-      const { detector, elapsedMs, executionProvider } = detection;
+      const { detector, elapsedMs, executionProvider, original } = detection;
       title.className = `verdict ${anomalous ? 'anomalous' : 'normal'}`;
       title.replaceChildren(icon(anomalous ? 'anomalous' : 'normal'), anomalous ? t('Anomalous') : t('Normal'));
       score.replaceChildren(
@@ -48,6 +50,12 @@ export function verdictSection() {
         detector.normalImages,
         executionProvider,
         Math.round(elapsedMs),
+      );
+      stretched.hidden = !isStretched(original, detector.input);
+      stretched.textContent = t(
+        'Of another shape than what the detector was trained for ({0} × {1}): the image is stretched to it.',
+        detector.input.width,
+        detector.input.height,
       );
       roi.hidden = detector.roi === undefined;
       if (detector.roi)

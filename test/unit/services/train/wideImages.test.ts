@@ -138,3 +138,22 @@ test('the shape is that of most images; where others are squeezed, it is said', 
   );
   assert.deepEqual(await fitted([`${root}/no.png`]), [256]);
 });
+
+test('evaluation and inspection say that they stretch images of another shape', async () => {
+  const { detector: square } = await trainDetector(
+    request({ images: normals, out: `${root}/square.nferd`, config: { ...distilled, inputSize: 64 }, source: set }),
+    ports,
+    watch,
+  );
+  const opened = await openDetector(square, ports);
+  const note = /images that were looked at have another shape than the detector's input of 64 × 64 and are stretched/;
+  const { notes } = await evaluate(set, opened, 1, ports, watch);
+  assert.match(notes.join('\n'), note);
+  await opened.session.release();
+  const inspections = new Inspections(() => ({ ...ports, disk: inspectionDisk, layOut: umap }));
+  const key = { folder: set, detector: `${root}/square.nferd` };
+  assert.match((await inspections.inspect(key, watch)).inspection.notes.join('\n'), note);
+  assert.match((await inspections.read(key)).notes.join('\n'), note);
+  inspections.close();
+  assert.doesNotMatch((await evaluate(set, loaded, 1, ports, watch)).notes.join('\n'), /stretched/);
+});
