@@ -37,9 +37,7 @@ export const splitOf = (folder: string): Split | undefined => splits[folder.toLo
 export const isNormalName = perName((folder) => normalName.test(folder));
 export const isDefectName = perName((folder) => !isNormalName(folder) && defectName.test(folder));
 export const isNeutralName = perName((folder) => neutralName.test(folder));
-export const isMaskFolder = perName((folder) =>
-  /^((ground[_ -]?truth|masks?|gt)([_ -](dir|folder))?|.*[_ -]masks?)$/i.test(folder),
-);
+export const isMaskFolder = perName((folder) => /^(ground[_ -]?truth|masks?|gt)([_ -](dir|folder))?$/i.test(folder));
 
 /**
  * Asked for every path, of which a folder has thousands: the answer for each name is found once.

@@ -107,7 +107,7 @@ const splitFolders: Reader = (paths, root, said) => {
     ]),
   );
   const items = known.map(({ path, split, kind, category, mask }): Item => {
-    const label = labels.get(category)!(split, kind);
+    const label = labels.get(category)!(path, split, kind);
     if (label !== 'anomalous') return { path, split, label };
     return { path, split, label, ...(kind && { defectType: kind }), ...(mask && { maskPath: mask }) };
   });
@@ -139,7 +139,10 @@ const splitFolders: Reader = (paths, root, said) => {
  * because it is the only one of the training folder. Beside normal ones all others are defects.
  * Where none is normal, those whose names say nothing are unknown.
  */
-function kindLabels(entries: readonly InSplit[], said: Said): (split: Split, kind: string | undefined) => Label {
+function kindLabels(
+  entries: readonly InSplit[],
+  said: Said,
+): (path: string, split: Split, kind: string | undefined) => Label {
   const answered = said('') !== undefined;
   const defect = new Set(entries.flatMap(({ kind, mask }) => (kind && (mask || isDefectName(kind)) ? kind : [])));
   const normal = new Set(entries.flatMap(({ kind, path }) => (kind && (isNormalName(kind) || said(path)) ? kind : [])));
@@ -147,8 +150,11 @@ function kindLabels(entries: readonly InSplit[], said: Said): (split: Split, kin
   const [only, ...more] = training;
   if (!answered && only !== undefined && more.length === 0 && !defect.has(only)) normal.add(only);
   const trained = answered || training.size === 0 || [...training].some((kind) => normal.has(kind));
-  return (split, kind) => {
+  // The user may have named a part of a class: the rest of it is not normal by that.
+  const named = new Set(entries.flatMap(({ kind, path }) => (kind && said(path) && !isNormalName(kind) ? kind : [])));
+  return (path, split, kind) => {
     if (kind === undefined) return split === 'train' ? 'normal' : 'unknown';
+    if (answered && named.has(kind) && split === 'train') return said(path) ? 'normal' : 'anomalous';
     if (normal.has(kind)) return 'normal';
     if (defect.has(kind)) return 'anomalous';
     return normal.size > 0 && (trained || !training.has(kind)) ? 'anomalous' : 'unknown';

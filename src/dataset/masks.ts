@@ -14,7 +14,8 @@ export interface Masks {
 
 /**
  * Tells masks from images: files in a mask folder (`ground_truth`, `Masks`, `gt`) and files
- * `x_mask.*` beside an image `x.*`. A mask stands for the path without its mask folder, extension
+ * `x_mask.*` or `folder_masks/x.*` beside an image `x.*` or `folder/x.*`. A class whose name ends so,
+ * such as `missing_solder_mask`, is none. A mask stands for the path without its mask folder, extension
  * and suffix: `c/ground_truth/crack/000_mask.png` → `c/crack/000`.
  */
 export function separateMasks(paths: readonly string[]): Masks {
@@ -25,8 +26,10 @@ export function separateMasks(paths: readonly string[]): Masks {
     const inMaskFolder = foldersOf(path).some(isMaskFolder);
     const stem = stemOf(path);
     const bare = stem.replace(/_(mask|gt|label)$/i, '');
-    if (!inMaskFolder && (bare === stem || !stems.has(bare))) images.push(path);
-    else masks.set(withoutMaskFolder(bare), path);
+    const beside = withoutMaskEnding(bare);
+    if (inMaskFolder) masks.set(withoutMaskFolder(bare), path);
+    else if (beside !== stem && stems.has(beside)) masks.set(withoutMaskFolder(beside), path);
+    else images.push(path);
   }
   const used = new Set<string>();
   return {
@@ -39,6 +42,9 @@ export function separateMasks(paths: readonly string[]): Masks {
     unused: () => masks.size - used.size,
   };
 }
+
+/** `bad_masks/000` → `bad/000` */
+const withoutMaskEnding = (stem: string): string => stem.replace(/[_ -]masks?(?=\/)/gi, '');
 
 const withoutMaskFolder = (path: string): string =>
   path

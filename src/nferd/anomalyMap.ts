@@ -43,6 +43,9 @@ export const borderWeights = (height: number, width: number, weight: number, map
     return ends(row - 1, column) || ends(row + 1, column) ? across * weight : across;
   });
 
+/** So many positions a map have a peak that tells how far normal ones go. */
+const fewest = 4;
+
 /**
  * A map's scale from its values on held-out normal images, each [height, width]: the median of
  * their medians, and the median of their weighed peaks. Where a map says nothing (whereLooked), it
@@ -66,7 +69,12 @@ export function mapScale(maps: readonly Float32Array[], height: number, width: n
     for (const [at, value] of map.entries()) if (!(value < 0)) peak = Math.max(peak, (value - typical) * weights[at]!);
     return peak;
   });
-  return { typical, extreme: typical + quantile(peaks, 0.5) };
+  const extreme = typical + quantile(peaks, 0.5);
+  const saying = maps.reduce((sum, map) => map.reduce((count, value) => count + +!(value < 0), sum), 0);
+  if (saying >= fewest * maps.length) return { typical, extreme };
+  // Of very few positions the usual peak is the median itself: any deviation would then be endless.
+  const said = maps.flatMap((map) => [...map.filter((value) => !(value < 0))]);
+  return { typical, extreme: Math.max(extreme, quantile(said, 0.95)) };
 }
 
 /** The Gaussian's kernel reaches this many standard deviations. */

@@ -38,7 +38,7 @@ export function sideFor({ width, height }: Size, { size, smallestDefect }: Scale
 
 /** Diameter of the smallest defect that is seen well, in pixels of the images. */
 export const smallestSeen = (image: Size, input: Size): number =>
-  Math.ceil((seenFrom * Math.min(image.width, image.height)) / Math.min(input.width, input.height));
+  Math.ceil(seenFrom * Math.max(image.width / input.width, image.height / input.height));
 
 /**
  * `config` for an input of a shorter side: views down to the same coarsest one, the finest weighing

@@ -25,6 +25,8 @@ export async function maskOn(
   const { original } = found;
   if (!isSame(original, size))
     return { note: `${mask}: ${sizeText(original)}, its image ${path} ${sizeText(size)}. Left out of pixel metrics.` };
+  if (found.hasDefect && !found.data.includes(1))
+    return { note: `${mask}: marks less than can be measured at ${sizeText(side)}. Left out of pixel metrics.` };
   if (stored && isSame(original, stored))
     return { mask: found, note: `${mask}: its image ${path} is turned by EXIF. Taken as upright; look at one.` };
   return { mask: found };

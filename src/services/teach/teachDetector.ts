@@ -183,8 +183,9 @@ async function recalibrate(
   const paths = calibration.images ?? (calibration.method === 'held-out' ? [] : trained);
   const exists = await Promise.all(paths.map((path) => ports.files.exists(path)));
   const there = paths.filter((_, at) => exists[at]);
+  // Named from now on: what is taught joins the images of the banks, and must not calibrate.
   const kept = (why: string) => ({
-    calibration,
+    calibration: { ...calibration, ...(paths.length > 0 && { images: paths }) },
     calibrated: views,
     notes: [`${why}: the old scales and thresholds are kept. Train again to calibrate anew.`],
   });
@@ -196,7 +197,7 @@ async function recalibrate(
   const found = await calibrate(calibrating, model, config, views, ports, watch);
   const gone = paths.length - there.length + found.failures.length;
   return {
-    calibration: { ...calibration, ...found.calibration },
+    calibration: { ...calibration, ...found.calibration, images: found.images },
     calibrated: found.views,
     notes: gone > 0 ? [`Calibrated on ${paths.length - gone} of ${paths.length} images: the others are gone.`] : [],
   };

@@ -105,7 +105,7 @@ export async function trainDetector(request: TrainingRequest, ports: EnginePorts
         ...calibration,
         method: held ? 'held-out' : 'own entries left out',
         falseAlarmRate: request.falseAlarmRate,
-        ...((held || calibrating.length < features.images.length) && { images: calibrated.images }),
+        ...((held || calibrated.images.length < features.images.length) && { images: calibrated.images }),
       },
       ...(config.student && { training: { losses: trained.losses } }),
     },

@@ -11,7 +11,7 @@ import type { Files } from '../ports/disk.ts';
 import { fitInput } from './fitInput.ts';
 import { choosePrecision } from './precision.ts';
 import { readRoi } from './roi.ts';
-import type { Watch } from '../ports/progress.ts';
+import { ahead, type Watch } from '../ports/progress.ts';
 import { resolveTeacher, type TeacherFolders } from '../teacher/teacherStore.ts';
 import { trainDetector, type Trained } from './trainDetector.ts';
 
@@ -70,7 +70,10 @@ export async function trainOnFolder(
   const items = asUserErrors(() => normalTrainingItems(dataset));
   await checkOut(out, ports.files);
   if (request.normal) await rememberNormals(folder, request.normal, ports.files);
-  const images = items.map((item) => `${folder}/${item.path}`);
+  const found = items.map((item) => `${folder}/${item.path}`);
+  const images = await withoutCopies(found, ports.files);
+  if (images.length < found.length)
+    request.onNote?.(`${folder}: ${found.length - images.length} images are copies of others and are left out.`);
   const { config: fitted, notes } = await fitInput(configOf(request), images, request, ports.images);
   notes.forEach((note) => request.onNote?.(`${folder}: ${note}`));
   const roi = request.roi === undefined ? undefined : await readRoi(request.roi, images, ports.images);
@@ -93,6 +96,23 @@ export async function trainOnFolder(
     ports,
     watch,
   );
+}
+
+/**
+ * Each content once: an image calibrates without its own bank entries, but would find its copy's. One
+ * that can't be read is named later.
+ */
+async function withoutCopies(images: readonly string[], files: Pick<Files, 'hash'>): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  const kept: string[] = [];
+  for await (const { image, content } of ahead(images, 4, async (image) => ({
+    image,
+    content: await files.hash(image).catch(() => image),
+  }))) {
+    if (!seen.has(content)) kept.push(image);
+    seen.add(content);
+  }
+  return kept;
 }
 
 /** The default configuration with the user's changes, but for the input's size (fitInput). */

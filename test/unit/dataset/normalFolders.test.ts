@@ -85,6 +85,32 @@ test('folders of masks are no class, and masks that nobody takes are counted', (
   assert.ok(notes.includes('2 masks without an image left out'));
 });
 
+test('folders called after the masks of another are its masks; classes whose names end so are classes', () => {
+  const { items } = recogniseDataset(
+    [...imagesIn('good', 'bad'), 'bad_masks/0.png', 'missing_solder_mask/0.png'],
+    'set',
+  );
+  assert.deepEqual(
+    items.map(({ path, defectType, maskPath }) => [path, defectType, maskPath]),
+    [
+      ['bad/0.png', 'bad', 'bad_masks/0.png'],
+      ['bad/1.png', 'bad', undefined],
+      ['good/0.png', undefined, undefined],
+      ['good/1.png', undefined, undefined],
+      ['missing_solder_mask/0.png', 'missing_solder_mask', undefined],
+    ],
+  );
+});
+
+test('a part of a class that is said to be normal does not make the rest of it so', () => {
+  const paths = imagesIn('train/partA/lot1', 'train/partA/lot2');
+  for (const answer of ['lot1', 'train/partA/lot1'])
+    assert.deepEqual(
+      normalTrainingItems(recogniseDataset(paths, 'set', [answer])).map(({ path }) => path),
+      imagesIn('train/partA/lot1'),
+    );
+});
+
 test('names composed otherwise are the same: ü is one character or two', () => {
   const [composed, decomposed] = ['für', 'für'.normalize('NFD')];
   const { items } = recogniseDataset([`${decomposed}/0.png`, 'x/1.png'], 'set', [composed]);

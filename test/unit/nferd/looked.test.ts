@@ -148,3 +148,9 @@ test('padding is no image; a picture that fills its image is as it was', () => {
   const whole = imageInput([{ ...given, content: { left: 0, top: 0, width: 2, height: 2 } }]);
   assert.deepEqual([...floats(whole)], [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]);
 });
+
+test('of maps that say something in one position alone, their spread is the scale', () => {
+  const maps = Array.from({ length: 21 }, (_, at) => Float32Array.of(-1, 1 + at / 20, -1, -1));
+  const { typical, extreme } = mapScale(maps, 2, 2, 2 / 3);
+  assert.ok(Math.abs(typical - 1.5) < 1e-6 && Math.abs(extreme - 1.95) < 1e-6, `${typical}, ${extreme}`);
+});

@@ -60,6 +60,16 @@ test('a mask that cannot be read is left out and named', async () => {
   assert.match(note!, /text\.png: is a text file.* Left out of pixel metrics\.$/);
 });
 
+test('a mark that is lost at the size of the metrics is no empty mask: it is left out and named', async () => {
+  const data = new Uint8Array(24 * 16);
+  data[24 + 1] = 255;
+  await images.writePng(`${root}/speck.png`, { width: 24, height: 16, channels: 1, data });
+  const small = { width: 6, height: 4 };
+  const { mask, note } = await maskOrNote(await turned(1), `${root}/speck.png`, small, images);
+  assert.equal(mask, undefined);
+  assert.match(note!, /speck\.png: marks less than can be measured at 6×4\. Left out of pixel metrics\.$/);
+});
+
 test('of many notes the first are told, and how many more', () => {
   assert.deepEqual(fewNotes(['a', 'b']), ['a', 'b']);
   assert.deepEqual(fewNotes([...'abcdefg']), ['a', 'b', 'c', 'd', 'e', '2 more masks like these.']);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig, defaultStudent } from '../../../../src/nferd/config.ts';
@@ -42,6 +43,16 @@ test('a folder becomes a detector with the defaults; what NFERD wrote there is n
   assert.deepEqual(failures, []);
   assert.deepEqual(notes, ['train/good/nferd-out: 1 image left out (written by NFERD, not products)']);
   assert.deepEqual((await loadDetector(out, ports)).record, detector.record);
+});
+
+test('copies train once: an image would calibrate by its copy', async () => {
+  const folder = `${root}/twins`;
+  const images = await drawNormals(folder, 6);
+  await copyFile(images[0]!, `${folder}/x copy.png`);
+  const notes: string[] = [];
+  const { detector } = await train({ folder, out: `${root}/twins.nferd`, onNote: (note) => notes.push(note) });
+  assert.deepEqual(detector.record.images, images);
+  assert.deepEqual(notes, [`${folder}: 1 images are copies of others and are left out.`]);
 });
 
 test('refused before anything is learned, in one line', async () => {
