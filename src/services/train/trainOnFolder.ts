@@ -4,7 +4,7 @@ import { defaultConfig, defaultStudent, withStudent, type DetectorConfig, type F
 import type { ScaleWishes } from '../../nferd/scale.ts';
 import type { Precision } from '../../protocol/engine.ts';
 import type { EnginePorts } from '../ports/enginePorts.ts';
-import { asUserErrors, UserError } from '../ports/errors.ts';
+import { asUserErrors, orMessage, UserError } from '../ports/errors.ts';
 import { rememberNormals } from '../dataset/normalMemory.ts';
 import { readDataset } from '../dataset/readDataset.ts';
 import type { Files } from '../ports/disk.ts';
@@ -71,7 +71,7 @@ export async function trainOnFolder(
   await checkOut(out, ports.files);
   if (request.normal) await rememberNormals(folder, request.normal, ports.files);
   const found = items.map((item) => `${folder}/${item.path}`);
-  const images = await withoutCopies(found, ports.files);
+  const images = await withoutCopies(found, ports);
   if (images.length < found.length)
     request.onNote?.(`${folder}: ${found.length - images.length} images are copies of others and are left out.`);
   const { config: fitted, notes } = await fitInput(configOf(request), images, request, ports.images);
@@ -99,17 +99,15 @@ export async function trainOnFolder(
 }
 
 /**
- * Each content once: an image calibrates without its own bank entries, but would find its copy's. One
- * that can't be read is named later.
+ * Each content once: an image calibrates without its own bank entries, but would find its copy's. All
+ * that can't be read stay, to be named.
  */
-async function withoutCopies(images: readonly string[], files: Pick<Files, 'hash'>): Promise<readonly string[]> {
+async function withoutCopies(paths: readonly string[], ports: Pick<EnginePorts, 'files' | 'images'>) {
   const seen = new Set<string>();
   const kept: string[] = [];
-  for await (const { image, content } of ahead(images, 4, async (image) => ({
-    image,
-    content: await files.hash(image).catch(() => image),
-  }))) {
-    if (!seen.has(content)) kept.push(image);
+  const hashed = async (path: string) => ({ path, content: await ports.files.hash(path).catch(() => path) });
+  for await (const { path, content } of ahead(paths, 4, hashed)) {
+    if (!seen.has(content) || typeof (await orMessage(ports.images.open(path))) === 'string') kept.push(path);
     seen.add(content);
   }
   return kept;
