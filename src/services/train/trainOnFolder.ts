@@ -61,10 +61,11 @@ export interface FolderTraining extends Wishes {
 export async function trainOnFolder(
   request: FolderTraining,
   teachers: TeacherFolders,
-  ports: EnginePorts,
+  given: EnginePorts,
   watch: Watch,
 ): Promise<Trained> {
   const { folder, out } = request;
+  const ports = { ...given, files: hashingOnce(given.files) };
   const dataset = await readDataset(folder, ports, request.normal);
   dataset.notes.forEach((note) => request.onNote?.(note));
   const items = asUserErrors(() => normalTrainingItems(dataset));
@@ -96,6 +97,17 @@ export async function trainOnFolder(
     ports,
     watch,
   );
+}
+
+/** Copies are looked for by content, and the detector keeps contents: large files are read once for both. */
+function hashingOnce(files: Files): Files {
+  const known = new Map<string, Promise<string>>();
+  const hash = (path: string): Promise<string> => {
+    const found = known.get(path) ?? files.hash(path);
+    known.set(path, found);
+    return found;
+  };
+  return { ...files, hash };
 }
 
 /**
